@@ -1,0 +1,1 @@
+"""The programmable interface under /api/v1: not opened yet."""

@@ -1,0 +1,1 @@
+"""What is true: pure rules, standard library only, no clock, no input or output."""

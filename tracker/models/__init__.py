@@ -1,0 +1,1 @@
+"""Tables and constraints, one file per aggregate; no queries."""

@@ -1,0 +1,1 @@
+"""Flask plumbing that every feature uses."""
