@@ -1,0 +1,110 @@
+"""THE table of rights: permission → roles → how far they reach (document 5.2)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from tracker.domain.identity import Identity, Place, Role
+
+
+class Reach(StrEnum):
+    """How far a permission goes, seen from the unit of the appointment it is held under."""
+
+    EVERYONE = "everyone"  # also without signing in
+    SIGNED_IN = "signed_in"  # whoever has an appointment; rows are narrowed by visibility
+    OWN_UNIT = "own_unit"
+    SUBTREE = "subtree"
+    ONE_DOWN = "one_down"  # children of the own unit, and the own unit where it reports itself
+
+
+class Permission(StrEnum):
+    """One right, named subject.action."""
+
+    SIGN_IN = "session.begin"
+    SIGN_OUT = "session.end"
+    SEE_HEALTH = "health.see"
+    VERIFY_FILE = "bulletin.verify"
+    SEE_DESK = "desk.see"
+    SWITCH_APPOINTMENT = "appointment.switch"
+    SEE_PROGRAMME = "programme.see"
+    SEE_SHEET = "sheet.see"
+    SAVE_SHEET = "report.save"
+    SUBMIT_SHEET = "report.submit"
+    WITHDRAW_REPORT = "report.withdraw"
+    SIGN_REPORT = "report.sign"
+    SEE_REVIEWS = "review.see"
+    ACCEPT_REPORT = "report.accept"
+    RETURN_REPORT = "report.return"
+    SEE_BULLETIN = "bulletin.see"
+    DRAFT_BULLETIN = "bulletin.draft"
+    COUNTERSIGN_BULLETIN = "bulletin.countersign"
+    EXPORT_BULLETIN = "bulletin.export"
+    SEE_AUDIT = "audit.see"
+
+
+class Right(NamedTuple):
+    """A row of the table: who holds the permission, how far it goes, and what it means."""
+
+    roles: frozenset[Role]
+    reach: Reach
+    meaning: str
+
+
+def _held_by(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+EVERY_ROLE = frozenset(Role)
+UNIT_STAFF = _held_by(Role.REPORTER, Role.APPROVER)
+READERS = _held_by(Role.REPORTER, Role.APPROVER, Role.REVIEWER, Role.VIEWER, Role.AUDITOR)
+
+# fmt: off
+RIGHTS: dict[Permission, Right] = {
+    Permission.SIGN_IN:              Right(EVERY_ROLE, Reach.EVERYONE, "登录"),
+    Permission.SIGN_OUT:             Right(EVERY_ROLE, Reach.SIGNED_IN, "退出登录"),
+    Permission.SEE_HEALTH:           Right(EVERY_ROLE, Reach.EVERYONE, "查看服务是否正常"),
+    Permission.VERIFY_FILE:          Right(EVERY_ROLE, Reach.EVERYONE, "核验通报文件"),
+    Permission.SEE_DESK:             Right(EVERY_ROLE, Reach.SIGNED_IN, "查看自己的工作台"),
+    Permission.SWITCH_APPOINTMENT:   Right(EVERY_ROLE, Reach.SIGNED_IN, "切换任职"),
+    Permission.SEE_PROGRAMME:        Right(READERS, Reach.SIGNED_IN, "查看本单位承担的实事清单与进度"),
+    Permission.SEE_SHEET:            Right(READERS, Reach.SUBTREE, "查看月报表"),
+    Permission.SAVE_SHEET:           Right(_held_by(Role.REPORTER), Reach.OWN_UNIT, "填写本单位月报表"),
+    Permission.SUBMIT_SHEET:         Right(_held_by(Role.REPORTER), Reach.OWN_UNIT, "提交本单位月报表"),
+    Permission.WITHDRAW_REPORT:      Right(_held_by(Role.REPORTER), Reach.OWN_UNIT, "撤回自己提交的报告"),
+    Permission.SIGN_REPORT:          Right(_held_by(Role.APPROVER), Reach.OWN_UNIT, "审批本单位报告"),
+    Permission.SEE_REVIEWS:          Right(_held_by(Role.APPROVER, Role.REVIEWER), Reach.SIGNED_IN, "查看待办报告"),
+    Permission.ACCEPT_REPORT:        Right(_held_by(Role.REVIEWER), Reach.ONE_DOWN, "通过下一级单位的报告"),
+    Permission.RETURN_REPORT:        Right(_held_by(Role.APPROVER, Role.REVIEWER), Reach.ONE_DOWN, "退回报告"),
+    Permission.SEE_BULLETIN:         Right(READERS, Reach.SIGNED_IN, "查看通报"),
+    Permission.DRAFT_BULLETIN:       Right(_held_by(Role.REVIEWER), Reach.OWN_UNIT, "起草通报"),
+    Permission.COUNTERSIGN_BULLETIN: Right(_held_by(Role.REVIEWER, Role.VIEWER), Reach.OWN_UNIT, "会签并发布通报"),
+    Permission.EXPORT_BULLETIN:      Right(_held_by(Role.REVIEWER, Role.VIEWER, Role.AUDITOR), Reach.SUBTREE, "导出通报"),
+    Permission.SEE_AUDIT:            Right(_held_by(Role.AUDITOR, Role.ADMIN), Reach.SUBTREE, "查看操作记录"),
+}
+# fmt: on
+
+
+def holds(identity: Identity | None, permission: Permission) -> bool:
+    """The door: whether this identity holds the permission at all (rows are a later lock)."""
+    right = RIGHTS[permission]
+    if right.reach is Reach.EVERYONE:
+        return True
+    return identity is not None and identity.role in right.roles
+
+
+def reaches(identity: Identity, permission: Permission, place: Place) -> bool:
+    """The rows: whether the permission, held under this appointment, goes as far as ``place``."""
+    right = RIGHTS[permission]
+    if identity.role not in right.roles:
+        return False
+    own = identity.place
+    match right.reach:
+        case Reach.EVERYONE | Reach.SIGNED_IN:
+            return True
+        case Reach.OWN_UNIT:
+            return own.org_unit_id == place.org_unit_id
+        case Reach.SUBTREE:
+            return own.holds(place)
+        case Reach.ONE_DOWN:
+            return own.org_unit_id == place.org_unit_id or own.is_parent_of(place)

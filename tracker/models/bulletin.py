@@ -1,0 +1,69 @@
+"""Bulletins, their numbered issues and the stored files of each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker.models.base import Base, Instant, Key, one_of
+
+ISSUE_STATES = ("draft", "issued", "superseded", "withdrawn")
+FILE_FORMATS = ("json", "xlsx", "csv", "docx", "pdf")
+_DRAFT = text("state = 'draft'")
+
+
+class Bulletin(Base):
+    """通报: the account of one programme for one period (``2018-H1``), in numbered issues."""
+
+    __tablename__ = "bulletin"
+    __table_args__ = (UniqueConstraint("programme_id", "period"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    programme_id: Mapped[int] = mapped_column(Key, ForeignKey("programme.id"))
+    period: Mapped[str] = mapped_column(String(8))
+
+
+class BulletinIssue(Base):
+    """One issue: drafted, countersigned by another person, then frozen.
+
+    ``document`` is the canonical JSON and ``digest`` its SHA-256: the identity printed in all files.
+    """
+
+    __tablename__ = "bulletin_issue"
+    __table_args__ = (
+        UniqueConstraint("bulletin_id", "number"),
+        one_of("state", ISSUE_STATES),
+        CheckConstraint("drafted_by_id <> countersigned_by_id", name="four_eyes"),
+        Index("uq_bulletin_issue_draft", "bulletin_id", unique=True, sqlite_where=_DRAFT, postgresql_where=_DRAFT),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    bulletin_id: Mapped[int] = mapped_column(Key, ForeignKey("bulletin.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(16))
+    cutoff: Mapped[str] = mapped_column(String(7))
+    seal: Mapped[int] = mapped_column(Key)
+    document: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    drafted_by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
+    drafted_at: Mapped[datetime] = mapped_column(Instant)
+    countersigned_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    issued_at: Mapped[datetime | None] = mapped_column(Instant)
+    version_id: Mapped[int] = mapped_column(Integer)
+
+    __mapper_args__ = {"version_id_col": version_id}
+
+
+class BulletinFile(Base):
+    """A file of an issue, made before it counted as issued, stored and never rebuilt."""
+
+    __tablename__ = "bulletin_file"
+    __table_args__ = (one_of("format", FILE_FORMATS),)
+
+    issue_id: Mapped[int] = mapped_column(Key, ForeignKey("bulletin_issue.id"), primary_key=True)
+    format: Mapped[str] = mapped_column(String(8), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str] = mapped_column(String(64))
