@@ -68,3 +68,22 @@ class Identity:
     @property
     def place(self) -> Place:
         return self.appointment.place
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who answers for a change in the audit trail: a signed-in person, or an operator with a shell."""
+
+    person_id: int | None
+    label: str
+    appointment_id: int | None = None
+    request_id: str = ""
+
+
+OPERATOR = Actor(person_id=None, label="operator")
+"""Somebody at the machine itself, without a login."""
+
+
+def actor_of(identity: Identity, request_id: str = "") -> Actor:
+    """The actor that an identity is in the audit trail."""
+    return Actor(identity.person_id, f"{identity.name}（{identity.login}）", identity.appointment.id, request_id)

@@ -1,0 +1,79 @@
+"""The audit trail: one entry for every write, with its own digest; the fold's seals chain them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tracker.domain.canonical import canonical, digest_of
+from tracker.domain.identity import Actor
+from tracker.models.audit import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an act was about: a kind of row (``report``), its id or key, and the unit it belongs to."""
+
+    kind: str
+    id: str
+    org_unit_id: int | None = None
+
+
+def record(
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    action: str,
+    subject: Subject,
+    before: object = None,
+    after: object = None,
+) -> AuditEntry:
+    """Add the entry of one act (``report.returned``); before and after are plain values, None when absent."""
+    entry = AuditEntry(
+        at=now,
+        actor_id=actor.person_id,
+        actor_label=actor.label,
+        appointment_id=actor.appointment_id,
+        action=action,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        org_unit_id=subject.org_unit_id,
+        request_id=actor.request_id,
+        before=None if before is None else canonical(before),
+        after=None if after is None else canonical(after),
+        seal=None,
+    )
+    entry.row_digest = audit_digest(_values(entry))
+    session.add(entry)
+    session.flush()
+    session.info[_NEWEST] = entry.id
+    return entry
+
+
+_NEWEST = "newest_audit_id"
+
+
+def newest_audit_id(session: Session) -> int | None:
+    """The last entry recorded in this session, None when nothing was: by it one can see whether all is sealed."""
+    found: int | None = session.info.get(_NEWEST)
+    return found
+
+
+DIGESTED = (
+    "at", "actor_id", "actor_label", "appointment_id", "action", "subject_kind", "subject_id",
+    "org_unit_id", "request_id", "before", "after",
+)  # fmt: skip
+"""The columns an entry's digest covers: all but its id and seal, which the seal itself covers."""
+
+
+def _values(entry: AuditEntry) -> dict[str, Any]:
+    return {column: getattr(entry, column) for column in DIGESTED}
+
+
+def audit_digest(values: dict[str, Any]) -> str:
+    """The digest of an entry, from a mapping that holds at least ``DIGESTED``."""
+    return digest_of({column: values[column] for column in DIGESTED})

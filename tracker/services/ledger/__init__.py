@@ -1,0 +1,1 @@
+"""The ledger: posting acts, folding them into the tally under seals, and proving both."""

@@ -1,0 +1,83 @@
+"""What the ledger ought to hold for some units, as a pure reading of their lines and targets.
+
+A posting is the difference between this and what the entries already sum to, so the order in which
+revisions were accepted, corrected or revoked never matters (document 4.1).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Collection, Mapping, NamedTuple, Sequence
+
+from tracker.domain.kinds import Kind
+from tracker.domain.rollup import LineFigure, Part, cells, cells_between
+from tracker.services.ledger.reading import Cell, Counted, Lines, Scope, Stream, Targets
+from tracker.services.tree import Step
+
+ACCEPTED = "accepted"
+PROVISIONAL = "provisional"
+
+Sums = dict[tuple[str, Part, int], int]
+
+
+class Books(NamedTuple):
+    """All that was read for one act."""
+
+    scope: Scope
+    lines: Lines
+    targets: Targets
+    paths: Mapping[int, Sequence[Step]]
+
+
+def desired_cells(books: Books, units: Collection[int]) -> dict[Cell, int]:
+    """Every cell these units ought to have, zero cells left out."""
+    found: dict[Cell, int] = {}
+    for unit in units:
+        above = {step.org_unit_id for step in books.paths.get(unit, ())}
+        for indicator in books.scope.indicators.values():
+            if indicator.publisher_id in above:
+                found |= _cells_at(books, indicator, unit, above)
+    return found
+
+
+def _cells_at(books: Books, indicator: Counted, unit: int, above: set[int]) -> dict[Cell, int]:
+    """One unit's cells of one indicator: its own lines, or those of the lists that feed it."""
+    feeding = [source for source in books.scope.sources.get(indicator.id, ()) if source.publisher_id in above]
+    sums: Sums = defaultdict(int)
+    for source in feeding or [indicator]:
+        for key, amount in _stream_sums(books, source, unit).items():
+            sums[key] = amount if key[1] is Part.ASSIGNED else sums[key] + amount
+    return {
+        Cell(unit, indicator.id, basis, part.value, month): amount
+        for (basis, part, month), amount in sums.items()
+        if amount
+    }
+
+
+def _stream_sums(books: Books, indicator: Counted, unit: int) -> Sums:
+    stream = Stream(unit, indicator.id)
+    base = books.targets.base_at(stream)
+    accepted = _against_base(books.lines.accepted(stream), indicator.kind, base)
+    overlaid = _against_base(books.lines.overlaid(stream), indicator.kind, base)
+    now = cells(indicator.kind, accepted)
+    coming = cells_between(now, cells(indicator.kind, overlaid))
+    sums: Sums = {(ACCEPTED, part, month): amount for (month, part), amount in now.items()}
+    sums |= {(PROVISIONAL, part, month): amount for (month, part), amount in coming.items()}
+    if books.targets.is_reporting(indicator, stream, has_reported=bool(accepted)):
+        sums[(ACCEPTED, Part.ASSIGNED, 1)] = 1
+    return sums
+
+
+def _against_base(figures: dict[int, LineFigure], kind: Kind, base: int | None) -> dict[int, LineFigure]:
+    """Growth without last year's value counts against the base; without either its rate is unknown."""
+    if kind is not Kind.GROWTH:
+        return figures
+    return {month: _with_base(figure, base) for month, figure in figures.items()}
+
+
+def _with_base(figure: LineFigure, base: int | None) -> LineFigure:
+    if figure.numerator is None or figure.denominator is not None:
+        return figure
+    if base is None:
+        return LineFigure(is_unknown=True)
+    return LineFigure(numerator=figure.numerator, denominator=base)

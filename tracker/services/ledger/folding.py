@@ -1,0 +1,220 @@
+"""The fold: one transaction that seals what is open and adds it to the tally (document 4.1)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from datetime import datetime
+from typing import Iterable, Mapping, NamedTuple, Sequence
+
+from sqlalchemy import BigInteger, ColumnElement, cast, func, literal, select, union_all, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from tracker.models.audit import AuditEntry
+from tracker.models.ledger import MONTHS, Entry, Posting, Seal, Tally
+from tracker.models.programme import Indicator, Programme, Target
+from tracker.services.chunks import chunked
+from tracker.services.ledger.posting import branch_of
+from tracker.services.tree import Step, paths_up
+
+FOLD_LOCK = 5_150_152
+"""The advisory lock that lets one fold run at a time on PostgreSQL."""
+
+SEALED_TABLES = (("audit", AuditEntry), ("posting", Posting), ("target", Target))
+"""Kinds of sealed rows in the order in which a seal digests them."""
+
+FIRST_DIGEST = "0" * 64
+
+
+class OpenRow(NamedTuple):
+    """A row that waits for its seal."""
+
+    kind: str
+    id: int
+    row_digest: str
+
+
+class Shelf(NamedTuple):
+    """The key of one row of the tally."""
+
+    programme_id: int
+    parent_id: int
+    org_unit_id: int
+    indicator_id: int
+    basis: str
+    part: str
+    year: int
+    branch_id: int
+
+
+SHELF_KEY = Shelf._fields[:6]
+"""The tally's key; year and branch follow from it."""
+
+
+class Home(NamedTuple):
+    """Where an indicator's figures are summed to."""
+
+    programme_id: int
+    publisher_id: int
+    year: int
+    own_level_counts: bool
+
+
+Sums = dict[Shelf, list[int]]
+
+
+def try_fold(session: Session, now: datetime) -> int | None:
+    """Seal everything open and fold it; the new seal's number, or None when another fold runs or nothing is open.
+
+    On SQLite this is the last step of the writing transaction; on PostgreSQL a transaction of its own
+    right after the commit.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        if not session.scalar(select(func.pg_try_advisory_xact_lock(FOLD_LOCK))):
+            return None
+    rows = list_open(session)
+    if not rows:
+        return None
+    number, digest = _next_seal(session, rows)
+    postings = [row.id for row in rows if row.kind == "posting"]
+    add_to_tally(session, tally_sums(session, postings))
+    _mark(session, rows, number)
+    session.add(Seal(number=number, at=now, rows=len(rows), digest=digest))
+    session.flush()
+    return number
+
+
+def list_open(session: Session) -> list[OpenRow]:
+    """All rows without a seal, in sealing order. Rows are chosen by NULL, never by time or number."""
+    parts = [
+        select(literal(kind).label("kind"), model.id.label("id"), model.row_digest.label("row_digest")).where(
+            model.seal.is_(None)
+        )
+        for kind, model in SEALED_TABLES
+    ]
+    everything = union_all(*parts).order_by("kind", "id")
+    return [OpenRow(row.kind, row.id, row.row_digest) for row in session.execute(everything)]
+
+
+def _next_seal(session: Session, rows: Sequence[OpenRow]) -> tuple[int, str]:
+    last = session.execute(select(Seal.number, Seal.digest).order_by(Seal.number.desc()).limit(1)).one_or_none()
+    number, previous = (last.number, last.digest) if last else (0, FIRST_DIGEST)
+    return number + 1, seal_digest(previous, rows)
+
+
+def seal_digest(previous: str, rows: Iterable[OpenRow]) -> str:
+    """SHA-256 over the previous seal's digest and the ordered rows with their ids and digests."""
+    chain = hashlib.sha256(previous.encode())
+    for row in rows:
+        chain.update(f"\n{row.kind} {row.id} {row.row_digest}".encode())
+    return chain.hexdigest()
+
+
+def _mark(session: Session, rows: Sequence[OpenRow], number: int) -> None:
+    ids: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        ids[row.kind].append(row.id)
+    for kind, model in SEALED_TABLES:
+        for part in chunked(ids[kind]):
+            statement = update(model).where(model.id.in_(part), model.seal.is_(None)).values(seal=number)
+            session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def tally_sums(session: Session, posting_ids: Sequence[int]) -> Sums:
+    """What these postings add to the tally."""
+    groups: list[Group] = []
+    for part in chunked(posting_ids):
+        groups += _read_groups(session, Entry.posting_id.in_(part))
+    return _carry_up(session, groups)
+
+
+def sealed_tally_sums(session: Session) -> Sums:
+    """The whole tally worked out anew from every sealed entry."""
+    return _carry_up(session, _read_groups(session, Posting.seal.is_not(None)))
+
+
+class Group(NamedTuple):
+    """Entries of one cell that were posted under the same edition of the tree, added up."""
+
+    edition: int
+    org_unit_id: int
+    indicator_id: int
+    basis: str
+    part: str
+    month: int
+    amount: int
+
+
+def _read_groups(session: Session, condition: ColumnElement[bool]) -> list[Group]:
+    key = (Posting.edition, Entry.org_unit_id, Entry.indicator_id, Entry.basis, Entry.part, Entry.month)
+    total = cast(func.sum(Entry.amount), BigInteger).label("amount")
+    wanted = select(*key, total).join(Posting, Posting.id == Entry.posting_id).where(condition).group_by(*key)
+    return [Group(*row) for row in session.execute(wanted)]
+
+
+def _carry_up(session: Session, groups: Sequence[Group]) -> Sums:
+    homes = _read_homes(session, {group.indicator_id for group in groups})
+    paths = _read_paths(session, groups)
+    sums: Sums = defaultdict(lambda: [0] * 12)
+    for group in groups:
+        home = homes[group.indicator_id]
+        path = paths[group.edition, group.org_unit_id]
+        for parent_id, unit_id, branch_id in shelves(path, home):
+            shelf = Shelf(
+                home.programme_id, parent_id, unit_id, group.indicator_id, group.basis, group.part, home.year, branch_id
+            )
+            sums[shelf][group.month - 1] += group.amount
+    return sums
+
+
+def _read_homes(session: Session, indicator_ids: set[int]) -> dict[int, Home]:
+    homes: dict[int, Home] = {}
+    for part in chunked(sorted(indicator_ids)):
+        wanted = (
+            select(
+                Indicator.id, Indicator.programme_id, Programme.publisher_id, Programme.year, Programme.own_level_counts
+            )
+            .join(Programme, Programme.id == Indicator.programme_id)
+            .where(Indicator.id.in_(part))
+        )
+        homes |= {row.id: Home(*row[1:]) for row in session.execute(wanted)}
+    return homes
+
+
+def _read_paths(session: Session, groups: Sequence[Group]) -> Mapping[tuple[int, int], list[Step]]:
+    units: dict[int, set[int]] = defaultdict(set)
+    for group in groups:
+        units[group.edition].add(group.org_unit_id)
+    return {
+        (edition, unit): path for edition, some in units.items() for unit, path in paths_up(session, edition, some).items()
+    }
+
+
+def shelves(path: Sequence[Step], home: Home) -> list[tuple[int, int, int]]:
+    """The (parent, unit, branch) rows a unit's figure is summed into, from its own level up to the publisher."""
+    unit = path[0].org_unit_id
+    branch = branch_of(path, home.publisher_id)
+    rows = [(unit, unit, branch)]
+    if unit == home.publisher_id and not home.own_level_counts:
+        return rows
+    for step in path:
+        if step.org_unit_id == home.publisher_id:
+            return [*rows, (step.parent_id, step.org_unit_id, home.publisher_id)]
+        rows.append((step.parent_id, step.org_unit_id, branch))
+    return rows
+
+
+def add_to_tally(session: Session, sums: Sums) -> None:
+    """Add monthly sums to their rows, making those that are missing; always in key order."""
+    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = make(Tally)
+    statement = statement.on_conflict_do_update(
+        index_elements=SHELF_KEY,
+        set_={month: getattr(Tally, month) + getattr(statement.excluded, month) for month in MONTHS},
+    )
+    rows = [
+        shelf._asdict() | dict(zip(MONTHS, months, strict=True)) for shelf, months in sorted(sums.items()) if any(months)
+    ]
+    for part in chunked(rows, 5000):
+        session.execute(statement, list(part))

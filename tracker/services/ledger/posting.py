@@ -1,0 +1,135 @@
+"""Posting an act: lock the streams, compare what is with what ought to be, append the difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Collection, Mapping, Sequence
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from tracker.domain.canonical import digest_of
+from tracker.domain.identity import Actor
+from tracker.models.ledger import Entry, Posting, ReportStream
+from tracker.models.programme import Programme
+from tracker.services.chunks import chunked
+from tracker.services.ledger.desired import Books, desired_cells
+from tracker.services.ledger.reading import Cell, Counted, read_cells, read_lines, read_scope, read_targets
+from tracker.services.tree import Step, current_edition, paths_up
+
+NO_CONTENT = digest_of(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What is being posted: the kind of act, its programme, who does it and when.
+
+    ``content_digest`` covers what was judged: the submissions' digests for verdicts, NO_CONTENT for
+    acts without lines.
+    """
+
+    programme_id: int
+    action: str
+    actor: Actor
+    at: datetime
+    content_digest: str = NO_CONTENT
+
+
+def lock_streams(session: Session, programme_id: int, units: Collection[int]) -> None:
+    """Hold the rows on which these units' figures are serialised until the transaction ends.
+
+    Whoever reads lines in order to post must hold them first: two acceptances that race would
+    otherwise both compute from the old level. Always in id order, so that nobody deadlocks.
+    """
+    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    rows = [{"programme_id": programme_id, "org_unit_id": unit, "turns": 1} for unit in sorted(units)]
+    for part in chunked(rows, 300):
+        statement = make(ReportStream).values(list(part))
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["programme_id", "org_unit_id"], set_={"turns": ReportStream.turns + 1}
+            )
+        )
+
+
+def post(session: Session, act: Act, units: Collection[int]) -> int:
+    """Bring the ledger of these units up to what their lines and targets say; the new posting's id.
+
+    Everything the act changed must be flushed before. Units are posted for the act's programme and
+    for every higher indicator their figures feed. An act that changes no cell still leaves its posting.
+    """
+    ordered = sorted(units)
+    lock_streams(session, act.programme_id, ordered)
+    edition = current_edition(session)
+    scope = read_scope(session, act.programme_id)
+    paths = paths_up(session, edition, ordered)
+    read_ids = scope.read_ids()
+    books = Books(
+        scope, read_lines(session, read_ids, ordered), read_targets(session, read_ids, ordered, edition), paths
+    )
+    wanted, present = desired_cells(books, ordered), read_cells(session, scope.indicators, ordered)
+    changes = [
+        (cell, amount)
+        for cell in sorted(wanted.keys() | present.keys())
+        if (amount := wanted.get(cell, 0) - present.get(cell, 0))
+    ]
+    return _append(session, act, edition, changes, scope.indicators, paths)
+
+
+def _append(
+    session: Session,
+    act: Act,
+    edition: int,
+    changes: Sequence[tuple[Cell, int]],
+    indicators: Mapping[int, Counted],
+    paths: Mapping[int, Sequence[Step]],
+) -> int:
+    year = session.scalars(select(Programme.year).where(Programme.id == act.programme_id)).one()
+    entries = [
+        cell._asdict()
+        | {
+            "amount": amount,
+            "year": indicators[cell.indicator_id].year,
+            "branch_id": branch_of(paths[cell.org_unit_id], indicators[cell.indicator_id].publisher_id),
+        }
+        for cell, amount in changes
+    ]
+    posting = Posting(
+        programme_id=act.programme_id,
+        year=year,
+        edition=edition,
+        actor_id=act.actor.person_id,
+        action=act.action,
+        at=act.at,
+        content_digest=act.content_digest,
+        seal=None,
+    )
+    posting.row_digest = posting_digest(posting, entries)
+    session.add(posting)
+    session.flush()
+    for part in chunked(entries, 5000):
+        session.execute(insert(Entry), [entry | {"posting_id": posting.id} for entry in part])
+    return posting.id
+
+
+def branch_of(path: Sequence[Step], publisher_id: int) -> int:
+    """The publisher's child on the way up from a unit; the publisher itself for its own level."""
+    for step in path:
+        if step.parent_id == publisher_id or step.org_unit_id == publisher_id:
+            return step.org_unit_id
+    return publisher_id
+
+
+def posting_digest(posting: Posting, entries: Sequence[Mapping[str, object]]) -> str:
+    """SHA-256 over the posting's columns and its entries in key order."""
+    head = [
+        posting.programme_id, posting.year, posting.edition, posting.actor_id, posting.action, posting.at,
+        posting.content_digest,
+    ]  # fmt: skip
+    return digest_of([head, [[entry[column] for column in ENTRY_COLUMNS] for entry in entries]])
+
+
+ENTRY_COLUMNS = ("org_unit_id", "indicator_id", "basis", "part", "month", "amount", "year", "branch_id")
+"""What a digest covers of each entry; the first five are its key within the posting, in sorting order."""

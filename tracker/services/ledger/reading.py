@@ -1,0 +1,233 @@
+"""What the ledger reads before it posts: indicators in reach, their lines, targets and present cells."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Collection, Mapping, NamedTuple, Sequence
+
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from tracker.domain.kinds import Kind
+from tracker.domain.rollup import LineFigure
+from tracker.domain.workflow import PROVISIONAL, State
+from tracker.models.ledger import Entry
+from tracker.models.org_unit import OrgPlace
+from tracker.models.programme import Alignment, Indicator, Programme, Target
+from tracker.models.report import Line, Report, Revision
+from tracker.services.chunks import chunked
+from tracker.services.figures_of_lines import figure_of
+
+
+class Cell(NamedTuple):
+    """The key of one ledger cell."""
+
+    org_unit_id: int
+    indicator_id: int
+    basis: str
+    part: str
+    month: int
+
+
+class Counted(NamedTuple):
+    """An indicator as the ledger needs it: its list, its publisher and its kind."""
+
+    id: int
+    programme_id: int
+    publisher_id: int
+    year: int
+    kind: Kind
+
+
+class Stream(NamedTuple):
+    """One unit's account of one indicator."""
+
+    org_unit_id: int
+    indicator_id: int
+
+
+class Scope(NamedTuple):
+    """What an act touches: the indicators to post, and for each fed one the indicators that feed it."""
+
+    indicators: Mapping[int, Counted]
+    sources: Mapping[int, tuple[Counted, ...]]
+
+    def read_ids(self) -> list[int]:
+        """All indicators whose lines and targets matter, in order."""
+        feeding = {source.id for group in self.sources.values() for source in group}
+        return sorted(feeding | set(self.indicators))
+
+
+def read_scope(session: Session, programme_id: int) -> Scope:
+    """The programme's indicators, the higher ones they feed, and everything else that feeds those."""
+    own = _read_indicators(session, Indicator.programme_id == programme_id)
+    touching = select(Alignment.indicator_id).where(or_(Alignment.source_id.in_(own), Alignment.indicator_id.in_(own)))
+    pairs = session.execute(
+        select(Alignment.indicator_id, Alignment.source_id).where(Alignment.indicator_id.in_(touching))
+    ).all()
+    if not pairs:
+        return Scope(own, {})
+    others = {key for pair in pairs for key in pair} - set(own)
+    known = own | _read_indicators(session, Indicator.id.in_(others))
+    sources: dict[int, list[Counted]] = defaultdict(list)
+    for row in pairs:
+        sources[row.indicator_id].append(known[row.source_id])
+    counted = own | {key: known[key] for key in sources}
+    return Scope(counted, {key: tuple(group) for key, group in sources.items()})
+
+
+def _read_indicators(session: Session, condition: ColumnElement[bool]) -> dict[int, Counted]:
+    wanted = (
+        select(Indicator.id, Indicator.programme_id, Programme.publisher_id, Programme.year, Indicator.kind)
+        .join(Programme, Programme.id == Indicator.programme_id)
+        .where(condition)
+    )
+    return {
+        row.id: Counted(row.id, row.programme_id, row.publisher_id, row.year, Kind(row.kind))
+        for row in session.execute(wanted)
+    }
+
+
+class Lines:
+    """Figures of some units: those that count, and those that open revisions would put in their place."""
+
+    def __init__(self) -> None:
+        self._accepted: dict[Stream, dict[int, tuple[int, LineFigure]]] = defaultdict(dict)
+        self._opened: dict[Stream, dict[int, LineFigure]] = defaultdict(dict)
+        self._open_reports: set[int] = set()
+
+    def open_report(self, report_id: int) -> None:
+        """Say that a submitted or signed revision stands ready to replace what the report says now."""
+        self._open_reports.add(report_id)
+
+    def put(self, stream: Stream, month: int, report_id: int, figure: LineFigure, *, is_accepted: bool) -> None:
+        """Take in one figure."""
+        if is_accepted:
+            self._accepted[stream][month] = (report_id, figure)
+        else:
+            self._opened[stream][month] = figure
+
+    def accepted(self, stream: Stream) -> dict[int, LineFigure]:
+        """Month → figure as accepted."""
+        return {month: figure for month, (_, figure) in self._accepted.get(stream, {}).items()}
+
+    def overlaid(self, stream: Stream) -> dict[int, LineFigure]:
+        """Month → figure as if every open revision were accepted."""
+        kept = {
+            month: figure
+            for month, (report_id, figure) in self._accepted.get(stream, {}).items()
+            if report_id not in self._open_reports
+        }
+        return kept | self._opened.get(stream, {})
+
+
+def read_lines(session: Session, indicator_ids: Sequence[int], units: Sequence[int]) -> Lines:
+    """The figures of these units for these indicators."""
+    lines = Lines()
+    states = [State.ACCEPTED, *sorted(PROVISIONAL)]
+    pledges = select(Indicator.pledge_id).where(Indicator.id.in_(indicator_ids))
+    for part in chunked(units):
+        wanted = (
+            select(
+                Report.id, Report.org_unit_id, Report.month, Revision.state, Indicator.kind, Line.indicator_id,
+                Line.value, Line.numerator, Line.denominator, Line.rate, Line.done_on, Line.judgement, Line.is_unknown,
+            )
+            .join(Revision, Revision.report_id == Report.id)
+            .join(Line, Line.revision_id == Revision.id, isouter=True)
+            .join(Indicator, Indicator.id == Line.indicator_id, isouter=True)
+            .where(Report.org_unit_id.in_(part), Report.pledge_id.in_(pledges), Revision.state.in_(states))
+        )  # fmt: skip
+        for row in session.execute(wanted):
+            is_accepted = row.state == State.ACCEPTED
+            if not is_accepted:
+                lines.open_report(row.id)
+            figure = None if row.kind is None else figure_of(Kind(row.kind), row)
+            if figure is not None:
+                stream = Stream(row.org_unit_id, row.indicator_id)
+                lines.put(stream, row.month, row.id, figure, is_accepted=is_accepted)
+    return lines
+
+
+class Whole(NamedTuple):
+    """The newest version of one target."""
+
+    is_assigned: bool
+    base: int | None
+
+
+class Targets:
+    """The newest target versions of some units and of the units right below them."""
+
+    def __init__(self) -> None:
+        self._wholes: dict[Stream, Whole] = {}
+        self._owns: dict[Stream, Whole] = {}
+        self._parents: dict[int, int] = {}
+
+    def put(self, stream: Stream, parent_id: int, version: Whole, *, is_own_level: bool) -> None:
+        """Take in one version; later ones win, so they come in order."""
+        self._parents[stream.org_unit_id] = parent_id
+        (self._owns if is_own_level else self._wholes)[stream] = version
+
+    def finish(self) -> None:
+        """Work out, once all versions are in, which units have assigned children."""
+        self.delegating = {
+            Stream(self._parents[stream.org_unit_id], stream.indicator_id)
+            for stream, whole in self._wholes.items()
+            if whole.is_assigned
+        }
+
+    def base_at(self, stream: Stream) -> int | None:
+        """The base a unit's own figures are held against."""
+        version = self._owns.get(stream) or self._wholes.get(stream)
+        return None if version is None else version.base
+
+    def is_reporting(self, indicator: Counted, stream: Stream, *, has_reported: bool) -> bool:
+        """Whether the unit itself counts among ``assigned`` (document 1.3): one unit that has to report."""
+        own, whole = self._owns.get(stream), self._wholes.get(stream)
+        if own is not None and own.is_assigned:
+            return True
+        is_held = stream.org_unit_id == indicator.publisher_id or (whole is not None and whole.is_assigned)
+        if not is_held:
+            return False
+        return has_reported or stream not in self.delegating
+
+
+def read_targets(session: Session, indicator_ids: Sequence[int], units: Sequence[int], edition: int) -> Targets:
+    """The newest versions for these units and for their children in that edition of the tree."""
+    targets = Targets()
+    for part in chunked(units, 400):
+        wanted = (
+            select(
+                Target.org_unit_id, Target.indicator_id, Target.is_own_level, Target.is_assigned, Target.base,
+                OrgPlace.parent_id,
+            )
+            .join(OrgPlace, and_(OrgPlace.org_unit_id == Target.org_unit_id, OrgPlace.edition == edition))
+            .where(
+                Target.indicator_id.in_(indicator_ids),
+                or_(OrgPlace.org_unit_id.in_(part), OrgPlace.parent_id.in_(part)),
+            )
+            .order_by(Target.id)
+        )  # fmt: skip
+        for row in session.execute(wanted):
+            stream = Stream(row.org_unit_id, row.indicator_id)
+            version = Whole(row.is_assigned, row.base)
+            targets.put(stream, row.parent_id, version, is_own_level=row.is_own_level)
+    targets.finish()
+    return targets
+
+
+def read_cells(session: Session, indicator_ids: Collection[int], units: Sequence[int]) -> dict[Cell, int]:
+    """What the entries sum to now, cell by cell; zero sums left out."""
+    total = cast(func.sum(Entry.amount), BigInteger)
+    found: dict[Cell, int] = {}
+    for part in chunked(units):
+        key = (Entry.org_unit_id, Entry.indicator_id, Entry.basis, Entry.part, Entry.month)
+        wanted = (
+            select(*key, total.label("amount"))
+            .where(Entry.indicator_id.in_(indicator_ids), Entry.org_unit_id.in_(part))
+            .group_by(*key)
+            .having(func.sum(Entry.amount) != 0)
+        )
+        for row in session.execute(wanted):
+            found[Cell(row.org_unit_id, row.indicator_id, row.basis, row.part, row.month)] = row.amount
+    return found

@@ -1,0 +1,93 @@
+"""Reading the tree of org units: places, ancestors and children in the current or a named edition."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Collection, NamedTuple
+
+from sqlalchemy import Row, func, literal, select
+from sqlalchemy.orm import Session, aliased
+
+from tracker.domain.identity import Place
+from tracker.models.org_unit import OrgPlace, OrgUnit, TreeEdition
+from tracker.services.chunks import chunked
+
+
+class Unit(NamedTuple):
+    """An org unit as plain values, with its place in the current edition."""
+
+    id: int
+    code: str
+    name: str
+    short_name: str
+    level: str
+    kind: str
+    weight: int | None
+    place: Place
+
+
+class Step(NamedTuple):
+    """One ancestor on the way up: the unit itself first, a root (parent 0) last."""
+
+    org_unit_id: int
+    parent_id: int
+
+
+_UNIT = select(
+    OrgUnit.id, OrgUnit.code, OrgUnit.name, OrgUnit.short_name, OrgUnit.level, OrgUnit.kind, OrgUnit.weight,
+    OrgPlace.edition, OrgPlace.parent_id, OrgPlace.depth, OrgPlace.pre, OrgPlace.last,
+).join(OrgPlace, OrgPlace.org_unit_id == OrgUnit.id)  # fmt: skip
+
+_CURRENT = select(func.max(TreeEdition.number)).scalar_subquery()
+
+
+def _unit(row: Row[tuple[int, str, str, str, str, str, int | None, int, int, int, int, int]]) -> Unit:
+    place = Place(row.edition, row.id, row.parent_id, row.depth, row.pre, row.last)
+    return Unit(row.id, row.code, row.name, row.short_name, row.level, row.kind, row.weight, place)
+
+
+def current_edition(session: Session) -> int:
+    """The newest edition's number; 0 while there are no units."""
+    return session.scalar(select(func.max(TreeEdition.number))) or 0
+
+
+def find_unit(session: Session, code: str) -> Unit | None:
+    """The unit with this official code."""
+    row = session.execute(_UNIT.where(OrgUnit.code == code, OrgPlace.edition == _CURRENT)).one_or_none()
+    return None if row is None else _unit(row)
+
+
+def get_unit(session: Session, org_unit_id: int) -> Unit:
+    """The unit with this id, which must exist."""
+    return _unit(session.execute(_UNIT.where(OrgUnit.id == org_unit_id, OrgPlace.edition == _CURRENT)).one())
+
+
+def list_children(session: Session, org_unit_id: int) -> list[Unit]:
+    """The units directly below, in official order."""
+    wanted = _UNIT.where(OrgPlace.edition == _CURRENT, OrgPlace.parent_id == org_unit_id)
+    return [_unit(row) for row in session.execute(wanted.order_by(OrgUnit.position, OrgUnit.code))]
+
+
+def list_subtree(session: Session, place: Place) -> list[Unit]:
+    """The unit at ``place`` and everything below, parents before children in the tree's own order."""
+    wanted = _UNIT.where(OrgPlace.edition == place.edition, OrgPlace.pre.between(place.pre, place.last))
+    return [_unit(row) for row in session.execute(wanted.order_by(OrgPlace.pre))]
+
+
+def paths_up(session: Session, edition: int, org_unit_ids: Collection[int]) -> dict[int, list[Step]]:
+    """For each unit the steps from itself to its root, by the parents of that edition."""
+    steps: dict[int, list[Step]] = defaultdict(list)
+    for part in chunked(sorted(org_unit_ids)):
+        start = select(
+            OrgPlace.org_unit_id.label("start"), OrgPlace.org_unit_id, OrgPlace.parent_id, literal(0).label("height")
+        ).where(OrgPlace.edition == edition, OrgPlace.org_unit_id.in_(part))
+        up = start.cte("up", recursive=True)
+        above = aliased(OrgPlace)
+        up = up.union_all(
+            select(up.c.start, above.org_unit_id, above.parent_id, up.c.height + 1).where(
+                above.edition == edition, above.org_unit_id == up.c.parent_id
+            )
+        )
+        for row in session.execute(select(up).order_by(up.c.start, up.c.height)):
+            steps[row.start].append(Step(row.org_unit_id, row.parent_id))
+    return dict(steps)
