@@ -56,6 +56,8 @@ def plain_refusals() -> Iterator[None]:
         yield
     except Faults as refused:
         lines = "\n".join(f"- {fault}" for fault in refused.faults)
-        raise click.ClickException(f"有 {len(refused.faults)} 处需要修改，什么都没有写入：\n{lines}") from refused
+        raise click.ClickException(
+            f"有 {len(refused.faults)} 处需要修改，什么都没有写入：\n{lines}"
+        ) from refused
     except Refusal as refused:
         raise click.ClickException(str(refused.message)) from refused

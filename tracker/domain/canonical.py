@@ -18,7 +18,13 @@ def _spell(value: object) -> str:
 def canonical(content: object) -> str:
     """Sorted keys, no spaces, no floats; dates in ISO 8601, moments in UTC with microseconds."""
     _refuse_floats(content)
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_spell)
+    return json.dumps(
+        content,
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+        default=_spell,
+    )
 
 
 def _refuse_floats(content: object) -> None:

@@ -86,4 +86,9 @@ OPERATOR = Actor(person_id=None, label="operator")
 
 def actor_of(identity: Identity, request_id: str = "") -> Actor:
     """The actor that an identity is in the audit trail."""
-    return Actor(identity.person_id, f"{identity.name}（{identity.login}）", identity.appointment.id, request_id)
+    return Actor(
+        identity.person_id,
+        f"{identity.name}（{identity.login}）",
+        identity.appointment.id,
+        request_id,
+    )

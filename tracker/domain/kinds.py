@@ -106,9 +106,9 @@ KIND_FACTS: dict[Kind, KindFacts] = {
     Kind.NARRATIVE: KindFacts(True,  False, True,  False, False, False, False),
 }  # fmt: skip
 
-KIND_COMPARATORS: dict[Kind, frozenset[Comparator]] = {
-    kind: frozenset(Comparator) for kind in Kind
-} | {Kind.MILESTONE: frozenset({Comparator.AT_LEAST, Comparator.EQUAL})}
+KIND_COMPARATORS: dict[Kind, frozenset[Comparator]] = {kind: frozenset(Comparator) for kind in Kind} | {
+    Kind.MILESTONE: frozenset({Comparator.AT_LEAST, Comparator.EQUAL})
+}
 
 
 def target_decimals(kind: Kind, decimals: int) -> int:

@@ -57,7 +57,11 @@ class Month(NamedTuple):
 
     def day(self, day: int) -> date:
         """That day of the month; past its end, the last day (31 in June: 30 June)."""
-        return date(self.year, self.month, min(day, calendar.monthrange(self.year, self.month)[1]))
+        return date(
+            self.year,
+            self.month,
+            min(day, calendar.monthrange(self.year, self.month)[1]),
+        )
 
 
 class Rhythm(StrEnum):
@@ -100,9 +104,16 @@ class Period:
         """Read ``2018-06``, ``2018-Q2``, ``2018-H1`` or ``2018``, exactly so; else UnreadablePeriod."""
         found = _PERIOD_TEXT.fullmatch(text)
         if found is None:
-            raise UnreadablePeriod("“{text}”不是报告期，请写成 2018-06、2018-Q2、2018-H1 或 2018", text=text)
+            raise UnreadablePeriod(
+                "“{text}”不是报告期，请写成 2018-06、2018-Q2、2018-H1 或 2018",
+                text=text,
+            )
         year, month, quarter, half = found.groups()
-        for rhythm, index in ((Rhythm.MONTH, month), (Rhythm.QUARTER, quarter), (Rhythm.HALF, half)):
+        for rhythm, index in (
+            (Rhythm.MONTH, month),
+            (Rhythm.QUARTER, quarter),
+            (Rhythm.HALF, half),
+        ):
             if index is not None:
                 return cls(int(year), rhythm, int(index))
         return cls(int(year), Rhythm.YEAR, 1)

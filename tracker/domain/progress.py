@@ -86,7 +86,10 @@ class Rule:
     @property
     def stage(self) -> Stage | None:
         """This year's stage, the last one where the year has several."""
-        return next((stage for stage in reversed(self.stages) if stage.until.year == self.year), None)
+        return next(
+            (stage for stage in reversed(self.stages) if stage.until.year == self.year),
+            None,
+        )
 
 
 class Target(NamedTuple):
@@ -164,7 +167,13 @@ def judge(rule: Rule, target: Target, totals: Totals, cutoff_month: int) -> Stan
     gap = _gap(rule, whole, printed=printed, completion=completion, expected=expected)
     is_judged = _has_enough(rule, target, whole=whole, actual=actual, due=due)
     light = _light(
-        rule, totals, cutoff_month=cutoff_month, due=due, is_met=is_met, is_judged=is_judged, gap=gap
+        rule,
+        totals,
+        cutoff_month=cutoff_month,
+        due=due,
+        is_met=is_met,
+        is_judged=is_judged,
+        gap=gap,
     )
     has_pair = rule.kind.facts.is_rate and totals.paired > 0
     return Standing(
@@ -268,7 +277,12 @@ def _is_met(rule: Rule, whole: int | None, actual: Actual | None) -> bool:
 
 
 def _completion(
-    rule: Rule, target: Target, *, whole: int | None, actual: Actual | None, is_met: bool
+    rule: Rule,
+    target: Target,
+    *,
+    whole: int | None,
+    actual: Actual | None,
+    is_met: bool,
 ) -> int | None:
     """Actual against target in tenths of a percent; a target not met never reads 100.0."""
     if not rule.kind.facts.has_completion or rule.is_held or not whole or actual is None:
@@ -298,7 +312,12 @@ def _printed(rule: Rule, whole: int | None, *, actual: Actual | None, is_met: bo
 
 
 def _gap(
-    rule: Rule, whole: int | None, *, printed: int | None, completion: int | None, expected: int | None
+    rule: Rule,
+    whole: int | None,
+    *,
+    printed: int | None,
+    completion: int | None,
+    expected: int | None,
 ) -> int | None:
     """Tenths of a point between what is printed: completion and expected, or a rate and its target."""
     if rule.kind.facts.is_rate and not rule.is_capped:
@@ -315,7 +334,12 @@ def _provisional(rule: Rule, totals: Totals) -> int | None:
 
 
 def _has_enough(
-    rule: Rule, target: Target, *, whole: int | None, actual: Actual | None, due: int | None
+    rule: Rule,
+    target: Target,
+    *,
+    whole: int | None,
+    actual: Actual | None,
+    due: int | None,
 ) -> bool:
     """Whether there is something to judge a figure that does not meet its target by."""
     if rule.kind is Kind.NARRATIVE:

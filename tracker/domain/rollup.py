@@ -109,7 +109,11 @@ def _vector(kind: Kind, line: LineFigure) -> Vector:
 
 def _rate_vector(line: LineFigure) -> Vector:
     if line.numerator is not None and line.denominator is not None:
-        return {Part.NUMERATOR: line.numerator, Part.DENOMINATOR: line.denominator, Part.PAIRED: 1}
+        return {
+            Part.NUMERATOR: line.numerator,
+            Part.DENOMINATOR: line.denominator,
+            Part.PAIRED: 1,
+        }
     if line.rate is not None:
         return {Part.RATE: line.rate, Part.RATED: 1}
     raise IncompleteLine(f"a rate line without its parts: {line}")

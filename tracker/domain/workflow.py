@@ -93,4 +93,6 @@ def transition(action: Action, role: Role, source: State) -> Transition:
 
 def allowed_actions(role: Role, source: State) -> tuple[Action, ...]:
     """What a role may do from a state, in the table's order."""
-    return tuple(dict.fromkeys(row.action for row in TRANSITIONS if row.role is role and row.source is source))
+    return tuple(
+        dict.fromkeys(row.action for row in TRANSITIONS if row.role is role and row.source is source)
+    )

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.models.base import Base, Instant, Key, one_of
@@ -36,7 +46,13 @@ class BulletinIssue(Base):
         UniqueConstraint("bulletin_id", "number"),
         one_of("state", ISSUE_STATES),
         CheckConstraint("drafted_by_id <> countersigned_by_id", name="four_eyes"),
-        Index("uq_bulletin_issue_draft", "bulletin_id", unique=True, sqlite_where=_DRAFT, postgresql_where=_DRAFT),
+        Index(
+            "uq_bulletin_issue_draft",
+            "bulletin_id",
+            unique=True,
+            sqlite_where=_DRAFT,
+            postgresql_where=_DRAFT,
+        ),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

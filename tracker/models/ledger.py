@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.domain.rollup import Part
-from tracker.models.base import Base, Figure, Instant, Key, is_whole, one_of, unsealed
+from tracker.models.base import Base, Figure, Instant, Key, one_of, unsealed
 
 BASES = ("accepted", "provisional")
 POSTING_ACTIONS = (
@@ -21,7 +21,11 @@ class Posting(Base):
     """One act that changes totals. Its digest covers its entries in key order and ``content_digest``."""
 
     __tablename__ = "posting"
-    __table_args__ = (one_of("action", POSTING_ACTIONS), unsealed("posting"), Index("ix_posting_seal", "seal"))
+    __table_args__ = (
+        one_of("action", POSTING_ACTIONS),
+        unsealed("posting"),
+        Index("ix_posting_seal", "seal"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     programme_id: Mapped[int] = mapped_column(Key, ForeignKey("programme.id"))
@@ -44,7 +48,6 @@ class Entry(Base):
         one_of("part", Part),
         CheckConstraint("month BETWEEN 1 AND 12", name="month_range"),
         Index("ix_entry_cell", "indicator_id", "org_unit_id"),
-        *is_whole("amount"),
     )
 
     posting_id: Mapped[int] = mapped_column(Key, ForeignKey("posting.id"), primary_key=True)
@@ -55,7 +58,9 @@ class Entry(Base):
     month: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     amount: Mapped[int] = mapped_column(Figure)
     year: Mapped[int] = mapped_column(Integer)
-    branch_id: Mapped[int] = mapped_column(Key)  # the publisher's child above the unit; the publisher for itself
+    branch_id: Mapped[int] = mapped_column(
+        Key
+    )  # the publisher's child above the unit; the publisher for itself
 
 
 class Seal(Base):
@@ -86,8 +91,6 @@ class Tally(Base):
     """
 
     __tablename__ = "tally"
-    __table_args__ = is_whole(*MONTHS)
-
     programme_id: Mapped[int] = mapped_column(Key, ForeignKey("programme.id"), primary_key=True)
     parent_id: Mapped[int] = mapped_column(Key, primary_key=True)
     org_unit_id: Mapped[int] = mapped_column(Key, ForeignKey("org_unit.id"), primary_key=True)

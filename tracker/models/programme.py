@@ -5,12 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.domain.kinds import Comparator, Elapsed, EvidenceRule, Kind
 from tracker.domain.periods import Rhythm
-from tracker.models.base import Base, Figure, Instant, Key, is_whole, one_of, unsealed
+from tracker.models.base import Base, Figure, Instant, Key, one_of, unsealed
 
 PROGRAMME_STATES = ("draft", "published", "running", "closed")
 
@@ -95,7 +105,6 @@ class Indicator(Base):
         one_of("comparator", Comparator),
         one_of("evidence", EvidenceRule),
         CheckConstraint("decimals BETWEEN 0 AND 4", name="decimals_range"),
-        *is_whole("last_year"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -144,7 +153,6 @@ class Target(Base):
         Index("ix_target_place", "programme_id", "org_unit_id", "indicator_id"),
         unsealed("target"),
         CheckConstraint("effective_month BETWEEN 1 AND 12", name="effective_month_range"),
-        *is_whole("value", "base"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

@@ -5,12 +5,23 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.domain.kinds import Judgement
 from tracker.domain.workflow import OPEN, State
-from tracker.models.base import Base, Figure, Instant, Key, is_whole, one_of
+from tracker.models.base import Base, Figure, Instant, Key, one_of
 
 ORIGINS = ("page", "import")
 _OPEN_STATES = text("state IN (" + ", ".join(f"'{state}'" for state in sorted(OPEN)) + ")")
@@ -44,8 +55,20 @@ class Revision(Base):
         one_of("state", State),
         one_of("origin", ORIGINS),
         CheckConstraint("signed_by_id <> accepted_by_id", name="four_eyes"),
-        Index("uq_revision_open", "report_id", unique=True, sqlite_where=_OPEN_STATES, postgresql_where=_OPEN_STATES),
-        Index("uq_revision_accepted", "report_id", unique=True, sqlite_where=_ACCEPTED, postgresql_where=_ACCEPTED),
+        Index(
+            "uq_revision_open",
+            "report_id",
+            unique=True,
+            sqlite_where=_OPEN_STATES,
+            postgresql_where=_OPEN_STATES,
+        ),
+        Index(
+            "uq_revision_accepted",
+            "report_id",
+            unique=True,
+            sqlite_where=_ACCEPTED,
+            postgresql_where=_ACCEPTED,
+        ),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -86,9 +109,10 @@ class Line(Base):
 
     __tablename__ = "line"
     __table_args__ = (
-        CheckConstraint(f"judgement IN ({', '.join(repr(str(word)) for word in Judgement)})", name="judgement_known"),
-        CheckConstraint("is_unknown IN (0, 1)", name="is_unknown_flag").ddl_if(dialect="sqlite"),
-        *is_whole("value", "numerator", "denominator", "rate"),
+        CheckConstraint(
+            f"judgement IN ({', '.join(repr(str(word)) for word in Judgement)})",
+            name="judgement_known",
+        ),
     )
 
     revision_id: Mapped[int] = mapped_column(Key, ForeignKey("revision.id"), primary_key=True)

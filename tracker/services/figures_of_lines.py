@@ -43,5 +43,9 @@ def figure_of(kind: Kind, line: LineColumns) -> LineFigure | None:
         return None if line.judgement is None else LineFigure(judgement=Judgement(line.judgement))
     if kind.facts.is_rate:
         is_blank = line.numerator is None and line.rate is None
-        return None if is_blank else LineFigure(numerator=line.numerator, denominator=line.denominator, rate=line.rate)
+        return (
+            None
+            if is_blank
+            else LineFigure(numerator=line.numerator, denominator=line.denominator, rate=line.rate)
+        )
     return None if line.value is None else LineFigure(value=line.value)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Collection, NamedTuple
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, func, literal, select
+from sqlalchemy import Row, Select, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Place
@@ -33,7 +34,7 @@ class Step(NamedTuple):
     parent_id: int
 
 
-_UNIT = select(
+_UNIT: Select[*tuple[Any, ...]] = select(
     OrgUnit.id, OrgUnit.code, OrgUnit.name, OrgUnit.short_name, OrgUnit.level, OrgUnit.kind, OrgUnit.weight,
     OrgPlace.edition, OrgPlace.parent_id, OrgPlace.depth, OrgPlace.pre, OrgPlace.last,
 ).join(OrgPlace, OrgPlace.org_unit_id == OrgUnit.id)  # fmt: skip
@@ -41,9 +42,20 @@ _UNIT = select(
 _CURRENT = select(func.max(TreeEdition.number)).scalar_subquery()
 
 
-def _unit(row: Row[tuple[int, str, str, str, str, str, int | None, int, int, int, int, int]]) -> Unit:
+def _unit(
+    row: Row[tuple[int, str, str, str, str, str, int | None, int, int, int, int, int]],
+) -> Unit:
     place = Place(row.edition, row.id, row.parent_id, row.depth, row.pre, row.last)
-    return Unit(row.id, row.code, row.name, row.short_name, row.level, row.kind, row.weight, place)
+    return Unit(
+        row.id,
+        row.code,
+        row.name,
+        row.short_name,
+        row.level,
+        row.kind,
+        row.weight,
+        place,
+    )
 
 
 def current_edition(session: Session) -> int:
@@ -79,7 +91,10 @@ def paths_up(session: Session, edition: int, org_unit_ids: Collection[int]) -> d
     steps: dict[int, list[Step]] = defaultdict(list)
     for part in chunked(sorted(org_unit_ids)):
         start = select(
-            OrgPlace.org_unit_id.label("start"), OrgPlace.org_unit_id, OrgPlace.parent_id, literal(0).label("height")
+            OrgPlace.org_unit_id.label("start"),
+            OrgPlace.org_unit_id,
+            OrgPlace.parent_id,
+            literal(0).label("height"),
         ).where(OrgPlace.edition == edition, OrgPlace.org_unit_id.in_(part))
         up = start.cte("up", recursive=True)
         above = aliased(OrgPlace)

@@ -7,7 +7,8 @@ revisions were accepted, corrected or revoked never matters (document 4.1).
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Collection, Mapping, NamedTuple, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from tracker.domain.kinds import Kind
 from tracker.domain.rollup import LineFigure, Part, cells, cells_between

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Iterable, Mapping, NamedTuple, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, literal, select, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -70,10 +80,7 @@ def try_fold(session: Session, now: datetime) -> int | None:
     On SQLite this is the last step of the writing transaction; on PostgreSQL a transaction of its own
     right after the commit.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        if not session.scalar(select(func.pg_try_advisory_xact_lock(FOLD_LOCK))):
-            return None
-    rows = list_open(session)
+    rows = list_open(session) if _holds_fold_lock(session) else []
     if not rows:
         return None
     number, digest = _next_seal(session, rows)
@@ -85,12 +92,21 @@ def try_fold(session: Session, now: datetime) -> int | None:
     return number
 
 
+def _holds_fold_lock(session: Session) -> bool:
+    """Whether this transaction may fold: always on SQLite, where it is the only writer."""
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(FOLD_LOCK))))
+
+
 def list_open(session: Session) -> list[OpenRow]:
     """All rows without a seal, in sealing order. Rows are chosen by NULL, never by time or number."""
     parts = [
-        select(literal(kind).label("kind"), model.id.label("id"), model.row_digest.label("row_digest")).where(
-            model.seal.is_(None)
-        )
+        select(
+            literal(kind).label("kind"),
+            model.id.label("id"),
+            model.row_digest.label("row_digest"),
+        ).where(model.seal.is_(None))
         for kind, model in SEALED_TABLES
     ]
     everything = union_all(*parts).order_by("kind", "id")
@@ -98,7 +114,9 @@ def list_open(session: Session) -> list[OpenRow]:
 
 
 def _next_seal(session: Session, rows: Sequence[OpenRow]) -> tuple[int, str]:
-    last = session.execute(select(Seal.number, Seal.digest).order_by(Seal.number.desc()).limit(1)).one_or_none()
+    last = session.execute(
+        select(Seal.number, Seal.digest).order_by(Seal.number.desc()).limit(1)
+    ).one_or_none()
     number, previous = (last.number, last.digest) if last else (0, FIRST_DIGEST)
     return number + 1, seal_digest(previous, rows)
 
@@ -147,7 +165,14 @@ class Group(NamedTuple):
 
 
 def _read_groups(session: Session, condition: ColumnElement[bool]) -> list[Group]:
-    key = (Posting.edition, Entry.org_unit_id, Entry.indicator_id, Entry.basis, Entry.part, Entry.month)
+    key = (
+        Posting.edition,
+        Entry.org_unit_id,
+        Entry.indicator_id,
+        Entry.basis,
+        Entry.part,
+        Entry.month,
+    )
     total = cast(func.sum(Entry.amount), BigInteger).label("amount")
     wanted = select(*key, total).join(Posting, Posting.id == Entry.posting_id).where(condition).group_by(*key)
     return [Group(*row) for row in session.execute(wanted)]
@@ -162,7 +187,14 @@ def _carry_up(session: Session, groups: Sequence[Group]) -> Sums:
         path = paths[group.edition, group.org_unit_id]
         for parent_id, unit_id, branch_id in shelves(path, home):
             shelf = Shelf(
-                home.programme_id, parent_id, unit_id, group.indicator_id, group.basis, group.part, home.year, branch_id
+                home.programme_id,
+                parent_id,
+                unit_id,
+                group.indicator_id,
+                group.basis,
+                group.part,
+                home.year,
+                branch_id,
             )
             sums[shelf][group.month - 1] += group.amount
     return sums
@@ -173,7 +205,11 @@ def _read_homes(session: Session, indicator_ids: set[int]) -> dict[int, Home]:
     for part in chunked(sorted(indicator_ids)):
         wanted = (
             select(
-                Indicator.id, Indicator.programme_id, Programme.publisher_id, Programme.year, Programme.own_level_counts
+                Indicator.id,
+                Indicator.programme_id,
+                Programme.publisher_id,
+                Programme.year,
+                Programme.own_level_counts,
             )
             .join(Programme, Programme.id == Indicator.programme_id)
             .where(Indicator.id.in_(part))
@@ -187,7 +223,9 @@ def _read_paths(session: Session, groups: Sequence[Group]) -> Mapping[tuple[int,
     for group in groups:
         units[group.edition].add(group.org_unit_id)
     return {
-        (edition, unit): path for edition, some in units.items() for unit, path in paths_up(session, edition, some).items()
+        (edition, unit): path
+        for edition, some in units.items()
+        for unit, path in paths_up(session, edition, some).items()
     }
 
 
@@ -214,7 +252,9 @@ def add_to_tally(session: Session, sums: Sums) -> None:
         set_={month: getattr(Tally, month) + getattr(statement.excluded, month) for month in MONTHS},
     )
     rows = [
-        shelf._asdict() | dict(zip(MONTHS, months, strict=True)) for shelf, months in sorted(sums.items()) if any(months)
+        shelf._asdict() | dict(zip(MONTHS, months, strict=True))
+        for shelf, months in sorted(sums.items())
+        if any(months)
     ]
     for part in chunked(rows, 5000):
         session.execute(statement, list(part))

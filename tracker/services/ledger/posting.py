@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Collection, Mapping, Sequence
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,7 +16,14 @@ from tracker.models.ledger import Entry, Posting, ReportStream
 from tracker.models.programme import Programme
 from tracker.services.chunks import chunked
 from tracker.services.ledger.desired import Books, desired_cells
-from tracker.services.ledger.reading import Cell, Counted, read_cells, read_lines, read_scope, read_targets
+from tracker.services.ledger.reading import (
+    Cell,
+    Counted,
+    read_cells,
+    read_lines,
+    read_scope,
+    read_targets,
+)
 from tracker.services.tree import Step, current_edition, paths_up
 
 NO_CONTENT = digest_of(None)
@@ -49,7 +56,8 @@ def lock_streams(session: Session, programme_id: int, units: Collection[int]) ->
         statement = make(ReportStream).values(list(part))
         session.execute(
             statement.on_conflict_do_update(
-                index_elements=["programme_id", "org_unit_id"], set_={"turns": ReportStream.turns + 1}
+                index_elements=["programme_id", "org_unit_id"],
+                set_={"turns": ReportStream.turns + 1},
             )
         )
 
@@ -67,9 +75,15 @@ def post(session: Session, act: Act, units: Collection[int]) -> int:
     paths = paths_up(session, edition, ordered)
     read_ids = scope.read_ids()
     books = Books(
-        scope, read_lines(session, read_ids, ordered), read_targets(session, read_ids, ordered, edition), paths
+        scope,
+        read_lines(session, read_ids, ordered),
+        read_targets(session, read_ids, ordered, edition),
+        paths,
     )
-    wanted, present = desired_cells(books, ordered), read_cells(session, scope.indicators, ordered)
+    wanted, present = (
+        desired_cells(books, ordered),
+        read_cells(session, scope.indicators, ordered),
+    )
     changes = [
         (cell, amount)
         for cell in sorted(wanted.keys() | present.keys())
@@ -117,7 +131,7 @@ def _append(
 def branch_of(path: Sequence[Step], publisher_id: int) -> int:
     """The publisher's child on the way up from a unit; the publisher itself for its own level."""
     for step in path:
-        if step.parent_id == publisher_id or step.org_unit_id == publisher_id:
+        if publisher_id in (step.parent_id, step.org_unit_id):
             return step.org_unit_id
     return publisher_id
 
@@ -131,5 +145,14 @@ def posting_digest(posting: Posting, entries: Sequence[Mapping[str, object]]) ->
     return digest_of([head, [[entry[column] for column in ENTRY_COLUMNS] for entry in entries]])
 
 
-ENTRY_COLUMNS = ("org_unit_id", "indicator_id", "basis", "part", "month", "amount", "year", "branch_id")
+ENTRY_COLUMNS = (
+    "org_unit_id",
+    "indicator_id",
+    "basis",
+    "part",
+    "month",
+    "amount",
+    "year",
+    "branch_id",
+)
 """What a digest covers of each entry; the first five are its key within the posting, in sorting order."""

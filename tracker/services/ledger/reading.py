@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Collection, Mapping, NamedTuple, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -61,7 +62,9 @@ class Scope(NamedTuple):
 def read_scope(session: Session, programme_id: int) -> Scope:
     """The programme's indicators, the higher ones they feed, and everything else that feeds those."""
     own = _read_indicators(session, Indicator.programme_id == programme_id)
-    touching = select(Alignment.indicator_id).where(or_(Alignment.source_id.in_(own), Alignment.indicator_id.in_(own)))
+    touching = select(Alignment.indicator_id).where(
+        or_(Alignment.source_id.in_(own), Alignment.indicator_id.in_(own))
+    )
     pairs = session.execute(
         select(Alignment.indicator_id, Alignment.source_id).where(Alignment.indicator_id.in_(touching))
     ).all()
@@ -78,7 +81,13 @@ def read_scope(session: Session, programme_id: int) -> Scope:
 
 def _read_indicators(session: Session, condition: ColumnElement[bool]) -> dict[int, Counted]:
     wanted = (
-        select(Indicator.id, Indicator.programme_id, Programme.publisher_id, Programme.year, Indicator.kind)
+        select(
+            Indicator.id,
+            Indicator.programme_id,
+            Programme.publisher_id,
+            Programme.year,
+            Indicator.kind,
+        )
         .join(Programme, Programme.id == Indicator.programme_id)
         .where(condition)
     )
@@ -100,7 +109,15 @@ class Lines:
         """Say that a submitted or signed revision stands ready to replace what the report says now."""
         self._open_reports.add(report_id)
 
-    def put(self, stream: Stream, month: int, report_id: int, figure: LineFigure, *, is_accepted: bool) -> None:
+    def put(
+        self,
+        stream: Stream,
+        month: int,
+        report_id: int,
+        figure: LineFigure,
+        *,
+        is_accepted: bool,
+    ) -> None:
         """Take in one figure."""
         if is_accepted:
             self._accepted[stream][month] = (report_id, figure)
@@ -192,7 +209,9 @@ class Targets:
         return has_reported or stream not in self.delegating
 
 
-def read_targets(session: Session, indicator_ids: Sequence[int], units: Sequence[int], edition: int) -> Targets:
+def read_targets(
+    session: Session, indicator_ids: Sequence[int], units: Sequence[int], edition: int
+) -> Targets:
     """The newest versions for these units and for their children in that edition of the tree."""
     targets = Targets()
     for part in chunked(units, 400):
@@ -221,7 +240,13 @@ def read_cells(session: Session, indicator_ids: Collection[int], units: Sequence
     total = cast(func.sum(Entry.amount), BigInteger)
     found: dict[Cell, int] = {}
     for part in chunked(units):
-        key = (Entry.org_unit_id, Entry.indicator_id, Entry.basis, Entry.part, Entry.month)
+        key = (
+            Entry.org_unit_id,
+            Entry.indicator_id,
+            Entry.basis,
+            Entry.part,
+            Entry.month,
+        )
         wanted = (
             select(*key, total.label("amount"))
             .where(Entry.indicator_id.in_(indicator_ids), Entry.org_unit_id.in_(part))

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.models.audit import AuditEntry
-from tracker.models.bulletin import BulletinFile, BulletinIssue
-from tracker.models.ledger import MONTHS, Entry, Posting, Seal, Tally
-from tracker.models.programme import ProgrammeVersion, Target
-from tracker.models.report import Acceptance, Revision, Submission
-from tracker.models.triggers import trigger_faults
-from tracker.services.audit import DIGESTED, audit_digest
-from tracker.services.ledger.folding import FIRST_DIGEST, OpenRow, SEALED_TABLES, Shelf, seal_digest, sealed_tally_sums
+from tracker.models.ledger import MONTHS, Tally
+from tracker.services.ledger.folding import (
+    Shelf,
+    sealed_tally_sums,
+)
 
 
 class Discrepancy(NamedTuple):
@@ -32,7 +29,11 @@ def verify_totals(session: Session) -> list[Discrepancy]:
     found: list[Discrepancy] = []
     for row in session.execute(select(Tally.__table__).execution_options(yield_per=2000)):
         shelf = Shelf(*(getattr(row, column) for column in Shelf._fields))
-        found += _compare(shelf, wanted.pop(shelf, [0] * 12), [getattr(row, month) for month in MONTHS])
+        found += _compare(
+            shelf,
+            wanted.pop(shelf, [0] * 12),
+            [getattr(row, month) for month in MONTHS],
+        )
     for shelf, months in sorted(wanted.items()):
         found += _compare(shelf, months, [0] * 12)
     return found

@@ -1,0 +1,36 @@
+# Each target explains itself in `make help`. PYTHON names the interpreter .venv is made with.
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= 2
+export HOST PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check lint bench prove
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
+
+setup: ## install everything into .venv, node_modules and tracker/static/vendor (a second time: a second)
+	@$(PYTHON) tools/setup.py
+
+run: setup ## migrate, load the demonstration, serve on HOST:PORT (127.0.0.1:8000) until Ctrl-C
+	@$(BIN)/python tools/serve.py
+
+test: setup lint ## every check and every test: SQLite, PostgreSQL, browser, contracts, types
+	@$(BIN)/python -m pytest -n $(JOBS)
+
+check: setup lint ## lint, format, types, import contracts and the project's own rules; no database
+	@$(BIN)/python -m pytest -q tests/architecture
+
+lint:
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/djlint --check --lint --quiet templates
+
+bench: setup ## the measurements that guard speed (tests/bench)
+	@$(BIN)/python -m pytest tests/bench
+
+prove: setup ## the long proofs: races, crashes, whole state spaces (tests/prove)
+	@$(BIN)/python -m pytest tests/prove

@@ -1,0 +1,9 @@
+"""Names the plug-ins the tests stand on; each is one module in tests/support/."""
+
+from __future__ import annotations
+
+pytest_plugins = (
+    "tests.support.closed_network",
+    "tests.support.nothing_skipped",
+    "tests.support.databases",
+)

@@ -1,0 +1,11 @@
+"""Every operator command group, in the order `flask --help` lists them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from tracker.cli.database import database_commands
+
+COMMANDS: Final[tuple[click.Command, ...]] = (database_commands,)

@@ -1,0 +1,159 @@
+"""Engines and session factories with the settings SQLite and PostgreSQL need; knows no model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+SQLITE: Final = "sqlite"
+POSTGRESQL: Final = "postgresql"
+POSTGRESQL_DRIVER: Final = "postgresql+psycopg"
+
+BUSY_TIMEOUT_MS: Final = 10_000
+LOCK_TIMEOUT_MS: Final = 5_000
+STATEMENT_TIMEOUT_MS: Final = 30_000
+IDLE_IN_TRANSACTION_TIMEOUT_MS: Final = 60_000
+CONNECT_TIMEOUT_S: Final = 5
+POOL_SIZE: Final = 8
+POOL_OVERFLOW: Final = 8
+POOL_TIMEOUT_S: Final = 10
+POOL_RECYCLE_S: Final = 1_800
+
+SQLITE_PRAGMAS: Final = (
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",  # first: switching to WAL may have to wait
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",  # otherwise OR REPLACE would delete past a BEFORE DELETE trigger
+)
+SQLITE_READ_ONLY: Final = "PRAGMA query_only = ON"
+POSTGRESQL_OPTIONS: Final = " ".join(
+    f"-c {setting}"
+    for setting in (
+        f"lock_timeout={LOCK_TIMEOUT_MS}",
+        f"statement_timeout={STATEMENT_TIMEOUT_MS}",
+        f"idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_MS}",
+        "timezone=UTC",
+    )
+)
+
+
+class UnknownDatabase(ValueError):
+    """The address names neither an SQLite file nor a PostgreSQL database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database behind two engines: ``write`` takes its lock at BEGIN, ``read`` cannot write at all."""
+
+    write: Engine
+    read: Engine
+
+    def session(self) -> Session:
+        """A session that may write. On SQLite its first statement waits for the only write lock."""
+        return Session(self.write, expire_on_commit=False)
+
+    def read_session(self) -> Session:
+        """A session that sees one moment of the database and whose every write is refused by the engine."""
+        return Session(self.read, expire_on_commit=False)
+
+    def dispose(self) -> None:
+        """Close every pooled connection, for example before forking."""
+        self.read.dispose()
+        self.write.dispose()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the engine behind is SQLite (else it is PostgreSQL)."""
+        return is_sqlite(self.write)
+
+
+def is_sqlite(bind: Engine | Connection) -> bool:
+    """Whether this engine or connection speaks to SQLite (else it is PostgreSQL)."""
+    return bind.dialect.name == SQLITE
+
+
+def normalised_url(url: str) -> URL:
+    """The address with our driver named: ``postgres://`` and ``postgresql://`` mean psycopg.
+
+    Raises :class:`UnknownDatabase` for any other engine and for SQLite in memory,
+    where the two engines could not see the same rows.
+    """
+    scheme, separator, rest = url.partition("://")
+    if scheme in {"postgres", POSTGRESQL, POSTGRESQL_DRIVER}:
+        return make_url(POSTGRESQL_DRIVER + separator + rest)
+    address = make_url(url)
+    if address.drivername != SQLITE:
+        raise UnknownDatabase(f"neither SQLite nor PostgreSQL: {address.render_as_string()}")
+    if address.database in {None, "", ":memory:"}:
+        raise UnknownDatabase("SQLite needs a file: a database in memory cannot be shared by two engines")
+    return address
+
+
+def open_database(url: str) -> Database:
+    """The database at ``url``; connects only when first used. An SQLite file's folder is made when missing."""
+    address = normalised_url(url)
+    if address.drivername != SQLITE:
+        return Database(write=_postgresql_engine(address), read=_postgresql_read_engine(address))
+    if address.database is not None:
+        Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write = _sqlite_engine(address, begin="BEGIN IMMEDIATE", pragmas=SQLITE_PRAGMAS)
+    read = _sqlite_engine(address, begin="BEGIN", pragmas=(*SQLITE_PRAGMAS, SQLITE_READ_ONLY))
+    return Database(write=write, read=read)
+
+
+def _sqlite_engine(address: URL, *, begin: str, pragmas: tuple[str, ...]) -> Engine:
+    """An engine whose transactions begin with ``begin``; the driver itself begins none (isolation_level)."""
+    engine = create_engine(
+        address,
+        connect_args={"isolation_level": None},
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=POOL_TIMEOUT_S,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgresql_engine(address: URL, *, isolation_level: str = "READ COMMITTED") -> Engine:
+    return create_engine(
+        address,
+        connect_args={
+            "options": POSTGRESQL_OPTIONS,
+            "connect_timeout": CONNECT_TIMEOUT_S,
+        },
+        isolation_level=isolation_level,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_recycle=POOL_RECYCLE_S,
+        pool_pre_ping=True,
+    )
+
+
+def _postgresql_read_engine(address: URL) -> Engine:
+    """Every transaction is READ ONLY and, as on SQLite, all its statements see the same moment."""
+    engine = _postgresql_engine(address, isolation_level="REPEATABLE READ")
+
+    @event.listens_for(engine, "connect")
+    def _read_only(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        connection.read_only = True
+
+    return engine
