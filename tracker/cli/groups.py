@@ -7,5 +7,6 @@ from typing import Final
 import click
 
 from tracker.cli.database import database_commands
+from tracker.cli.progress import progress_commands
 
-COMMANDS: Final[tuple[click.Command, ...]] = (database_commands,)
+COMMANDS: Final[tuple[click.Command, ...]] = (database_commands, progress_commands)
