@@ -52,7 +52,9 @@ def list_differences(engine: Engine) -> list[str]:
         differences = [f"structure: {difference!r}" for difference in compare_metadata(found, metadata)]
         triggers = expected_triggers(connection.dialect.name)
         differences += _unequal("trigger", found=installed_triggers(connection), expected=triggers)
-        differences += _unequal("check", found=_list_checks(connection), expected=_list_fresh_checks(connection))
+        differences += _unequal(
+            "check", found=_list_checks(connection), expected=_list_fresh_checks(connection)
+        )
         connection.rollback()
     return differences
 
