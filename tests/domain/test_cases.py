@@ -16,7 +16,9 @@ def rule(kind: Kind = Kind.FLOW, **facts: object) -> Rule:
 
 
 def reported(amount: int = 0, units: int = 1, **sums: int) -> Totals:
-    return Totals(**{"amount": amount, "assigned": units, "reported": units, "reported_to_date": units} | sums)
+    return Totals(
+        **{"amount": amount, "assigned": units, "reported": units, "reported_to_date": units} | sums
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_the_classes_of_ningbo_add_up():
     done, quiet = Light.DONE, Light.NOT_JUDGED
     pledges = [[done], [quiet, quiet], [quiet] * 4, [done, quiet, quiet]]
     counted = classes(pledge_light(lights) for lights in pledges)
-    assert counted == {light: 0 for light in Light} | {done: 2, quiet: 2}
+    assert counted == dict.fromkeys(Light, 0) | {done: 2, quiet: 2}
 
 
 def test_zhangqi_prints_more_than_a_hundred():

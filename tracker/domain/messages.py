@@ -29,6 +29,18 @@ class Refusal(Exception):
         super().__init__(str(self.message))
 
 
+class NotFound(Refusal):
+    """There is no such thing, or none within this person's reach: both are answered alike (404)."""
+
+
+class Forbidden(Refusal):
+    """The thing may be seen, but not done by this person (403)."""
+
+
+class Conflict(Refusal):
+    """Somebody else was first, or the thing has moved on since the page was drawn (409)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong in what was handed in, with its place (``第 3 行, value`` or ``pledges[0].title``)."""
