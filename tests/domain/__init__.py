@@ -1,1 +1,1 @@
-"""Tests of the pure rules."""
+"""Rules checked against what the documents say, and against properties that hold for any input."""

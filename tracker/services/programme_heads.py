@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.kinds import Comparator, Elapsed, Kind
 from tracker.domain.periods import Month, Rhythm
-from tracker.domain.progress import DEFAULT_TOLERANCE_TENTHS, LightRule, Rule, Stage
+from tracker.domain.rules import DEFAULT_TOLERANCE_TENTHS, LightRule, Rule, Stage
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator, LightRuleSet, Pledge, Programme
 
@@ -35,7 +35,7 @@ class Head(NamedTuple):
     lights: LightRule
 
 
-class Measured(NamedTuple):
+class ListedIndicator(NamedTuple):
     """One indicator: its row's id and pledge, its rule, and what is shown beside it."""
 
     id: int
@@ -56,7 +56,7 @@ class Promise(NamedTuple):
     title: str
     lead: str
     supporting: tuple[str, ...]
-    indicators: tuple[Measured, ...]
+    indicators: tuple[ListedIndicator, ...]
 
 
 def _heads() -> Select[*tuple[Any, ...]]:
@@ -128,17 +128,17 @@ def list_promises(session: Session, head: Head) -> list[Promise]:
         .order_by(Pledge.number, Pledge.id, Indicator.position, Indicator.id)
     )
     promises: dict[int, Promise] = {}
-    measured: dict[int, list[Measured]] = {}
+    measured: dict[int, list[ListedIndicator]] = {}
     for row in session.execute(wanted):
         promises[row.pledge] = Promise(row.pledge, row.number, row.title, row.lead, tuple(row.supporting), ())
         indicators = measured.setdefault(row.pledge, [])
         if row.Indicator is not None:
-            indicators.append(_measured(row.Indicator, head))
+            indicators.append(_listed(row.Indicator, head))
     return [promise._replace(indicators=tuple(measured[key])) for key, promise in promises.items()]
 
 
-def _measured(indicator: Indicator, head: Head) -> Measured:
-    return Measured(
+def _listed(indicator: Indicator, head: Head) -> ListedIndicator:
+    return ListedIndicator(
         id=indicator.id,
         pledge_id=indicator.pledge_id,
         rule=rule_of(indicator, head),

@@ -20,7 +20,7 @@ from tracker.domain.rollup import NO_MONTHS, Part, Totals, totals_at
 from tracker.models.ledger import MONTHS, Seal, Tally
 from tracker.models.programme import Target as TargetVersion
 from tracker.services.ledger.folding import tally_sums_as_of
-from tracker.services.programme_heads import Head, Measured, Promise, list_promises
+from tracker.services.programme_heads import Head, ListedIndicator, Promise, list_promises
 from tracker.services.tree import Unit, list_children
 
 ACCEPTED, PROVISIONAL = "accepted", "provisional"
@@ -33,7 +33,7 @@ class UnknownSeal(Refusal):
 class Judged(NamedTuple):
     """One indicator at one node: its rule, its sums and how it stands."""
 
-    measured: Measured
+    listed: ListedIndicator
     target: Target
     totals: Totals
     standing: Standing
@@ -145,26 +145,26 @@ class _Judging:
         return tuple(self._pledge(promise, slot, is_own_level) for promise in self._promises)
 
     def _pledge(self, promise: Promise, slot: tuple[int, int], is_own_level: bool) -> PledgeStanding:
-        judged = tuple(self._indicator(measured, slot, is_own_level) for measured in promise.indicators)
+        judged = tuple(self._indicator(listed, slot, is_own_level) for listed in promise.indicators)
         return PledgeStanding(promise, pledge_light(one.standing.light for one in judged), judged)
 
-    def _indicator(self, measured: Measured, slot: tuple[int, int], is_own_level: bool) -> Judged:
-        months = self._sealed.months.get((*slot, measured.id), {})
+    def _indicator(self, listed: ListedIndicator, slot: tuple[int, int], is_own_level: bool) -> Judged:
+        months = self._sealed.months.get((*slot, listed.id), {})
         totals = totals_at(
             months.get(ACCEPTED, NO_MONTHS),
             cutoff=self._month,
             due_month=self._due_month,
             provisional=months.get(PROVISIONAL, NO_MONTHS),
         )
-        target = self._target(measured, slot[1], is_own_level)
-        return Judged(measured, target, totals, judge(measured.rule, target, totals, self._month))
+        target = self._target(listed, slot[1], is_own_level)
+        return Judged(listed, target, totals, judge(listed.rule, target, totals, self._month))
 
-    def _target(self, measured: Measured, unit_id: int, is_own_level: bool) -> Target:
-        announced = self._sealed.targets.get((self._head.publisher_id, False, measured.id))
-        version = self._sealed.targets.get((unit_id, is_own_level, measured.id))
+    def _target(self, listed: ListedIndicator, unit_id: int, is_own_level: bool) -> Target:
+        announced = self._sealed.targets.get((self._head.publisher_id, False, listed.id))
+        version = self._sealed.targets.get((unit_id, is_own_level, listed.id))
         value, base = (version.value, version.base) if version else (None, None)
         if unit_id == self._head.publisher_id and not is_own_level:
-            value = year_target(measured.rule, value)
+            value = year_target(listed.rule, value)
         is_base_missing = base is None and announced is not None and announced.base is not None
         return Target(value, base, is_base_missing)
 
@@ -270,5 +270,5 @@ def pledge_document(pledge: PledgeStanding) -> dict[str, object]:
         "number": pledge.promise.number,
         "title": pledge.promise.title,
         "light": str(pledge.light),
-        "indicators": [standing_fields(one.standing, one.measured.rule) for one in pledge.indicators],
+        "indicators": [standing_fields(one.standing, one.listed.rule) for one in pledge.indicators],
     }
