@@ -77,7 +77,14 @@ def test_drops_the_measure_of_the_indicator(text: str, measure: str, value: int)
 
 @pytest.mark.parametrize(
     ("text", "measure"),
-    [("152万人", "人次"), ("152人次", "人"), ("5万元", "人"), ("元", "元"), ("152人次", "万人次"), ("152人次", None)],
+    [
+        ("152万人", "人次"),
+        ("152人次", "人"),
+        ("5万元", "人"),
+        ("元", "元"),
+        ("152人次", "万人次"),
+        ("152人次", None),
+    ],
 )
 def test_refuses_another_measure(text: str, measure: str | None) -> None:
     with pytest.raises(UnreadableFigure):
@@ -91,7 +98,20 @@ def test_refuses_ten_thousands_of_ten_thousands(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["150余", "150多", "超150万", "近150万", "约150", "150万余人", "100+", "≥100", "150左右", "150以上", "逾9万"]
+    "text",
+    [
+        "150余",
+        "150多",
+        "超150万",
+        "近150万",
+        "约150",
+        "150万余人",
+        "100+",
+        "≥100",
+        "150左右",
+        "150以上",
+        "逾9万",
+    ],
 )
 def test_refuses_a_rough_number_and_asks_for_the_exact_one(text: str) -> None:
     with pytest.raises(RoughFigure, match="准确数"):
@@ -120,7 +140,20 @@ def test_takes_decimals_that_fit() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1,52", "1,5200", "1520,000", ",520", "520,", "1,520 000", "1,,520", "1.2.3", ".5", "5.", "1,520000", "1 52"],
+    [
+        "1,52",
+        "1,5200",
+        "1520,000",
+        ",520",
+        "520,",
+        "1,520 000",
+        "1,,520",
+        "1.2.3",
+        ".5",
+        "5.",
+        "1,520000",
+        "1 52",
+    ],
 )
 def test_refuses_digits_grouped_wrongly(text: str) -> None:
     with pytest.raises(UnreadableFigure, match="千分位"):
@@ -128,7 +161,23 @@ def test_refuses_digits_grouped_wrongly(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["abc", "1e5", "0x10", "1_000", "一百", "3千", "1亿2000万", "万", "--5", "1万万", "٣", "½", "NaN", "=1+1"]
+    "text",
+    [
+        "abc",
+        "1e5",
+        "0x10",
+        "1_000",
+        "一百",
+        "3千",
+        "1亿2000万",
+        "万",
+        "--5",
+        "1万万",
+        "٣",
+        "½",
+        "NaN",
+        "=1+1",
+    ],
 )
 def test_refuses_what_is_no_number(text: str) -> None:
     with pytest.raises(UnreadableFigure):
@@ -145,7 +194,12 @@ def test_reads_a_negative_figure_only_where_it_is_expected(text: str) -> None:
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_keeps_below_the_limit(sign: str) -> None:
     assert abs(parse_figure(f"{sign}{LIMIT - 1}", decimals=0, signed=True)) == LIMIT - 1
-    for text, decimals in ((f"{sign}{LIMIT}", 0), (f"{sign}{LIMIT // 10}", 1), (f"{sign}1000万亿", 0), ("9" * 999, 0)):
+    for text, decimals in (
+        (f"{sign}{LIMIT}", 0),
+        (f"{sign}{LIMIT // 10}", 1),
+        (f"{sign}1000万亿", 0),
+        ("9" * 999, 0),
+    ):
         with pytest.raises(FigureOutOfRange):
             parse_figure(text, decimals=decimals, signed=True)
 
@@ -189,13 +243,21 @@ def test_answers_any_text_with_a_figure_or_a_refusal(text: str, decimals: int) -
         (820, 1, "82.0", "82.0", "82.0"),
     ],
 )
-def test_shows_a_figure_in_three_exact_ways(value: int, decimals: int, exact: str, grouped: str, compact: str) -> None:
+def test_shows_a_figure_in_three_exact_ways(
+    value: int, decimals: int, exact: str, grouped: str, compact: str
+) -> None:
     shown = show_exact(value, decimals), show_grouped(value, decimals), show_compact(value, decimals)
     assert shown == (exact, grouped, compact)
 
 
 def test_shows_percents_with_one_place() -> None:
-    assert [show_percent(tenths) for tenths in (1013, 0, -3, -32, 9617)] == ["101.3", "0.0", "-0.3", "-3.2", "961.7"]
+    assert [show_percent(tenths) for tenths in (1013, 0, -3, -32, 9617)] == [
+        "101.3",
+        "0.0",
+        "-0.3",
+        "-3.2",
+        "961.7",
+    ]
 
 
 @given(st.integers(), st.integers().filter(bool))

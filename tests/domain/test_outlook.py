@@ -24,7 +24,9 @@ from tracker.domain.outlook import forecast, is_below_last_year, needed_per_mont
         ([0, 0, 0], 4, 0),
     ],
 )
-def test_carries_on_at_the_pace_of_the_last_three(increments: list[int | None], left: int, end: int | None) -> None:
+def test_carries_on_at_the_pace_of_the_last_three(
+    increments: list[int | None], left: int, end: int | None
+) -> None:
     assert forecast(increments, left) == end
 
 
@@ -38,7 +40,9 @@ def test_has_no_season_without_last_year(to_date: int) -> None:
     assert seasonal_forecast(300, last_year_to_date=to_date, last_year_total=1000) is None
 
 
-@given(st.integers(1, 10**6), st.integers(0, 10**6), st.integers(1, 11), st.sampled_from([">=", ">", "=", "~"]))
+@given(
+    st.integers(1, 10**6), st.integers(0, 10**6), st.integers(1, 11), st.sampled_from([">=", ">", "=", "~"])
+)
 def test_what_is_needed_each_month_is_just_enough(target: int, actual: int, month: int, sign: str) -> None:
     of = rule(comparator=Comparator(sign))
     needed = needed_per_month(of, stand(of, target, totals(actual), month), month)

@@ -84,7 +84,9 @@ def test_reads_back_every_period_it_writes(period: Period) -> None:
 @pytest.mark.parametrize("rhythm", list(Rhythm))
 def test_periods_cover_a_year_without_gap_or_overlap(rhythm: Rhythm) -> None:
     months = [
-        month for period in periods_of(2018, rhythm) for month in range(period.first_month, period.last_month + 1)
+        month
+        for period in periods_of(2018, rhythm)
+        for month in range(period.first_month, period.last_month + 1)
     ]
     assert months == list(range(1, 13))
 

@@ -29,9 +29,7 @@ def test_a_first_figure_has_nothing_to_jump_from() -> None:
     assert codes(entered(10**9)) == codes(entered(10**9, None, None)) == codes(entered(10**9, 0, 0)) == []
 
 
-@pytest.mark.parametrize(
-    ("value", "other"), [(20_000, 2), (152_000_000, 15_200), (20_001, None)]
-)
+@pytest.mark.parametrize(("value", "other"), [(20_000, 2), (152_000_000, 15_200), (20_001, None)])
 def test_a_thousand_times_the_mean_offers_both_readings(value: int, other: int | None) -> None:
     [note] = notes(entered(value, 10, 20, 30))
     assert (note.code, note.other_reading) == (NoteCode.SLIP, other)
@@ -80,21 +78,32 @@ def test_exactly_a_hundred_percent_is_noted_as_printed_and_only_once() -> None:
 
 @pytest.mark.parametrize(
     ("earlier", "found"),
-    [((5,), [NoteCode.ZERO_AFTER_ACTIVITY]), ((5, None), [NoteCode.ZERO_AFTER_ACTIVITY]), ((5, 0), []), ((), [])],
+    [
+        ((5,), [NoteCode.ZERO_AFTER_ACTIVITY]),
+        ((5, None), [NoteCode.ZERO_AFTER_ACTIVITY]),
+        ((5, 0), []),
+        ((), []),
+    ],
 )
 def test_zero_after_activity_is_noted_once(earlier: tuple[int | None, ...], found: list[NoteCode]) -> None:
     assert codes(entered(0, *earlier)) == found
 
 
 @pytest.mark.parametrize("kind", [Kind.RATIO, Kind.GROWTH, Kind.MILESTONE, Kind.NARRATIVE])
-@given(value=st.integers(0, 10**9), earlier=st.lists(st.none() | st.integers(0, 10**9)), target=st.integers(0, 9))
+@given(
+    value=st.integers(0, 10**9), earlier=st.lists(st.none() | st.integers(0, 10**9)), target=st.integers(0, 9)
+)
 def test_kinds_without_amounts_are_left_alone(
     kind: Kind, value: int, earlier: list[int | None], target: int
 ) -> None:
     assert codes(entered(value, *earlier, kind=kind, target=target)) == []
 
 
-@given(st.integers(-(10**9), 10**9), st.lists(st.none() | st.integers(-(10**6), 10**6)), st.none() | st.integers(0))
+@given(
+    st.integers(-(10**9), 10**9),
+    st.lists(st.none() | st.integers(-(10**6), 10**6)),
+    st.none() | st.integers(0),
+)
 def test_every_note_reads_as_a_sentence(value: int, earlier: list[int | None], target: int | None) -> None:
     for note in notes(entered(value, *earlier, target=target, decimals=1)):
         assert "{" not in str(note.message)

@@ -25,7 +25,9 @@ from tracker.domain.rollup import (
 UNKNOWN = LineFigure(is_unknown=True)
 amounts = st.integers(-(10**6), 10**6)
 whole_lines = st.builds(LineFigure, value=amounts)
-rate_lines = st.builds(LineFigure, numerator=amounts, denominator=amounts) | st.builds(LineFigure, rate=amounts)
+rate_lines = st.builds(LineFigure, numerator=amounts, denominator=amounts) | st.builds(
+    LineFigure, rate=amounts
+)
 LINES: dict[Kind, st.SearchStrategy[LineFigure]] = {
     Kind.FLOW: whole_lines,
     Kind.STOCK: whole_lines,
@@ -147,7 +149,11 @@ def test_a_bare_rate_gives_way_to_parts() -> None:
 def test_a_judgement_moves_from_one_part_to_another() -> None:
     lines = {1: LineFigure(judgement=Judgement.LAGGING), 2: LineFigure(judgement=Judgement.DONE)}
     made = cells(Kind.NARRATIVE, lines)
-    assert (made[1, Part.JUDGED_LAGGING], made[2, Part.JUDGED_LAGGING], made[2, Part.JUDGED_DONE]) == (1, -1, 1)
+    assert (made[1, Part.JUDGED_LAGGING], made[2, Part.JUDGED_LAGGING], made[2, Part.JUDGED_DONE]) == (
+        1,
+        -1,
+        1,
+    )
 
 
 def test_a_milestone_can_be_taken_back() -> None:
