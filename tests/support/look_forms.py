@@ -14,6 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 
 
 class SampleForm(FlaskForm):
@@ -35,11 +36,11 @@ class CheckForm(SampleForm):
 class ReturnForm(SampleForm):
     lines = SelectMultipleField(
         "哪几项要改？",
-        choices=[("training", "三 · 就业创业培训"), ("recuperation", "七 · 参加普惠性疗休养")],
+        choices=[SelectChoice("training", "三 · 就业创业培训"), SelectChoice("recuperation", "七 · 参加普惠性疗休养")],
         default=["training"],
     )
     reason = TextAreaField("退回意见")
-    answer_by = SelectField("请在此前改好", choices=[("2018-07-06", "7月6日 18:00"), ("2018-07-09", "7月9日 18:00")])
+    answer_by = SelectField("请在此前改好", choices=[SelectChoice("2018-07-06", "7月6日 18:00"), SelectChoice("2018-07-09", "7月9日 18:00")])
 
 
 class CommentForm(SampleForm):
@@ -52,7 +53,7 @@ class ProseForm(SampleForm):
 
 class EntriesForm(FlaskForm):
     actor = StringField("人员")
-    action = SelectField("事项", choices=[("", "全部"), ("report.submitted", "提交")])
+    action = SelectField("事项", choices=[SelectChoice("", "全部"), SelectChoice("report.submitted", "提交")])
     since = DateField("从哪一天起")
 
 
@@ -61,6 +62,7 @@ class SheetForm(SampleForm):
 
     figures = FieldList(StringField("数字"), min_entries=12)
     notes = FieldList(StringField("请写一句说明"), min_entries=12)
-    judgement = SelectField("本期判断", choices=[("", "请选择"), ("on_track", "达序时"), ("lagging", "预警")])
+    story = TextAreaField("本期情况")
+    judgement = SelectField("本期判断", choices=[SelectChoice("", "请选择"), SelectChoice("on_track", "达序时"), SelectChoice("lagging", "预警")])
     flagged = BooleanField("已看过提示与说明，一并通过本项")
     submission = HiddenField(default="2-4f1c")

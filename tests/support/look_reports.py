@@ -78,7 +78,7 @@ def _sheet_row(row: Row, form: SheetForm, at: int) -> Sample:
         light="not_reported" if tenths is None else light_of(tenths),
         evidence_count=0 if row.now is None else at % 3 + 1, evidence_url="#", needs_evidence=row.pledge == 3,
         decimals=row.decimals, last_total=str(row.last_total), target=str(row.target),
-        inputs=[Sample(field=form.figures[at], suffix=row.measure, label=None)], notes=_notes(row, form, at),
+        inputs=[Sample(field=form.figures[at], suffix=row.measure, label=None)], notes=_notes(row, form, at), story=None,
     )  # fmt: skip
 
 
@@ -116,12 +116,12 @@ def sheet() -> dict[str, Any]:
 
 
 def _narrative(form: SheetForm) -> Sample:
-    form.notes[11].data = "热线 7×24 小时受理，6月接听 1,204 件。"
-    inputs = [Sample(field=form.judgement, suffix=None, label="判断"), Sample(field=form.notes[11], suffix=None, label="情况")]
+    form.story.data = "热线 7×24 小时受理，6月接听 1,204 件。"
+    inputs = [Sample(field=form.judgement, suffix=None, label=None)]
     row = Sample(
         anchor="row-12", name="热线全年不间断受理", target_text="文字判断", measure="", is_locked=False, locked_text="",
         last_total_text="—", last_text="达序时", total_text="—", percent_tenths=None, expected_tenths=None, light="not_reported",
-        evidence_count=0, evidence_url="#", needs_evidence=False, decimals=0, last_total=None, target=None, inputs=inputs, notes=[],
+        evidence_count=0, evidence_url="#", needs_evidence=False, decimals=0, last_total=None, target=None, inputs=inputs, notes=[], story=form.story,
     )  # fmt: skip
     return Sample(number=11, title=TITLES[10], anchor="pledge-11", note=None, rows=[row])
 
