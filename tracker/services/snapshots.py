@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import and_, func, insert, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import canonical, digest
@@ -171,19 +171,19 @@ def _read_lines(
 
 
 def write_submission(
-    session: Session, revision: Revision, *, by_id: int | None, at: datetime
+    session: Session, revision_id: int, *, by_id: int | None, at: datetime
 ) -> Submission:
     """Write down what the revision says now, as its next submission (第n次提交).
 
-    The caller's transition points ``revision.submission_id`` to it.
+    The caller's transition puts its number into ``revision.submission_number``.
     """
     session.flush()
-    snapshot = snapshot_of(session, revision.id)
+    snapshot = snapshot_of(session, revision_id)
     last = session.scalar(
-        select(func.max(Submission.number)).where(Submission.revision_id == revision.id)
+        select(func.max(Submission.number)).where(Submission.revision_id == revision_id)
     )
     submission = Submission(
-        revision_id=revision.id,
+        revision_id=revision_id,
         number=(last or 0) + 1,
         content=snapshot.content,
         digest=snapshot.digest,
@@ -218,9 +218,10 @@ def verify_submissions(session: Session) -> Iterator[Discrepancy]:
 
 
 def _verify_revisions(session: Session) -> Iterator[Discrepancy]:
+    current = and_(Submission.revision_id == Revision.id, Submission.number == Revision.submission_number)
     wanted = (
         select(Revision.id, Submission.id.label("submission_id"), Submission.digest)
-        .join(Submission, Submission.id == Revision.submission_id)
+        .join(Submission, current)
         .where(Revision.state.in_(UNCHANGED_SINCE))
         .order_by(Revision.id)
     )
