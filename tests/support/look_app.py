@@ -29,6 +29,7 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "reports/receipt": look_reports.receipt,
     "reviews/queue": look_reports.queue,
     "reviews/review": look_reports.review,
+    "reviews/review-returning": look_reports.returning,
     "bulletins/list": look_bulletins.bulletins,
     "bulletins/draft": look_bulletins.draft,
     "bulletins/issue": look_bulletins.issue,
@@ -55,7 +56,7 @@ def create_look_app() -> Flask:
             abort(404)
         if name == "accounts/desk":
             flash("已保存草稿。", "success")
-        return render_template(f"{name}.html", **PAGES[name]())
+        return render_template(f"{name.removesuffix('-returning')}.html", **PAGES[name]())
 
     @app.after_request
     def guard(response: Response) -> Response:

@@ -102,7 +102,7 @@ def sheet() -> dict[str, Any]:
         tasks.append(Sample(number=group.number, title=group.title, anchor=group.anchor, state=state, light=light))
     return shell("月报表", reporter=True) | {
         "heading": "2018年6月 · 月报表", "trail": trail("鄞州区总工会", "月报表"), "form": form,
-        "save_url": "/save", "autosave_url": None, "template_url": "#", "upload_url": "#", "no_news_url": "/no-news",
+        "save_url": "/save", "autosave_url": None, "template_url": "#", "upload_url": "#",
         "sheet": Sample(is_open=True, closed_text="", due_text="7月5日 18:00 截止，还有 2 天 7 小时", due_tone="", fills_cumulative=False,
                         last_total_label="5月末累计", last_label="5月新增", fill_label="6月新增", total_label="6月末累计",
                         on_track_points=0, lagging_points=-10),
@@ -187,7 +187,7 @@ def queue() -> dict[str, Any]:
     """What waits for the city's reviewer."""
     return shell("审核") | {
         "heading": "待审核", "trail": trail("宁波市总工会", "审核"), "lead": "等得久的排在前面。", "action_word": "通过", "form": SampleForm(),
-        "accept_url": "/accept", "waiting": _queue(), "pager": None, "empty_text": "下一批在 8月6日截止，提前报送的会出现在这里。",
+        "accept_url": "/accept", "chosen_name": "chosen", "waiting": _queue(), "pager": None, "empty_text": "下一批在 8月6日截止，提前报送的会出现在这里。",
         "states": [Sample(label="待审核", url="#", is_current=True), Sample(label="今日已办", url="#", is_current=False)],
     }  # fmt: skip
 
@@ -225,6 +225,13 @@ def _review_reports(form: SheetForm) -> list[Sample]:
     )  # fmt: skip
     groups.append(Sample(number=11, title=TITLES[10], anchor="", note=None, rows=[narrative], hidden=[], tick=None))
     return groups
+
+
+def returning() -> dict[str, Any]:
+    """The same with the return dialog asked for by the address."""
+    context = review()
+    context["review"].is_returning = True
+    return context
 
 
 def review() -> dict[str, Any]:
