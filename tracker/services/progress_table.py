@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import func, select, union_all
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from tracker.domain.kinds import Light
 from tracker.domain.lights import classes, pledge_light
 from tracker.domain.messages import Refusal
-from tracker.domain.periods import Month, Period, cutoff_month, due_period
+from tracker.domain.periods import Month, Period, cutoff_month, due_month, due_period
 from tracker.domain.progress import Standing, Target, judge, standing_fields, year_target
 from tracker.domain.rollup import NO_MONTHS, Part, Totals, totals_at
 from tracker.models.ledger import MONTHS, Seal, Tally
@@ -24,6 +25,13 @@ from tracker.services.programme_heads import Head, ListedIndicator, Promise, lis
 from tracker.services.tree import Unit, list_children
 
 ACCEPTED, PROVISIONAL = "accepted", "provisional"
+
+
+class Basis(StrEnum):
+    """统计范围: what a table counts."""
+
+    ACCEPTED = "accepted"
+    PROVISIONAL = "provisional"
 
 
 class UnknownSeal(Refusal):
@@ -57,7 +65,11 @@ class Branch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ProgressTable:
-    """A programme at a node and cut-off, as sealed by ``seal`` (None: nothing is sealed yet)."""
+    """A programme at a node and cut-off, as sealed by ``seal`` (None: nothing is sealed yet).
+
+    With branches: ``branches`` are the node's parts now, ``past_branches`` the same a month earlier, and
+    ``past`` the node itself month by month up to the cut-off.
+    """
 
     head: Head
     node: Unit
@@ -66,7 +78,10 @@ class ProgressTable:
     due: Period | None
     seal: int | None
     pledges: tuple[PledgeStanding, ...]
-    branches: tuple[Branch, ...]
+    basis: Basis = Basis.ACCEPTED
+    branches: tuple[Branch, ...] = ()
+    past: tuple[tuple[PledgeStanding, ...], ...] = ()
+    past_branches: tuple[Branch, ...] = ()
 
     @property
     def classes(self) -> dict[Light, int]:
@@ -92,12 +107,14 @@ def load(
     *,
     cutoff: Month | None = None,
     as_of: int | None = None,
+    basis: Basis = Basis.ACCEPTED,
     with_branches: bool = False,
 ) -> ProgressTable:
     """The table at ``node`` (the publisher or below).
 
     ``cutoff`` None: the last month with an accepted figure. ``as_of``: a seal's number, 0 for before
-    the first; None reads the newest. ``with_branches`` adds the node's parts.
+    the first; None reads the newest. ``basis``: accepted figures alone, or with those under way.
+    ``with_branches`` adds the node's parts and the months before.
     """
     seal = newest_seal(session) if as_of is None else (as_of or None)
     children = list_children(session, node.id) if with_branches else []
@@ -107,12 +124,27 @@ def load(
     month = cutoff_month(head.year, until)
     units = [head.publisher_id, node.id, *(child.id for child in children)]
     sealed = Sealed(months, _read_targets(session, head, units, month=month, seal=seal))
-    due = due_period(head.year, head.rhythm, month)
-    judging = _Judging(head, promises, sealed, month=month, due=due)
-    branches = _branches(judging, node, children) if with_branches else ()
-    slot = (node.place.parent_id, node.id)
-    pledges = judging.at(slot, is_own_level=False)
-    return ProgressTable(head, node, until, month, due, seal, pledges, branches)
+    judging = _Judging(head, promises, sealed, basis)
+    table = ProgressTable(
+        head=head,
+        node=node,
+        cutoff=until,
+        month=month,
+        due=due_period(head.year, head.rhythm, month),
+        seal=seal,
+        pledges=judging.whole(node, month),
+        basis=basis,
+    )
+    return _with_branches(table, judging, children) if with_branches else table
+
+
+def _with_branches(table: ProgressTable, judging: _Judging, children: Sequence[Unit]) -> ProgressTable:
+    return replace(
+        table,
+        branches=judging.branches(table.node, children, table.month),
+        past=tuple(judging.whole(table.node, month) for month in range(1, table.month + 1)),
+        past_branches=judging.branches(table.node, children, table.month - 1) if table.month > 1 else (),
+    )
 
 
 def newest_seal(session: Session) -> int | None:
@@ -133,47 +165,79 @@ def check_seal(session: Session, number: int) -> int:
 
 
 class _Judging:
-    """Judges one programme's indicators wherever they are asked for."""
+    """Judges one programme's indicators wherever and for whichever month they are asked for."""
 
-    def __init__(
-        self, head: Head, promises: Sequence[Promise], sealed: Sealed, *, month: int, due: Period | None
-    ) -> None:
-        self._head, self._promises, self._sealed = head, promises, sealed
-        self._month, self._due_month = month, due.last_month if due else None
+    def __init__(self, head: Head, promises: Sequence[Promise], sealed: Sealed, basis: Basis) -> None:
+        self._head, self._promises, self._sealed, self._basis = head, promises, sealed, basis
 
-    def at(self, slot: tuple[int, int], *, is_own_level: bool) -> tuple[PledgeStanding, ...]:
-        return tuple(self._pledge(promise, slot, is_own_level) for promise in self._promises)
+    def whole(self, node: Unit, month: int) -> tuple[PledgeStanding, ...]:
+        """The node with everything below it."""
+        return self._at((node.place.parent_id, node.id), month, is_own_level=False)
 
-    def _pledge(self, promise: Promise, slot: tuple[int, int], is_own_level: bool) -> PledgeStanding:
-        judged = tuple(self._indicator(listed, slot, is_own_level) for listed in promise.indicators)
+    def branches(self, node: Unit, children: Sequence[Unit], month: int) -> tuple[Branch, ...]:
+        """The parts that have something to do with the list, in official order, the own level last."""
+        own = Branch(node, True, self._at((node.id, node.id), month, is_own_level=True))
+        below = [
+            Branch(child, False, self._at((node.id, child.id), month, is_own_level=False))
+            for child in children
+        ]
+        return tuple(branch for branch in [*below, own] if _takes_part(branch))
+
+    def _at(self, slot: tuple[int, int], month: int, *, is_own_level: bool) -> tuple[PledgeStanding, ...]:
+        return tuple(self._pledge(promise, slot, month, is_own_level) for promise in self._promises)
+
+    def _pledge(
+        self, promise: Promise, slot: tuple[int, int], month: int, is_own_level: bool
+    ) -> PledgeStanding:
+        judged = tuple(self._indicator(listed, slot, month, is_own_level) for listed in promise.indicators)
         return PledgeStanding(promise, pledge_light(one.standing.light for one in judged), judged)
 
-    def _indicator(self, listed: ListedIndicator, slot: tuple[int, int], is_own_level: bool) -> Judged:
-        months = self._sealed.months.get((*slot, listed.id), {})
-        totals = totals_at(
-            months.get(ACCEPTED, NO_MONTHS),
-            cutoff=self._month,
-            due_month=self._due_month,
-            provisional=months.get(PROVISIONAL, NO_MONTHS),
-        )
+    def _indicator(
+        self, listed: ListedIndicator, slot: tuple[int, int], month: int, is_own_level: bool
+    ) -> Judged:
+        totals = self._totals(listed, slot, month)
         target = self._target(listed, slot[1], is_own_level)
-        return Judged(listed, target, totals, judge(listed.rule, target, totals, self._month))
+        return Judged(listed, target, totals, judge(listed.rule, target, totals, month))
+
+    def _totals(self, listed: ListedIndicator, slot: tuple[int, int], month: int) -> Totals:
+        months = self._sealed.months.get((*slot, listed.id), {})
+        accepted, coming = months.get(ACCEPTED, NO_MONTHS), months.get(PROVISIONAL, NO_MONTHS)
+        return totals_at(
+            accepted if self._basis is Basis.ACCEPTED else _added(accepted, coming),
+            cutoff=month,
+            due_month=due_month(self._head.rhythm, month),
+            provisional=coming,
+        )
 
     def _target(self, listed: ListedIndicator, unit_id: int, is_own_level: bool) -> Target:
         announced = self._sealed.targets.get((self._head.publisher_id, False, listed.id))
         version = self._sealed.targets.get((unit_id, is_own_level, listed.id))
+        if version is None and is_own_level and self._stands_alone(listed):
+            version = announced
         value, base = (version.value, version.base) if version else (None, None)
-        if unit_id == self._head.publisher_id and not is_own_level:
+        if unit_id == self._head.publisher_id and version is announced:
             value = year_target(listed.rule, value)
         is_base_missing = base is None and announced is not None and announced.base is not None
         return Target(value, base, is_base_missing)
 
+    def _stands_alone(self, listed: ListedIndicator) -> bool:
+        """Whether nothing is allocated: then the announced target is the publisher's own to fill."""
+        units = {unit for unit, _, indicator in self._sealed.targets if indicator == listed.id}
+        return units <= {self._head.publisher_id}
 
-def _branches(judging: _Judging, node: Unit, children: Sequence[Unit]) -> tuple[Branch, ...]:
-    """The parts that have something to do with the list, in official order, the own level last."""
-    own = Branch(node, True, judging.at((node.id, node.id), is_own_level=True))
-    below = [Branch(child, False, judging.at((node.id, child.id), is_own_level=False)) for child in children]
-    return tuple(branch for branch in [*below, own] if _takes_part(branch))
+
+def _added(
+    accepted: Mapping[Part, Sequence[int]], coming: Mapping[Part, Sequence[int]]
+) -> dict[Part, list[int]]:
+    """Month by month, what counts together with what is under way."""
+    nothing = [0] * 12
+    return {
+        part: [
+            one + other
+            for one, other in zip(accepted.get(part, nothing), coming.get(part, nothing), strict=True)
+        ]
+        for part in accepted.keys() | coming.keys()
+    }
 
 
 def _takes_part(branch: Branch) -> bool:

@@ -170,18 +170,14 @@ def _read_lines(
     return found
 
 
-def write_submission(
-    session: Session, revision_id: int, *, by_id: int | None, at: datetime
-) -> Submission:
+def write_submission(session: Session, revision_id: int, *, by_id: int | None, at: datetime) -> Submission:
     """Write down what the revision says now, as its next submission (第n次提交).
 
     The caller's transition puts its number into ``revision.submission_number``.
     """
     session.flush()
     snapshot = snapshot_of(session, revision_id)
-    last = session.scalar(
-        select(func.max(Submission.number)).where(Submission.revision_id == revision_id)
-    )
+    last = session.scalar(select(func.max(Submission.number)).where(Submission.revision_id == revision_id))
     submission = Submission(
         revision_id=revision_id,
         number=(last or 0) + 1,

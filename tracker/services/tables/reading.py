@@ -109,7 +109,9 @@ def _check_size(width: int, line: int, cells: int, limits: TableLimits) -> None:
     if width > limits.columns:
         raise UnreadableTable("第 {line} 行超过 {columns} 列", line=line, columns=limits.columns)
     if line > limits.rows or cells > limits.cells:
-        raise UnreadableTable("超过 {rows} 行或 {cells} 格，请分成几个文件", rows=limits.rows, cells=limits.cells)
+        raise UnreadableTable(
+            "超过 {rows} 行或 {cells} 格，请分成几个文件", rows=limits.rows, cells=limits.cells
+        )
 
 
 def _stripped(row: list[str], line: int) -> tuple[str, ...]:

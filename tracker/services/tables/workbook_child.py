@@ -71,7 +71,9 @@ def _measure(content: bytes, limits: dict[str, int]) -> None:
                 _require(unzipped <= max(limits["ratio"] * len(content), PIECE), "too_dense")
                 if _is_markup(entry.filename):
                     _require(b"\0" not in fresh and not _DECLARATION.search(piece), "declares_types")
-                    cells += sum(1 for found in _CELL.finditer(piece) if found.end() > len(piece) - len(fresh))
+                    cells += sum(
+                        1 for found in _CELL.finditer(piece) if found.end() > len(piece) - len(fresh)
+                    )
                     _require(cells <= limits["cells"], "too_many_cells")
 
 
