@@ -50,35 +50,58 @@ def test_reaches_no_other_machine(address: tuple[str, int]) -> None:
 
 
 PLANTED = {
-    "nothing": ("def test_sound(): pass", "= 1 passed in"),
-    "skip": ("import pytest\ndef test_fault(): pytest.skip('later')", "= 1 failed in"),
-    "skip mark": ("import pytest\n@pytest.mark.skip\ndef test_fault(): pass", "= 1 error in"),
-    "xfail": ("import pytest\n@pytest.mark.xfail\ndef test_fault(): assert False", "= 1 failed in"),
-    "module skip": ("import pytest\npytest.skip('later', allow_module_level=True)", "= 1 error in"),
-    "warning": ("import warnings\ndef test_fault(): warnings.warn('odd', stacklevel=1)", "= 1 failed in"),
+    "sound": ("def test_planted(): pass", "PASSED"),
+    "skip": ("import pytest\ndef test_planted(): pytest.skip('later')", "FAILED"),
+    "skip_mark": ("import pytest\n@pytest.mark.skip\ndef test_planted(): pass", "ERROR"),
+    "xfail": ("import pytest\n@pytest.mark.xfail\ndef test_planted(): assert False", "FAILED"),
+    "module_skip": ("import pytest\npytest.skip('later', allow_module_level=True)", "ERROR"),
+    "warning": ("import warnings\ndef test_planted(): warnings.warn('odd', stacklevel=1)", "FAILED"),
     "connection": (
-        "import urllib.request as r\ndef test_fault(): r.urlopen('http://192.0.2.1/')",
-        "= 1 failed in",
+        "import urllib.request as r\ndef test_planted(): r.urlopen('http://192.0.2.1/')",
+        "FAILED",
     ),
     "datagram": (
-        "import socket as s\ndef test_fault(): s.socket(type=2).sendto(b'', ('192.0.2.1', 9))",
-        "= 1 failed in",
+        "import socket as s\ndef test_planted(): s.socket(type=2).sendto(b'', ('192.0.2.1', 9))",
+        "FAILED",
     ),
 }
 
 
-@pytest.mark.parametrize(("fault", "expected"), PLANTED.values(), ids=PLANTED)
-def test_fails_on_a_planted_fault(fault: str, expected: str, tmp_path: Path) -> None:
-    planted = tmp_path / "test_planted.py"
-    planted.write_text(fault, encoding="utf-8")
-    options = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-p", "no:cacheprovider"]
+@pytest.fixture(scope="module")
+def planted_report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One pytest run over all planted tests, with our plug-ins and settings."""
+    folder = tmp_path_factory.mktemp("planted")
+    for name, (fault, _outcome) in PLANTED.items():
+        (folder / f"test_{name}.py").write_text(fault, encoding="utf-8")
+    options = [
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        "-rA",
+        "--continue-on-collection-errors",
+        "-p",
+        "no:cacheprovider",
+    ]
     plugins = ["-p", "tests.support.closed_network", "-p", "tests.support.nothing_skipped"]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *plugins, str(planted)],
+        [sys.executable, "-m", "pytest", *options, *plugins, str(folder)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    closing_line = run.stdout.splitlines()[-1]
-    assert expected in closing_line, run.stdout
+    return run.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"), [(name, outcome) for name, (_fault, outcome) in PLANTED.items()]
+)
+def test_fails_on_a_planted_fault(planted_report: str, name: str, outcome: str) -> None:
+    lines = [line.split() for line in planted_report.splitlines() if f" test_{name}.py" in line]
+    summary = [words[0] for words in lines]
+    assert outcome in summary, planted_report
+    assert ("PASSED" in summary) == (name == "sound")
+
+
+def test_counts_nothing_as_skipped(planted_report: str) -> None:
+    assert "1 passed" in planted_report.splitlines()[-1]
+    assert "skipped" not in planted_report.splitlines()[-1]

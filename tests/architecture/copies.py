@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,12 +35,27 @@ def copy_project(folder: Path) -> Path:
     return copy
 
 
-def plant(root: Path, files: Mapping[str, str]) -> None:
-    """Write files into a copy; folders under tracker/ become packages."""
+@contextmanager
+def planted(root: Path, files: Mapping[str, str]) -> Iterator[None]:
+    """Files in a copy for the length of the block; folders under tracker/ become packages."""
+    made = plant(root, files)
+    try:
+        yield
+    finally:
+        for file in made:
+            file.unlink()
+
+
+def plant(root: Path, files: Mapping[str, str]) -> list[Path]:
+    """Write files into a copy, and what makes packages of their folders; every file that was written."""
+    made = []
     for name, text in files.items():
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         package = file.parent / "__init__.py"
         if name.startswith("tracker/") and not package.exists():
             package.write_text('"""Planted."""\n', encoding="utf-8")
+            made.append(package)
         file.write_text(text, encoding="utf-8")
+        made.append(file)
+    return made

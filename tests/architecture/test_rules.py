@@ -5,13 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.architecture import source_rules, text_rules
-from tests.architecture.copies import ROOT, copy_project, plant
+from tests.architecture.copies import ROOT, copy_project, planted
 
 Rule = Callable[[Path], list[str]]
 
@@ -113,6 +112,14 @@ OFFENCES: list[tuple[Rule, str, str, str]] = [
         "tracker.models.planted loads wtforms",
     ),
 ]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One copy for all plants; each is taken out again."""
+    return copy_project(tmp_path_factory.mktemp("rules"))
+
+
 RULES = list(dict.fromkeys(rule for rule, *_rest in OFFENCES))
 
 
@@ -124,34 +131,29 @@ def test_the_project_keeps(rule: Rule) -> None:
 @pytest.mark.parametrize(
     ("rule", "file", "text", "said"), OFFENCES, ids=lambda part: getattr(part, "__name__", "")
 )
-def test_finds_the_planted_offence(rule: Rule, file: str, text: str, said: str, tmp_path: Path) -> None:
-    copy = copy_project(tmp_path)
-    assert rule(copy) == []
-    plant(copy, {file: text})
-    offences = rule(copy)
+def test_finds_the_planted_offence(copy: Path, rule: Rule, file: str, text: str, said: str) -> None:
+    with planted(copy, {file: text}):
+        offences = rule(copy)
     assert any(said in offence for offence in offences), offences
+    assert not (copy / file).exists(), "the copy serves the next test too"
 
 
-def test_lets_a_listed_template_be_safe(tmp_path: Path) -> None:
-    plant(tmp_path, {"templates/planted/page.html": "{{ note|safe }}"})
-    allowed = partial(text_rules.unsafe_markup, listed=frozenset({"templates/planted/page.html"}))
-    assert allowed(tmp_path) == []
+def test_lets_a_listed_template_be_safe(copy: Path) -> None:
+    listed = text_rules.SAFE_FILES | {"templates/planted/page.html"}
+    with planted(copy, {"templates/planted/page.html": "{{ note|safe }}"}):
+        assert text_rules.unsafe_markup(copy, listed=listed) == []
 
 
 def test_the_list_of_safe_templates_names_existing_files() -> None:
     assert [name for name in text_rules.SAFE_FILES if not (ROOT / name).exists()] == []
 
 
-def test_ruff_finds_imports_inside_functions_and_knots(tmp_path: Path) -> None:
-    copy = copy_project(tmp_path)
+def test_ruff_finds_imports_inside_functions_and_knots(copy: Path) -> None:
     knot = "\n".join(f"    if x == {number}:\n        return {number + 2}" for number in range(11))
-    plant(
-        copy,
-        {
-            "tracker/services/planted_import.py": '"""."""\n\n\ndef f() -> object:\n    import json\n\n    return json\n',
-            "tracker/services/planted_knot.py": f'"""."""\n\n\ndef f(x: int) -> int:\n{knot}\n    return 0\n',
-        },
-    )
+    files = {
+        "tracker/services/planted_import.py": '"""."""\n\n\ndef f() -> object:\n    import json\n\n    return json\n',
+        "tracker/services/planted_knot.py": f'"""."""\n\n\ndef f(x: int) -> int:\n{knot}\n    return 0\n',
+    }
     command = [
         sys.executable,
         "-m",
@@ -161,6 +163,7 @@ def test_ruff_finds_imports_inside_functions_and_knots(tmp_path: Path) -> None:
         "--output-format=concise",
         "tracker/services",
     ]
-    run = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    with planted(copy, files):
+        run = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
     assert "planted_import.py:5:5: PLC0415" in run.stdout
     assert "planted_knot.py:4:5: C901" in run.stdout

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.support.postgresql import Cluster, running_cluster
+from tests.support.recycling import CopyPool
 from tracker.cli.database import upgrade_database
 from tracker.db import POSTGRESQL, SQLITE, Database, open_database
 
@@ -59,19 +60,19 @@ def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
 
 @pytest.fixture(scope="session")
 def postgresql_copies(postgresql_cluster: Cluster) -> Copies:
-    """Makes migrated PostgreSQL databases by copying one database."""
+    """Makes migrated PostgreSQL databases by copying one database, and lends them again once emptied."""
     template = postgresql_cluster.create()
     _migrate(postgresql_cluster.url(template))
+    pool = CopyPool(postgresql_cluster, template)
 
     @contextmanager
     def copy() -> Iterator[Database]:
-        name = postgresql_cluster.create(template=template)
-        database = open_database(postgresql_cluster.url(name))
-        try:
-            yield database
-        finally:
-            database.dispose()
-            postgresql_cluster.drop(name)
+        with pool.lend() as name:
+            database = open_database(postgresql_cluster.url(name))
+            try:
+                yield database
+            finally:
+                database.dispose()
 
     return copy
 

@@ -48,8 +48,12 @@ class Cluster:
         """Drop a database, closing whatever is still connected to it."""
         self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def connect(self, name: str = "postgres") -> psycopg.Connection:
+        """A connection outside the application, as the cluster's owner; each statement commits."""
+        return psycopg.connect(host=str(self.folder), user="postgres", dbname=name, autocommit=True)
+
     def _run(self, statement: str) -> None:
-        with psycopg.connect(host=str(self.folder), user="postgres", autocommit=True) as connection:
+        with self.connect() as connection:
             connection.execute(statement.encode())
 
 
