@@ -275,6 +275,19 @@ class TestRates:
         standing = stand(rule(kind), 850, pair(3, 0))
         assert (standing.actual, standing.gap_tenths, standing.light) == (None, None, Light.NOT_JUDGED)
 
+    def test_of_growth_that_stand_still_are_zero_and_not_below(self) -> None:
+        assert stand(GROWTH, 0, pair(1000, 1000)).actual == 0
+
+    def test_exactly_at_a_target_to_exceed_print_one_place_short(self) -> None:
+        over = rule(Kind.RATIO, comparator=Comparator.OVER)
+        standing = stand(over, 850, pair(85, 100))
+        assert (standing.actual, standing.is_met, standing.light) == (849, False, Light.LAGGING)
+
+    def test_from_a_negative_last_year_keep_their_sign(self) -> None:
+        standing = stand(GROWTH, -400, pair(-50, -100))
+        assert (standing.actual, standing.is_met) == (-500, False)
+        assert stand(GROWTH, -600, pair(-50, -100)).is_met
+
     def test_bare_are_shown_where_one_unit_stands_behind_them(self) -> None:
         standing = stand(COVERAGE, 850, totals(rate=820, rated=1))
         assert (standing.actual, standing.is_bare_rate, standing.gap_tenths) == (820, True, -30)
@@ -428,6 +441,9 @@ class TestStages:
 
 
 class TestBases:
+    def test_nobody_set_leave_a_stock_to_its_level(self) -> None:
+        assert judge(rule(Kind.STOCK), Target(1200), totals(600), 6).completion_tenths == 500
+
     def test_missing_where_the_publisher_has_one_leave_nothing_to_judge(self) -> None:
         standing = judge(rule(Kind.STOCK), Target(1200, is_base_missing=True), totals(1100), 6)
         assert (standing.completion_tenths, standing.light) == (None, Light.NOT_JUDGED)
