@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, flash, render_template
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
-from werkzeug.serving import make_server
 
 from tests.support import look_bulletins, look_overview, look_reports
 
@@ -35,13 +32,18 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "bulletins/issue": look_bulletins.issue,
     "programmes/list": look_overview.programmes,
     "auditing/entries": look_overview.entries,
-    **{f"errors/{code}": lambda: {"reference": "a1b2-c3d4", "message": None} for code in (400, 403, 404, 409, 422, 429, 500, 503)},
+    **{
+        f"errors/{code}": lambda: {"reference": "a1b2-c3d4", "message": None}
+        for code in (400, 403, 404, 409, 422, 429, 500, 503)
+    },
 }
 
 
 def create_look_app() -> Flask:
     """Pages at /look/<template>; /look/planted breaks every promise the look test makes."""
-    app = Flask("look", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "tracker" / "static"))
+    app = Flask(
+        "look", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "tracker" / "static")
+    )
     app.config.update(SECRET_KEY="for-samples-only", BABEL_DEFAULT_LOCALE="zh_Hans_CN")
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -70,17 +72,3 @@ PLANTED = (
     "<!doctype html><html><head><title></title></head><body><p style='width:3000px;background:#eee'>宽</p>"
     "<script>document.title='x'</script><img src='/static/img/mark.svg' width='3000'><input></body></html>"
 )
-
-
-@contextmanager
-def serve() -> Iterator[str]:
-    """The app on a free port of this machine, for one block."""
-    server = make_server("127.0.0.1", 0, create_look_app(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

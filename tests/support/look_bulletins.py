@@ -53,20 +53,37 @@ def _annex() -> Sample:
 def _source() -> Sample:
     shares = [176, 89, 104, 168, 263, 87, 152, 214, 76, 65, 126]
     parts = [
-        Sample(name=name, share_tenths=share * 1000 // 263, value_text=f"{share // 10}.{share % 10} 万", url="#")
+        Sample(
+            name=name, share_tenths=share * 1000 // 263, value_text=f"{share // 10}.{share % 10} 万", url="#"
+        )
         for name, share in zip(UNITS, shares, strict=True)
     ]
     files = [Sample(name="互助保障参保汇总（盖章）.pdf", url="#", kind="paper", mark="PDF", note="7月12日 · 市职工服务中心"),
              Sample(name="参保明细-脱敏.xlsx", url="#", kind="sheet", mark="XLS", note="1,520,114 行")]  # fmt: skip
     plain: dict[str, Any] = {"parts": [], "files": [], "tag": None, "tag_tone": None}
     steps = [
-        Sample(heading="怎么得出", text="11 家单位已通过月报合计，未作调整。", **plain | {"parts": parts}, total_text="152.0 万", agrees=True),
+        Sample(
+            heading="怎么得出",
+            text="11 家单位已通过月报合计，未作调整。",
+            **plain | {"parts": parts},
+            total_text="152.0 万",
+            agrees=True,
+        ),
         Sample(heading="谁审定", text="杨立群，7月16日 14:08 通过；此前各单位审批人均已审批。", **plain),
         Sample(heading="依据什么", text="", **plain | {"files": files}),
         Sample(heading="是否改过", text="第3版。第2版为 151.6 万，慈溪补报 0.4 万（7月11日）。", **plain),
-        Sample(heading="经审核验", text="李建华，7月17日。抽查 3 家，差异 0。", **plain | {"tag": "已核", "tag_tone": "green"}),
+        Sample(
+            heading="经审核验",
+            text="李建华，7月17日。抽查 3 家，差异 0。",
+            **plain | {"tag": "已核", "tag_tone": "green"},
+        ),
     ]
-    return Sample(label="来源追溯 · 3", figure_text="152 万人次", name="优化职工互助保障 · 6月末累计（样例）", steps=steps)
+    return Sample(
+        label="来源追溯 · 3",
+        figure_text="152 万人次",
+        name="优化职工互助保障 · 6月末累计（样例）",
+        steps=steps,
+    )
 
 
 def _bulletin() -> Sample:
@@ -90,7 +107,11 @@ def issue() -> dict[str, Any]:
 def draft() -> dict[str, Any]:
     """A draft with one contradiction and one unit missing."""
     form = ProseForm()
-    for section, (label, words) in zip(form.sections, [("主要进展", "参加职工医疗互助保障 {3}，提前完成。"), ("存在问题", "站点建设完成率 {8}。")], strict=True):
+    for section, (label, words) in zip(
+        form.sections,
+        [("主要进展", "参加职工医疗互助保障 {3}，提前完成。"), ("存在问题", "站点建设完成率 {8}。")],
+        strict=True,
+    ):
         section.label.text, section.data = label, words
     return shell("通报") | {
         "heading": "上半年通报 · 拟稿", "trail": trail("通报", "2018年上半年", "拟稿"), "form": form, "save_url": "/save", "bulletin": _bulletin(),
@@ -103,9 +124,20 @@ def draft() -> dict[str, Any]:
 
 def bulletins() -> dict[str, Any]:
     """Two issues and a draft."""
-    row: dict[str, Any] = {"url": "#", "period": "2018年上半年", "cutoff_text": "2018年6月30日", "is_superseded": False}
+    row: dict[str, Any] = {
+        "url": "#",
+        "period": "2018年上半年",
+        "cutoff_text": "2018年6月30日",
+        "is_superseded": False,
+    }
     rows = [
         Sample(title="上半年通报", issue_text="第2期", state_text="已印发", state_tone="green", issued_text="7月20日 · 王建国会签", digest_short="a04be1d2", **row),
         Sample(title="上半年通报", issue_text="第1期", state_text="已有新版", state_tone=None, issued_text="7月18日 · 王建国会签", digest_short="7f3a91c0", **row),
     ]  # fmt: skip
-    return shell("通报") | {"heading": "通报", "trail": trail("2018年度", "通报"), "bulletins": rows, "draft_url": "#", "draft_label": "拟稿"}
+    return shell("通报") | {
+        "heading": "通报",
+        "trail": trail("2018年度", "通报"),
+        "bulletins": rows,
+        "draft_url": "#",
+        "draft_label": "拟稿",
+    }

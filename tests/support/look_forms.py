@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -14,10 +16,14 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
 
 
-class SampleForm(FlaskForm):
+def _choices(words: dict[str, str]) -> Any:
+    """Value to word; the stubs of WTForms do not know this form of choices yet."""
+    return words
+
+
+class SampleForm(FlaskForm):  # type: ignore[misc]
     """What every form of the product carries."""
 
     idempotency_key = HiddenField(default="sample-key")
@@ -30,17 +36,22 @@ class SignInForm(SampleForm):
 
 
 class CheckForm(SampleForm):
-    confirmed = BooleanField("以上数字已与台账、花名册核对一致，佐证真实完整，不含涉密内容和身份证号等敏感信息。")
+    confirmed = BooleanField(
+        "以上数字已与台账、花名册核对一致，佐证真实完整，不含涉密内容和身份证号等敏感信息。"
+    )
 
 
 class ReturnForm(SampleForm):
     lines = SelectMultipleField(
         "哪几项要改？",
-        choices=[SelectChoice("training", "三 · 就业创业培训"), SelectChoice("recuperation", "七 · 参加普惠性疗休养")],
+        choices=_choices({"training": "三 · 就业创业培训", "recuperation": "七 · 参加普惠性疗休养"}),
         default=["training"],
     )
     reason = TextAreaField("退回意见")
-    answer_by = SelectField("请在此前改好", choices=[SelectChoice("2018-07-06", "7月6日 18:00"), SelectChoice("2018-07-09", "7月9日 18:00")])
+    answer_by = SelectField(
+        "请在此前改好",
+        choices=_choices({"2018-07-06": "7月6日 18:00", "2018-07-09": "7月9日 18:00"}),
+    )
 
 
 class CommentForm(SampleForm):
@@ -51,9 +62,9 @@ class ProseForm(SampleForm):
     sections = FieldList(TextAreaField("段落"), min_entries=2)
 
 
-class EntriesForm(FlaskForm):
+class EntriesForm(FlaskForm):  # type: ignore[misc]
     actor = StringField("人员")
-    action = SelectField("事项", choices=[SelectChoice("", "全部"), SelectChoice("report.submitted", "提交")])
+    action = SelectField("事项", choices=_choices({"": "全部", "report.submitted": "提交"}))
     since = DateField("从哪一天起")
 
 
@@ -63,6 +74,9 @@ class SheetForm(SampleForm):
     figures = FieldList(StringField("数字"), min_entries=12)
     notes = FieldList(StringField("请写一句说明"), min_entries=12)
     story = TextAreaField("本期情况")
-    judgement = SelectField("本期判断", choices=[SelectChoice("", "请选择"), SelectChoice("on_track", "达序时"), SelectChoice("lagging", "预警")])
+    judgement = SelectField(
+        "本期判断",
+        choices=_choices({"": "请选择", "on_track": "达序时", "lagging": "预警"}),
+    )
     flagged = BooleanField("已看过提示与说明，一并通过本项")
     submission = HiddenField(default="2-4f1c")

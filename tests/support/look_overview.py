@@ -103,9 +103,13 @@ def _pledges() -> list[Sample]:
 
 def _cell(at: int, unit: int) -> Sample:
     if unit == 10 and at in (5, 7, 9):
-        return Sample(text="不承担", css_class="heat-not_assigned", shape=None, label="市直：不承担", href=None)
+        return Sample(
+            text="不承担", css_class="heat-not_assigned", shape=None, label="市直：不承担", href=None
+        )
     if at == 8 and unit == 8:
-        return Sample(text="未报", css_class="heat-not_reported", shape="not_reported", label="宁海：本期未报", href="#")
+        return Sample(
+            text="未报", css_class="heat-not_reported", shape="not_reported", label="宁海：本期未报", href="#"
+        )
     whole = (COMPLETIONS[at] or 0) // 10 + (unit * 37 + at * 53) % 34 - 17
     gap = whole - 50
     steps = [(20, "ahead-20"), (10, "ahead-10"), (0, "ahead-0"), (-10, "short-0"), (-20, "short-10")]
@@ -127,9 +131,15 @@ def _matrix() -> Sample:
     ]  # fmt: skip
     moves = [("↑1", "up"), ("↓1", "down"), ("—", "same")]
     ranking = [
-        Sample(place=(unit * 4) % 11 + 1, move_text=moves[unit % 3][0], direction=moves[unit % 3][1]) for unit in range(len(UNITS))
+        Sample(place=(unit * 4) % 11 + 1, move_text=moves[unit % 3][0], direction=moves[unit % 3][1])
+        for unit in range(len(UNITS))
     ]
-    return Sample(columns=[Sample(label=name, url="#") for name in UNITS], rows=rows, total_label="全市", ranking=ranking)
+    return Sample(
+        columns=[Sample(label=name, url="#") for name in UNITS],
+        rows=rows,
+        total_label="全市",
+        ranking=ranking,
+    )
 
 
 def overview() -> dict[str, Any]:
@@ -196,7 +206,13 @@ def desk() -> dict[str, Any]:
         Sample(title="待我填报", count=1, is_hot=False, empty_text="", rows=[due]),
         Sample(title="退回给我", count=1, is_hot=True, empty_text="", rows=[back]),
         Sample(title="已送出，等别人办", count=1, is_hot=False, empty_text="", rows=[waiting]),
-        Sample(title="迟报", count=0, is_hot=False, empty_text="没有逾期的月报。下一次截止是 8月6日 18:00。", rows=[]),
+        Sample(
+            title="迟报",
+            count=0,
+            is_hot=False,
+            empty_text="没有逾期的月报。下一次截止是 8月6日 18:00。",
+            rows=[],
+        ),
     ]
     return shell("工作台", reporter=True) | {
         "heading": "周晓燕，您好",
@@ -226,7 +242,12 @@ def programmes() -> dict[str, Any]:
         Sample(title="2017年服务职工实事", url="#", publisher="宁波市总工会", year="2017", state_text="已结束", state_tone=None,
                pledges_text="8 件，17 项指标", cutoff_text="2017年12月", lights=[]),
     ]  # fmt: skip
-    return shell("实事") | {"heading": "年度实事清单", "trail": trail("宁波市总工会", "实事"), "programmes": rows, "import_url": "#"}
+    return shell("实事") | {
+        "heading": "年度实事清单",
+        "trail": trail("宁波市总工会", "实事"),
+        "programmes": rows,
+        "import_url": "#",
+    }
 
 
 def entries() -> dict[str, Any]:

@@ -58,13 +58,20 @@ def _tenths(row: Row) -> int | None:
 
 def _notes(row: Row, form: SheetForm, at: int) -> list[Sample]:
     if row.name == "就业创业培训":
-        readings = [Sample(value="training:12", label="改为 12"), Sample(value="training:12000", label="改为 12,000")]
-        text = "此项单位是“人”，您填的是 1.2，上月新增 286 人。若是 1.2 万人应写 12,000，那是全年目标的 4 倍。"
+        readings = [
+            Sample(value="training:12", label="改为 12"),
+            Sample(value="training:12000", label="改为 12,000"),
+        ]
+        text = (
+            "此项单位是“人”，您填的是 1.2，上月新增 286 人。若是 1.2 万人应写 12,000，那是全年目标的 4 倍。"
+        )
         return [Sample(tone="mend", title="单位是不是看错了？", text=text, field=None, readings=readings)]
     if row.name == "参加普惠性疗休养":
         text = "比前三个月的平均数高 1.4 倍，属实请写一句说明。"
         form.notes[at].data = "6月起暑期团集中出行，含教职工团 11 批。"
-        return [Sample(tone="explain", title="这一项增加较多。", text=text, field=form.notes[at], readings=[])]
+        return [
+            Sample(tone="explain", title="这一项增加较多。", text=text, field=form.notes[at], readings=[])
+        ]
     return []
 
 
@@ -86,7 +93,11 @@ def _groups(rows: list[Sample]) -> list[Sample]:
     groups = []
     for number in sorted({row.pledge for row in ROWS}):
         members = [rows[at] for at, row in enumerate(ROWS) if row.pledge == number]
-        groups.append(Sample(number=number, title=TITLES[number - 1], anchor=f"pledge-{number}", note=None, rows=members))
+        groups.append(
+            Sample(
+                number=number, title=TITLES[number - 1], anchor=f"pledge-{number}", note=None, rows=members
+            )
+        )
     return groups
 
 
@@ -95,11 +106,18 @@ def sheet() -> dict[str, Any]:
     form = SheetForm()
     groups = _groups([_sheet_row(row, form, at) for at, row in enumerate(ROWS)])
     groups.append(_narrative(form))
-    states = {3: ("1 处要改", "behind"), 7: ("待说明", "lagging"), 10: ("待填", "not_reported"), 11: ("待填", "not_reported")}
+    states = {
+        3: ("1 处要改", "behind"),
+        7: ("待说明", "lagging"),
+        10: ("待填", "not_reported"),
+        11: ("待填", "not_reported"),
+    }
     tasks = []
     for group in groups:
         state, light = states.get(group.number, ("已填", None))
-        tasks.append(Sample(number=group.number, title=group.title, anchor=group.anchor, state=state, light=light))
+        tasks.append(
+            Sample(number=group.number, title=group.title, anchor=group.anchor, state=state, light=light)
+        )
     return shell("月报表", reporter=True) | {
         "heading": "2018年6月 · 月报表", "trail": trail("鄞州区总工会", "月报表"), "form": form,
         "save_url": "/save", "autosave_url": None, "template_url": "#", "upload_url": "#",
@@ -199,9 +217,21 @@ def _review_row(row: Row, at: int) -> Sample:
     longer = max(now, row.last)
     notes = []
     if row.name == "就业创业培训":
-        notes = [Sample(tone="settled", title="上次的退回意见已改正。", text="“单位应为人，请按花名册填写。”现值 312 与花名册行数相符。")]
+        notes = [
+            Sample(
+                tone="settled",
+                title="上次的退回意见已改正。",
+                text="“单位应为人，请按花名册填写。”现值 312 与花名册行数相符。",
+            )
+        ]
     if row.name == "参加普惠性疗休养":
-        notes = [Sample(tone="explain", title="高于近三月平均数 1.4 倍。", text="填报人说明：6月起暑期团集中出行，含教职工团 11 批。佐证：出团名单 1 份，合计 2,610 人，相符。")]
+        notes = [
+            Sample(
+                tone="explain",
+                title="高于近三月平均数 1.4 倍。",
+                text="填报人说明：6月起暑期团集中出行，含教职工团 11 批。佐证：出团名单 1 份，合计 2,610 人，相符。",
+            )
+        ]
     return Sample(
         name=row.name, measure=row.measure, url=f"?line={at}", is_current=row.name == "就业创业培训", is_flagged=row.pledge == 7,
         before_text=show(row.last, row.decimals), now_text=show(now, row.decimals), old_text="1.2" if row.pledge == 3 and notes else None,
@@ -223,7 +253,9 @@ def _review_reports(form: SheetForm) -> list[Sample]:
         percent_tenths=None, light="on_track", judgement=form.judgement,
         notes=[Sample(tone="told", title="情况：", text="热线 7×24 小时受理，6月接听 1,204 件。")],
     )  # fmt: skip
-    groups.append(Sample(number=11, title=TITLES[10], anchor="", note=None, rows=[narrative], hidden=[], tick=None))
+    groups.append(
+        Sample(number=11, title=TITLES[10], anchor="", note=None, rows=[narrative], hidden=[], tick=None)
+    )
     return groups
 
 
@@ -239,7 +271,11 @@ def review() -> dict[str, Any]:
     form = SheetForm()
     handled = [
         Sample(unit=unit, tag=tag, tag_tone=tone, url="#", is_current=False)
-        for unit, tag, tone in [("江北区", "已通过", "green"), ("镇海区", "已通过", "green"), ("宁海县", "已退回", "red")]
+        for unit, tag, tone in [
+            ("江北区", "已通过", "green"),
+            ("镇海区", "已通过", "green"),
+            ("宁海县", "已退回", "red"),
+        ]
     ]
     files = [
         Sample(name="培训花名册-6月.xlsx", url="#", kind="sheet", mark="XLS", note="312 行 · 与填报数相符"),

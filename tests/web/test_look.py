@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.support.look_app import PAGES, ROOT, serve
+from tests.support.look_app import PAGES, ROOT, create_look_app
+from tests.support.serving import serving
 
-FLAGS = [
-    "--no-sandbox", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 WIDTHS = (1440, 375)
 SHOTS = ROOT / "shots"
@@ -31,21 +27,16 @@ class Faults(NamedTuple):
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with serve() as address:
+    with serving(create_look_app()) as address:
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def _open(browser: Browser, url: str, width: int, **options: Any) -> tuple[Page, list[str]]:
-    context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": 900 if width > 600 else 812}, **options)
-    page, said = context.new_page(), []
+def _open(browser: Browser, url: str, width: int) -> tuple[Page, list[str]]:
+    context = browser.new_context(
+        locale="zh-CN", viewport={"width": width, "height": 900 if width > 600 else 812}
+    )
+    page = context.new_page()
+    said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(url, wait_until="load")
@@ -74,7 +65,9 @@ def _keep_shot(page: Page, path: Path) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
-def test_page_is_accessible_keeps_the_policy_and_fits(browser: Browser, address: str, name: str, width: int) -> None:
+def test_page_is_accessible_keeps_the_policy_and_fits(
+    browser: Browser, address: str, name: str, width: int
+) -> None:
     page, said = _open(browser, f"{address}/look/{name}", width)
     faults = _examine(page, said)
     _keep_shot(page, SHOTS / f"{name.replace('/', '-')}-{width}.png")

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.support.look_app import serve
-from tests.web.test_look import FLAGS
+from tests.support.look_app import create_look_app
+from tests.support.serving import serving
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with serve() as address:
+    with serving(create_look_app()) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
-    yield context.new_page()
-    context.close()
 
 
 PASTE = """(text) => {
@@ -59,16 +43,26 @@ def _figure(page: Page, call: str) -> Any:
         ("1e3", 0, "undefined"),
     ],
 )
-def test_figures_are_read_exactly_as_typed(page: Page, address: str, typed: str, decimals: int, stored: str) -> None:
+def test_figures_are_read_exactly_as_typed(
+    page: Page, address: str, typed: str, decimals: int, stored: str
+) -> None:
     page.goto(f"{address}/look/reports/sheet")
     assert _figure(page, f"String(f.parseFigure('{typed}', {decimals}))") == stored
 
 
 @pytest.mark.parametrize(
     ("actual", "target", "shown"),
-    [(1520000, 1500000, "101.3%"), (1499400, 1500000, "99.9%"), (1499999, 1500000, "99.9%"), (-5, 1000, "−0.5%"), (1, 0, "—")],
+    [
+        (1520000, 1500000, "101.3%"),
+        (1499400, 1500000, "99.9%"),
+        (1499999, 1500000, "99.9%"),
+        (-5, 1000, "−0.5%"),
+        (1, 0, "—"),
+    ],
 )
-def test_completion_rounds_as_the_server_does(page: Page, address: str, actual: int, target: int, shown: str) -> None:
+def test_completion_rounds_as_the_server_does(
+    page: Page, address: str, actual: int, target: int, shown: str
+) -> None:
     page.goto(f"{address}/look/reports/sheet")
     call = f"(t => t === null ? '—' : f.showTenths(t))(f.completionTenths({actual}n, {target}n))"
     assert _figure(page, call) == shown
@@ -142,7 +136,12 @@ def test_enter_without_scripts_saves_and_nothing_else(browser: Browser, address:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     bodies: list[str] = []
-    page.route("**/save", lambda route: (bodies.append(route.request.post_data or ""), route.fulfill(status=200, body="ok"))[1])
+
+    def keep(route: Route) -> None:
+        bodies.append(route.request.post_data or "")
+        route.fulfill(status=200, body="ok")
+
+    page.route("**/save", keep)
     page.goto(f"{address}/look/reports/sheet")
     page.locator("#figures-0").press("Enter")
     page.wait_for_url("**/save")

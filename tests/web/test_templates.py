@@ -1,4 +1,4 @@
-"""Rules every template keeps, read from the files."""
+"""Rules of templates beyond those of tests/architecture: whose files they use, and nothing counted in advance."""
 
 from __future__ import annotations
 
@@ -10,17 +10,13 @@ import pytest
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 FORBIDDEN = {
-    "inline style": re.compile(r"<style|\sstyle="),
-    "inline script": re.compile(r"<script(?![^>]*\ssrc=)"),
-    "handler in markup": re.compile(r"\s(on[a-z]+|hx-on[^=]*)="),
-    "unescaped output": re.compile(r"\|\s*safe\b|autoescape\s+false"),
     "a fixed number of pledges": re.compile("十件"),
 }
 REFERENCE = re.compile(r'{%-?\s*(?:include|import|extends|from)\s+"([^"]+)"')
 
 
 def _faults(name: str, text: str) -> Iterator[str]:
-    folder = name.split("/")[0]
+    folder = name.split("/", maxsplit=1)[0]
     for what, pattern in FORBIDDEN.items():
         if pattern.search(text):
             yield f"{name}: {what}"
@@ -41,7 +37,7 @@ def test_template_keeps_the_rules(name: str) -> None:
 @pytest.mark.parametrize(
     "planted",
     [
-        '<p style="color:red">', "<script>alert(1)</script>", '<a onclick="go()">', '<i hx-on:click="x">', "{{ text | safe }}", "十件实事",
+        "十件实事",
         '{% include "reviews/_side.html" %}',
     ],
 )  # fmt: skip
