@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from tracker.cli.accounts import account_commands
 from tracker.cli.database import database_commands
 
-COMMANDS: Final[tuple[click.Command, ...]] = (database_commands,)
+COMMANDS: Final[tuple[click.Command, ...]] = (database_commands, account_commands)

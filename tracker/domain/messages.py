@@ -29,6 +29,18 @@ class Refusal(Exception):
         super().__init__(str(self.message))
 
 
+class NotFound(Refusal):
+    """There is no such thing, or it is out of reach: the two are told alike (404)."""
+
+
+class Forbidden(Refusal):
+    """The thing can be seen, but this person may not do this to it (403)."""
+
+
+class Conflict(Refusal):
+    """Somebody was faster, or the thing has moved on (409)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong in what was handed in, with its place (``第 3 行, value`` or ``pledges[0].title``)."""

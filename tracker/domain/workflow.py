@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from tracker.domain.identity import Role
-from tracker.domain.messages import Refusal
+from tracker.domain.messages import Conflict
 
 
 class State(StrEnum):
@@ -79,7 +79,7 @@ PROVISIONAL = frozenset({State.SUBMITTED, State.SIGNED})
 """What stands in provisional totals."""
 
 
-class NotInThisState(Refusal):
+class NotInThisState(Conflict):
     """The table has no such row: the revision has moved on, or the role may not do this."""
 
 
