@@ -2,7 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
-export HOST PORT
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check lint bench prove
@@ -26,8 +25,8 @@ lint:
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/djlint --check --lint --quiet templates
+	@$(BIN)/lint-imports --no-cache --no-logo
+	@$(BIN)/djlint --lint --quiet --allow-empty-input templates
 
 bench: setup ## the measurements that guard speed (tests/bench)
 	@$(BIN)/python -m pytest tests/bench

@@ -131,7 +131,7 @@ class Production(Settings):
             "DEMO_TODAY": "" if self.DEMO_TODAY is None else "正式环境不得设置演示日期",
         }
         own = tuple(f"{name.strip()}：{fault}" for name, fault in found.items() if fault)
-        return super(Production, self).faults() + own
+        return super().faults() + own
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:

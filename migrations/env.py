@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
 import config as settings
@@ -16,6 +16,13 @@ from tracker.models.triggers import install_triggers
 
 MODELS = models  # importing the package fills the metadata
 
+# Rebuilding a table on SQLite drops it, and with foreign keys on its children would go with it;
+# rewriting a large table on PostgreSQL takes longer than a request may.
+FOR_REVISIONS = {
+    "sqlite": ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"),
+    "postgresql": ("SET statement_timeout = 0", "RESET statement_timeout"),
+}
+
 
 class BrokenReference(Exception):
     """A revision left a row whose foreign key points at nothing; the revision was rolled back."""
@@ -23,18 +30,20 @@ class BrokenReference(Exception):
 
 def run_on(connection: Connection) -> None:
     """Bring the connection's database to the revision asked for."""
-    if not is_sqlite(connection):
-        _run_revisions(connection)
-        return
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    # Rebuilding a table on SQLite drops it: with foreign keys on, its children would go with it.
-    # The pragma is ignored inside a transaction, so it goes to the driver before one begins.
-    driver.execute("PRAGMA foreign_keys = OFF")
+    before, after = FOR_REVISIONS[connection.dialect.name]
+    _tell_driver(connection, before)
     try:
         _run_revisions(connection)
     finally:
-        driver.execute("PRAGMA foreign_keys = ON")
+        _tell_driver(connection, after)
+
+
+def _tell_driver(connection: Connection, statement: str) -> None:
+    """Run a statement outside any transaction: SQLite ignores the pragma inside one."""
+    driver = connection.connection.driver_connection
+    assert driver is not None, "a pooled connection has a driver behind it"
+    driver.execute(statement)
+    driver.commit()
 
 
 def _run_revisions(connection: Connection) -> None:
@@ -51,9 +60,10 @@ def _run_revisions(connection: Connection) -> None:
         context.run_migrations()
 
 
-def _finish_revision(*, ctx: Any, **_others: object) -> None:
+def _finish_revision(ctx: MigrationContext, *_: object, **_others: object) -> None:
     """Inside each revision's own transaction: references hold, triggers stand."""
-    connection: Connection = ctx.connection
+    connection = ctx.connection
+    assert connection is not None, "revisions are run on a database, not printed"
     if is_sqlite(connection):
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:

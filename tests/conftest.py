@@ -6,4 +6,5 @@ pytest_plugins = (
     "tests.support.closed_network",
     "tests.support.nothing_skipped",
     "tests.support.databases",
+    "tests.support.browsers",
 )

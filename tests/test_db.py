@@ -17,7 +17,9 @@ def test_names_the_driver_of_every_postgresql_address() -> None:
         assert address.render_as_string(hide_password=False) == "postgresql+psycopg://u:p@h/d"
 
 
-@pytest.mark.parametrize("url", ["mysql://h/d", "sqlite://", "sqlite:///:memory:", "postgresql+asyncpg://h/d"])
+@pytest.mark.parametrize(
+    "url", ["mysql://h/d", "sqlite://", "sqlite:///:memory:", "postgresql+asyncpg://h/d"]
+)
 def test_refuses_an_engine_it_has_no_settings_for(url: str) -> None:
     with pytest.raises(UnknownDatabase):
         open_database(url)
@@ -36,7 +38,7 @@ def test_writes_on_one_side_and_reads_on_the_other(fresh_database: Database) -> 
         session.commit()
     with fresh_database.read_session() as reader:
         assert reader.scalar(text("SELECT count(*) FROM note")) == 1
-        with pytest.raises(DBAPIError, match="read-?only"):
+        with pytest.raises(DBAPIError, match=r"read-?only"):
             reader.execute(text("INSERT INTO note VALUES (2)"))
 
 

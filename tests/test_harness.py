@@ -56,8 +56,14 @@ PLANTED = {
     "xfail": ("import pytest\n@pytest.mark.xfail\ndef test_fault(): assert False", "= 1 failed in"),
     "module skip": ("import pytest\npytest.skip('later', allow_module_level=True)", "= 1 error in"),
     "warning": ("import warnings\ndef test_fault(): warnings.warn('odd', stacklevel=1)", "= 1 failed in"),
-    "connection": ("import urllib.request as r\ndef test_fault(): r.urlopen('http://192.0.2.1/')", "= 1 failed in"),
-    "datagram": ("import socket as s\ndef test_fault(): s.socket(type=2).sendto(b'', ('192.0.2.1', 9))", "= 1 failed in"),
+    "connection": (
+        "import urllib.request as r\ndef test_fault(): r.urlopen('http://192.0.2.1/')",
+        "= 1 failed in",
+    ),
+    "datagram": (
+        "import socket as s\ndef test_fault(): s.socket(type=2).sendto(b'', ('192.0.2.1', 9))",
+        "= 1 failed in",
+    ),
 }
 
 

@@ -69,7 +69,14 @@ def announce(host: str, port: int) -> None:
         if time.monotonic() > deadline:
             return
         time.sleep(0.2)
-    lines = ["", f"实事通已启动：http://{f'[{host}]' if ':' in host else host}:{port}", "", *account_table(), "", "按 Ctrl-C 停止。"]
+    lines = [
+        "",
+        f"实事通已启动：http://{f'[{host}]' if ':' in host else host}:{port}",
+        "",
+        *account_table(),
+        "",
+        "按 Ctrl-C 停止。",
+    ]
     print("\n".join(lines), flush=True)
 
 
@@ -78,10 +85,16 @@ def account_table() -> list[str]:
     if not ACCOUNTS.exists():
         return []
     with ACCOUNTS.open(encoding="utf-8-sig", newline="") as opened:
-        rows = [[row[name] for name in ("login", "password", "role", "org_unit")] for row in csv.DictReader(opened)]
+        rows = [
+            [row[name] for name in ("login", "password", "role", "org_unit")]
+            for row in csv.DictReader(opened)
+        ]
     table = [["账号", "密码", "角色", "单位"], *rows]
     widths = [max(shown_width(row[column]) for row in table) for column in range(4)]
-    return ["  ".join(cell + " " * (width - shown_width(cell)) for cell, width in zip(row, widths, strict=True)) for row in table]
+    return [
+        "  ".join(cell + " " * (width - shown_width(cell)) for cell, width in zip(row, widths, strict=True))
+        for row in table
+    ]
 
 
 def shown_width(text: str) -> int:

@@ -79,7 +79,17 @@ def install_front_end() -> None:
     if NODE_MODULES.exists() and is_done(stamp, digest):
         return
     print("setup: installing front-end files …", flush=True)
-    run([find_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+    run(
+        [
+            find_npm(),
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+            "--no-update-notifier",
+        ]
+    )
     VENDOR.mkdir(parents=True, exist_ok=True)
     for name, source in VENDORED.items():
         shutil.copyfile(NODE_MODULES / source, VENDOR / name)

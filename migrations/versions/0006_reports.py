@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.Column("achievements", sa.Text(), nullable=False),
         sa.Column("problems", sa.Text(), nullable=False),
         sa.Column("next_steps", sa.Text(), nullable=False),
-        sa.Column("submission_id", Key, nullable=True),
+        sa.Column("submission_number", sa.Integer(), nullable=False),
         sa.Column("submitted_by_id", Key, nullable=True),
         sa.Column("submitted_at", Instant(), nullable=True),
         sa.Column("signed_by_id", Key, nullable=True),
@@ -71,12 +71,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_revision_report_id_report")),
         sa.ForeignKeyConstraint(
             ["signed_by_id"], ["person.id"], name=op.f("fk_revision_signed_by_id_person")
-        ),
-        sa.ForeignKeyConstraint(
-            ["submission_id"],
-            ["submission.id"],
-            name=op.f("fk_revision_submission_id_submission"),
-            use_alter=True,
         ),
         sa.ForeignKeyConstraint(
             ["submitted_by_id"], ["person.id"], name=op.f("fk_revision_submitted_by_id_person")

@@ -16,6 +16,8 @@ from tracker.cli.database import upgrade_database
 from tracker.db import POSTGRESQL, SQLITE, Database, open_database
 
 ENGINES = (SQLITE, POSTGRESQL)
+on_sqlite = pytest.mark.parametrize("engine_name", [SQLITE], indirect=True)
+on_postgresql = pytest.mark.parametrize("engine_name", [POSTGRESQL], indirect=True)
 Copies = Callable[[], AbstractContextManager[Database]]
 
 

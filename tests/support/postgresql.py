@@ -19,7 +19,11 @@ import psycopg
 from tests.support.installing import ProgramMissing, apt_install, can_use_apt
 
 DEBIAN_FOLDERS = "/usr/lib/postgresql/*/bin"
-SPEED = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # never for tests of durability
+SPEED = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}  # not where durability is tested
 SMALL = {"shared_buffers": "32MB", "max_connections": "60", "listen_addresses": "''"}
 
 
@@ -82,18 +86,19 @@ def _version(folder: Path) -> int:
 
 
 @contextmanager
-def running_cluster(settings: dict[str, str] | None = None) -> Iterator[Cluster]:
-    """A cluster that answers; ``settings`` replace the fast and unsafe ones (``{}`` for safe defaults)."""
+def running_cluster(*, is_durable: bool = False) -> Iterator[Cluster]:
+    """A cluster that answers; a durable one survives a crash and is slower."""
     programs = find_programs()
     owner = _owner()
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     if owner:
         shutil.chown(folder, owner["user"], owner["group"])
     place = str(folder / "cluster")
-    options = " ".join(f"-c {name}={value}" for name, value in (SMALL | (SPEED if settings is None else settings)).items())
+    settings = SMALL if is_durable else SMALL | SPEED
+    options = " ".join([f"-k {folder}", *(f"-c {name}={value}" for name, value in settings.items())])
     initdb = ["initdb", "-D", place, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
-    start = ["pg_ctl", "-D", place, "-w", "-t", "60", "-l", str(folder / "log"), "-o", f"-k {folder} {options}", "start"]
-    stop = ["pg_ctl", "-D", place, "-m", "immediate", "stop"]
+    start = ["pg_ctl", "start", "-D", place, "-w", "-t", "60", "-l", str(folder / "log"), "-o", options]
+    stop = ["pg_ctl", "stop", "-D", place, "-m", "immediate"]
     try:
         _run(programs, initdb, owner)
         _run(programs, start, owner)
@@ -117,7 +122,8 @@ def _owner() -> dict[str, Any]:
 def _run(programs: Path, arguments: list[str], owner: dict[str, Any]) -> None:
     command = [str(programs / arguments[0]), *arguments[1:]]
     with tempfile.TemporaryFile("w+") as output:  # a pipe would be kept open by the server
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", check=False, **owner)
+        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+        done = subprocess.run(command, cwd="/", check=False, **streams, **owner)
         output.seek(0)
         if done.returncode:
             raise ProgramMissing(f"{' '.join(command)} failed:\n{output.read()[-2000:]}")

@@ -23,9 +23,7 @@ account_commands = AppGroup("accounts", help="账号与任职。")
 @click.option("--org", required=True, help="单位代码。")
 @click.option("--department", help="部门（审核人只办理本部门牵头的实事时填写）。")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="任职的最后一天。")
-def add(
-    login: str, name: str, role: str, org: str, department: str | None, until: datetime | None
-) -> None:
+def add(login: str, name: str, role: str, org: str, department: str | None, until: datetime | None) -> None:
     """新增账号，或给已有账号再加一项任职；密码从标准输入读取，没有就生成并显示一次。
 
     例：flask accounts add wangfang --name 王芳 --role reporter --org 330203

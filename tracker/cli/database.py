@@ -14,7 +14,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import Connection, Engine, create_engine, inspect
 
-from tracker import models
+import tracker.models as models
 from tracker.db import Database, is_sqlite
 from tracker.models.base import metadata
 from tracker.models.triggers import expected_triggers, installed_triggers
@@ -53,9 +53,7 @@ def list_differences(engine: Engine) -> list[str]:
         triggers = expected_triggers(connection.dialect.name)
         differences += _unequal("trigger", found=installed_triggers(connection), expected=triggers)
         differences += _unequal(
-            "check",
-            found=_list_checks(connection),
-            expected=_list_fresh_checks(connection),
+            "check", found=_list_checks(connection), expected=_list_fresh_checks(connection)
         )
         connection.rollback()
     return differences

@@ -21,8 +21,8 @@ _HALF_WIDTH = str.maketrans(
 )
 _SCALES = {"": 0, "万": 4, "亿": 8, "万亿": 12}
 _NUMBER = re.compile(
-    r"(?P<sign>[+-]?) ?(?P<whole>[0-9]+|[0-9]{1,3}(?P<mark>[, ])[0-9]{3}(?:(?P=mark)[0-9]{3})*)"
-    r"(?:\.(?P<fraction>[0-9]+))? ?(?P<scale>万亿|[万亿]?)"
+    r"(?P<sign>[+-]?) *(?P<whole>[0-9]+|[0-9]{1,3}(?P<mark>[, ])[0-9]{3}(?:(?P=mark)[0-9]{3})*)"
+    r"(?:\.(?P<fraction>[0-9]+))? *(?P<scale>万亿|[万亿]?)"
 )
 _ROUGH_WORDS = (
     "余",

@@ -30,15 +30,15 @@ class Refusal(Exception):
 
 
 class NotFound(Refusal):
-    """There is no such thing, or it is out of reach: the two are told alike (404)."""
+    """There is no such thing, or none within this person's reach: both are answered alike (404)."""
 
 
 class Forbidden(Refusal):
-    """The thing can be seen, but this person may not do this to it (403)."""
+    """The thing may be seen, but not done by this person (403)."""
 
 
 class Conflict(Refusal):
-    """Somebody was faster, or the thing has moved on (409)."""
+    """Somebody else was first, or the thing has moved on since the page was drawn (409)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class Revision(Base):
     achievements: Mapped[str] = mapped_column(Text, default="")
     problems: Mapped[str] = mapped_column(Text, default="")
     next_steps: Mapped[str] = mapped_column(Text, default="")
-    submission_id: Mapped[int | None] = mapped_column(Key, ForeignKey("submission.id", use_alter=True))
+    submission_number: Mapped[int] = mapped_column(Integer, default=0)  # the one last handed in; 0: none yet
     submitted_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
     signed_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))

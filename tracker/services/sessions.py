@@ -102,9 +102,7 @@ def choose_appointment(session: Session, session_id: int, appointment_id: int) -
 
 def touch_session(session: Session, session_id: int, now: datetime) -> None:
     """Note that the browser was seen; never backwards."""
-    seen = update(rows.WebSession).where(
-        rows.WebSession.id == session_id, rows.WebSession.last_seen_at < now
-    )
+    seen = update(rows.WebSession).where(rows.WebSession.id == session_id, rows.WebSession.last_seen_at < now)
     session.execute(seen.values(last_seen_at=now))
 
 

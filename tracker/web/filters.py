@@ -75,7 +75,9 @@ def _span(span: timedelta) -> str:
     hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
     days, hours = divmod(hours, 24)
     if days:
-        return _("%(days)s 天 %(hours)s 小时", days=days, hours=hours) if hours else _("%(days)s 天", days=days)
+        return (
+            _("%(days)s 天 %(hours)s 小时", days=days, hours=hours) if hours else _("%(days)s 天", days=days)
+        )
     if hours:
         return _("%(hours)s 小时", hours=hours)
     return _("%(minutes)s 分钟", minutes=minutes)

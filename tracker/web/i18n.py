@@ -57,6 +57,8 @@ def _language_context() -> dict[str, object]:
 def _language_link(other: str) -> dict[str, str] | None:
     if request.endpoint is None or request.method != "GET":
         return None
-    kept = {name: value for name, value in request.args.items() if name != "lang" and not name.startswith("_")}
+    kept = {
+        name: value for name, value in request.args.items() if name != "lang" and not name.startswith("_")
+    }
     arguments = {**kept, **(request.view_args or {}), "lang": other}
     return {"url": url_for(request.endpoint, **arguments), "label": LANGUAGES[other], "code": CODES[other]}

@@ -85,16 +85,25 @@ def claim_key() -> Claim | None:
 def _insert(account_id: int, key: str, digest: str) -> bool:
     """Whether the key was free; waits for whoever is just using it."""
     insert = sqlite.insert if current_database().is_sqlite else postgresql.insert
-    row = {"account_id": account_id, "key": key, "body_digest": digest, "status": 0, "location": "", "at": now()}
+    row = {
+        "account_id": account_id,
+        "key": key,
+        "body_digest": digest,
+        "status": 0,
+        "location": "",
+        "at": now(),
+    }
     done = current_session().execute(insert(IdempotentAnswer).values(row).on_conflict_do_nothing())
     return isinstance(done, CursorResult) and done.rowcount == 1
 
 
 def _stored_answer(account_id: int, key: str, digest: str) -> Response:
     wanted = select(IdempotentAnswer.body_digest, IdempotentAnswer.status, IdempotentAnswer.location)
-    row = current_session().execute(
-        wanted.where(IdempotentAnswer.account_id == account_id, IdempotentAnswer.key == key)
-    ).one_or_none()
+    row = (
+        current_session()
+        .execute(wanted.where(IdempotentAnswer.account_id == account_id, IdempotentAnswer.key == key))
+        .one_or_none()
+    )
     if row is None:  # swept away between the two statements
         raise Conflict
     if row.body_digest != digest:

@@ -38,7 +38,11 @@ def record_attempt(*, login: str, source: str) -> Tally:
 def note_last_seen(response: Response) -> Response:
     """After the answer is made: note that the browser was seen, at most once in five minutes."""
     signed_in = known_sign_in()
-    if response.status_code >= 500 or signed_in is None or now() - signed_in.last_seen_at < current_app.config["SESSION_SEEN_EVERY"]:
+    if (
+        response.status_code >= 500
+        or signed_in is None
+        or now() - signed_in.last_seen_at < current_app.config["SESSION_SEEN_EVERY"]
+    ):
         return response
     discard_session()
     with current_database().session() as session:

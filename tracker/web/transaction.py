@@ -62,4 +62,3 @@ def _commit(response: Response, claim: Claim | None) -> Response:
 
 def _is_lost(error: DBAPIError) -> bool:
     return error.connection_invalidated or isinstance(error, OperationalError)
-

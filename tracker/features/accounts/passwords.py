@@ -35,9 +35,7 @@ class Passwords:
     @classmethod
     def at_cost(cls, cost: Cost) -> Passwords:
         """A hasher, and the hash of a password nobody knows."""
-        hasher = PasswordHasher(
-            time_cost=cost.rounds, memory_cost=cost.memory_kib, parallelism=cost.lanes
-        )
+        hasher = PasswordHasher(time_cost=cost.rounds, memory_cost=cost.memory_kib, parallelism=cost.lanes)
         return cls(hasher, hasher.hash(secrets.token_urlsafe()))
 
     def hash(self, password: str) -> str:

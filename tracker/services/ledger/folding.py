@@ -152,6 +152,14 @@ def sealed_tally_sums(session: Session) -> Sums:
     return _carry_up(session, _read_groups(session, Posting.seal.is_not(None)))
 
 
+def tally_sums_as_of(session: Session, programme_id: int, seal: int) -> Sums:
+    """One programme's tally as it stood when the seal was written."""
+    indicators = select(Indicator.id).where(Indicator.programme_id == programme_id)
+    return _carry_up(
+        session, _read_groups(session, Entry.indicator_id.in_(indicators) & (Posting.seal <= seal))
+    )
+
+
 class Group(NamedTuple):
     """Entries of one cell that were posted under the same edition of the tree, added up."""
 

@@ -1,4 +1,4 @@
-"""Proving the ledger: tally against entries, rows against their digests, seals against the chain."""
+"""Proving the totals: the tally worked out anew from the entries and compared."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.models.ledger import MONTHS, Tally
-from tracker.services.ledger.folding import (
-    Shelf,
-    sealed_tally_sums,
-)
+from tracker.services.ledger.folding import Shelf, sealed_tally_sums
 
 
 class Discrepancy(NamedTuple):

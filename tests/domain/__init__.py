@@ -1,0 +1,1 @@
+"""Rules checked against what the documents say, and against properties that hold for any input."""

@@ -1,0 +1,1 @@
+"""Long stories in a browser, in the words of the people who use it."""

@@ -1,0 +1,86 @@
+"""A small app that shows every template with samples, under the product's Content-Security-Policy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, abort, flash, render_template
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from werkzeug.serving import make_server
+
+from tests.support import look_bulletins, look_overview, look_reports
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+PAGES: dict[str, Callable[[], dict[str, Any]]] = {
+    "accounts/sign_in": look_overview.sign_in,
+    "accounts/desk": look_overview.desk,
+    "dashboards/overview": look_overview.overview,
+    "reports/sheet": look_reports.sheet,
+    "reports/check": look_reports.check,
+    "reports/receipt": look_reports.receipt,
+    "reviews/queue": look_reports.queue,
+    "reviews/review": look_reports.review,
+    "reviews/review-returning": look_reports.returning,
+    "bulletins/list": look_bulletins.bulletins,
+    "bulletins/draft": look_bulletins.draft,
+    "bulletins/issue": look_bulletins.issue,
+    "programmes/list": look_overview.programmes,
+    "auditing/entries": look_overview.entries,
+    **{f"errors/{code}": lambda: {"reference": "a1b2-c3d4", "message": None} for code in (400, 403, 404, 409, 422, 429, 500, 503)},
+}
+
+
+def create_look_app() -> Flask:
+    """Pages at /look/<template>; /look/planted breaks every promise the look test makes."""
+    app = Flask("look", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "tracker" / "static"))
+    app.config.update(SECRET_KEY="for-samples-only", BABEL_DEFAULT_LOCALE="zh_Hans_CN")
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    Babel(app)
+    CSRFProtect(app)
+
+    @app.get("/look/<path:name>")
+    def look(name: str) -> str:
+        if name == "planted":
+            return PLANTED
+        if name not in PAGES:
+            abort(404)
+        if name == "accounts/desk":
+            flash("已保存草稿。", "success")
+        return render_template(f"{name.removesuffix('-returning')}.html", **PAGES[name]())
+
+    @app.after_request
+    def guard(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
+
+    return app
+
+
+PLANTED = (
+    "<!doctype html><html><head><title></title></head><body><p style='width:3000px;background:#eee'>宽</p>"
+    "<script>document.title='x'</script><img src='/static/img/mark.svg' width='3000'><input></body></html>"
+)
+
+
+@contextmanager
+def serve() -> Iterator[str]:
+    """The app on a free port of this machine, for one block."""
+    server = make_server("127.0.0.1", 0, create_look_app(), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

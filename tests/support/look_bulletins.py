@@ -1,0 +1,111 @@
+"""Sample contexts (样例) for bulletins."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace as Sample
+from typing import Any
+
+from tests.support.look_forms import ProseForm, SampleForm
+from tests.support.look_overview import COMPLETIONS, TITLES, UNITS, light_of, shell, trail
+
+DIGEST = "7f3a91c05be20d88c4a1f6b3927e5d04a6cc18f0b75392de4410ae6f8d1c44d8"
+
+
+def _text(words: str) -> Sample:
+    return Sample(text=words, url=None, number=None, is_current=False, is_contradicted=False)
+
+
+def _figure(words: str, number: int | None = None, *, is_current: bool = False) -> Sample:
+    return Sample(text=words, url="#figure", number=number, is_current=is_current, is_contradicted=False)
+
+
+def _block(kind: str, *parts: Sample | str) -> Sample:
+    return Sample(kind=kind, parts=[_text(part) if isinstance(part, str) else part for part in parts])
+
+
+def _blocks() -> list[Sample]:
+    return [
+        _block("salutation", "各区县（市）总工会、市直各产业工会："),
+        _block("paragraph", "截至6月30日，全年时间过去 50.0%。今年向职工公布的实事中，", _figure("1 件", 1), "已提前完成全年目标，",
+               _figure("6 件", 2), "达到序时进度。现将情况通报如下。"),
+        _block("heading", "一、主要进展"),
+        _block("paragraph", "（一）优化职工互助保障。参加职工医疗互助保障 ", _figure("152 万人次", 3, is_current=True), "，全年目标 ",
+               _figure("150 万人次", 4), "，完成率 ", _figure("101.3%", 5), "，提前完成。"),
+        _block("paragraph", "（二）精准帮扶困难职工。下拨帮扶与补贴资金 ", _figure("87.5 万元", 6), "，完成率 ", _figure("48.6%", 7), "。"),
+        _block("heading", "二、存在问题"),
+        _block("paragraph", "户外劳动者服务站点完成率 ", _figure("34.2%", 8), "，落后序时 ", _figure("15.8 点", 9), "，奉化、宁海、象山较慢；月报迟报 ",
+               _figure("5 家次", 10), "。"),
+        _block("heading", "三、下步安排"),
+        _block("paragraph", "落后事项的责任单位于7月25日前报送措施，市总工会按旬调度。"),
+    ]  # fmt: skip
+
+
+def _annex() -> Sample:
+    rows = [
+        Sample(number=at + 1, title=title, indicator="主要指标（样例）", target=_figure("150 万人次" if at == 0 else f"{at * 40} 家"),
+               actual=_figure("152 万人次" if at == 0 else f"{at * 19} 家"),
+               percent=_text("—") if done is None else _figure(f"{done // 10}.{done % 10}%"), light=light_of(done))
+        for at, (title, done) in enumerate(zip(TITLES, COMPLETIONS, strict=True))
+    ]  # fmt: skip
+    return Sample(caption="附表　实事完成情况（截至6月30日）", rows=rows)
+
+
+def _source() -> Sample:
+    shares = [176, 89, 104, 168, 263, 87, 152, 214, 76, 65, 126]
+    parts = [
+        Sample(name=name, share_tenths=share * 1000 // 263, value_text=f"{share // 10}.{share % 10} 万", url="#")
+        for name, share in zip(UNITS, shares, strict=True)
+    ]
+    files = [Sample(name="互助保障参保汇总（盖章）.pdf", url="#", kind="paper", mark="PDF", note="7月12日 · 市职工服务中心"),
+             Sample(name="参保明细-脱敏.xlsx", url="#", kind="sheet", mark="XLS", note="1,520,114 行")]  # fmt: skip
+    plain: dict[str, Any] = {"parts": [], "files": [], "tag": None, "tag_tone": None}
+    steps = [
+        Sample(heading="怎么得出", text="11 家单位已通过月报合计，未作调整。", **plain | {"parts": parts}, total_text="152.0 万", agrees=True),
+        Sample(heading="谁审定", text="杨立群，7月16日 14:08 通过；此前各单位审批人均已审批。", **plain),
+        Sample(heading="依据什么", text="", **plain | {"files": files}),
+        Sample(heading="是否改过", text="第3版。第2版为 151.6 万，慈溪补报 0.4 万（7月11日）。", **plain),
+        Sample(heading="经审核验", text="李建华，7月17日。抽查 3 家，差异 0。", **plain | {"tag": "已核", "tag_tone": "green"}),
+    ]
+    return Sample(label="来源追溯 · 3", figure_text="152 万人次", name="优化职工互助保障 · 6月末累计（样例）", steps=steps)
+
+
+def _bulletin() -> Sample:
+    facts = [("截至", "2018年6月30日"), ("封存号", "12"), ("规则", "亮灯 0 / −10"), ("统计范围", "仅已通过")]
+    return Sample(
+        org_name="宁波市总工会", number_text="（样例，文号与印章留空）", date_text="2018年7月18日",
+        title="关于2018年上半年服务职工实事进展情况的通报", remarks=["注：本页为样例，数字不代表实际情况。"],
+        facts=[Sample(label=label, value=value, is_digest=False) for label, value in facts] + [Sample(label="校验码", value=DIGEST, is_digest=True)],
+    )  # fmt: skip
+
+
+def issue() -> dict[str, Any]:
+    """Issue 1 with a figure chosen."""
+    return shell("通报") | {
+        "heading": "上半年通报", "trail": trail("通报", "2018年上半年 · 第1期"), "bulletin": _bulletin(), "blocks": _blocks(), "annex": _annex(),
+        "source": _source(), "source_index": [Sample(number=3, text="152 万人次：11 家单位 6月月报，详见网页来源")],
+        "downloads": [Sample(label=label, url="#") for label in ("Word", "PDF", "Excel")], "superseded_text": None, "superseded_url": None,
+    }  # fmt: skip
+
+
+def draft() -> dict[str, Any]:
+    """A draft with one contradiction and one unit missing."""
+    form = ProseForm()
+    for section, (label, words) in zip(form.sections, [("主要进展", "参加职工医疗互助保障 {3}，提前完成。"), ("存在问题", "站点建设完成率 {8}。")], strict=True):
+        section.label.text, section.data = label, words
+    return shell("通报") | {
+        "heading": "上半年通报 · 拟稿", "trail": trail("通报", "2018年上半年", "拟稿"), "form": form, "save_url": "/save", "bulletin": _bulletin(),
+        "blocks": _blocks(), "annex": _annex(), "source_index": [], "drafted_by": "杨立群拟稿 · 10:42 保存",
+        "missing": [Sample(unit="象山县", text="未提交"), Sample(unit="奉化区", text="待审批")],
+        "contradictions": [Sample(text="“153 万人次”应为 152 万人次", field_id="sections-0")],
+        "countersign_url": "/countersign", "countersign_form": SampleForm(), "countersign_note": "会签人与拟稿人须是两个人。印发后数字与文件封存，再改须出新版。",
+    }  # fmt: skip
+
+
+def bulletins() -> dict[str, Any]:
+    """Two issues and a draft."""
+    row: dict[str, Any] = {"url": "#", "period": "2018年上半年", "cutoff_text": "2018年6月30日", "is_superseded": False}
+    rows = [
+        Sample(title="上半年通报", issue_text="第2期", state_text="已印发", state_tone="green", issued_text="7月20日 · 王建国会签", digest_short="a04be1d2", **row),
+        Sample(title="上半年通报", issue_text="第1期", state_text="已有新版", state_tone=None, issued_text="7月18日 · 王建国会签", digest_short="7f3a91c0", **row),
+    ]  # fmt: skip
+    return shell("通报") | {"heading": "通报", "trail": trail("2018年度", "通报"), "bulletins": rows, "draft_url": "#", "draft_label": "拟稿"}

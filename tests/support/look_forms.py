@@ -1,0 +1,68 @@
+"""Forms as the features shape them, filled with samples (样例)."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    FieldList,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+
+
+class SampleForm(FlaskForm):
+    """What every form of the product carries."""
+
+    idempotency_key = HiddenField(default="sample-key")
+    version = HiddenField(default="3")
+
+
+class SignInForm(SampleForm):
+    login = StringField("账号", default="yangliqun")
+    password = PasswordField("密码")
+
+
+class CheckForm(SampleForm):
+    confirmed = BooleanField("以上数字已与台账、花名册核对一致，佐证真实完整，不含涉密内容和身份证号等敏感信息。")
+
+
+class ReturnForm(SampleForm):
+    lines = SelectMultipleField(
+        "哪几项要改？",
+        choices=[SelectChoice("training", "三 · 就业创业培训"), SelectChoice("recuperation", "七 · 参加普惠性疗休养")],
+        default=["training"],
+    )
+    reason = TextAreaField("退回意见")
+    answer_by = SelectField("请在此前改好", choices=[SelectChoice("2018-07-06", "7月6日 18:00"), SelectChoice("2018-07-09", "7月9日 18:00")])
+
+
+class CommentForm(SampleForm):
+    text = TextAreaField("留言")
+
+
+class ProseForm(SampleForm):
+    sections = FieldList(TextAreaField("段落"), min_entries=2)
+
+
+class EntriesForm(FlaskForm):
+    actor = StringField("人员")
+    action = SelectField("事项", choices=[SelectChoice("", "全部"), SelectChoice("report.submitted", "提交")])
+    since = DateField("从哪一天起")
+
+
+class SheetForm(SampleForm):
+    """One text field a row; ids are the ones error summaries point to."""
+
+    figures = FieldList(StringField("数字"), min_entries=12)
+    notes = FieldList(StringField("请写一句说明"), min_entries=12)
+    story = TextAreaField("本期情况")
+    judgement = SelectField("本期判断", choices=[SelectChoice("", "请选择"), SelectChoice("on_track", "达序时"), SelectChoice("lagging", "预警")])
+    flagged = BooleanField("已看过提示与说明，一并通过本项")
+    submission = HiddenField(default="2-4f1c")

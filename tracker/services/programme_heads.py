@@ -1,0 +1,172 @@
+"""Programmes and their rules as plain values: what judging a figure needs to know, read once."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from tracker.domain.kinds import Comparator, Elapsed, Kind
+from tracker.domain.periods import Month, Rhythm
+from tracker.domain.rules import DEFAULT_TOLERANCE_TENTHS, LightRule, Rule, Stage
+from tracker.models.org_unit import OrgUnit
+from tracker.models.programme import Indicator, LightRuleSet, Pledge, Programme
+
+
+class Head(NamedTuple):
+    """A programme without its pledges."""
+
+    id: int
+    key: str
+    title: str
+    state: str
+    year: int
+    publisher_id: int
+    publisher_code: str
+    publisher_name: str
+    rhythm: Rhythm
+    due_day: int
+    close_day: int | None
+    elapsed: Elapsed
+    own_level_counts: bool
+    is_ranked: bool
+    rule_set: int
+    lights: LightRule
+
+
+class ListedIndicator(NamedTuple):
+    """One indicator: its row's id and pledge, its rule, and what is shown beside it."""
+
+    id: int
+    pledge_id: int
+    rule: Rule
+    counting_rule: str
+    items: tuple[str, ...]
+    part_of: str | None
+    evidence: str
+    last_year: int | None
+
+
+class Promise(NamedTuple):
+    """One pledge with its indicators in order."""
+
+    id: int
+    number: int
+    title: str
+    lead: str
+    supporting: tuple[str, ...]
+    indicators: tuple[ListedIndicator, ...]
+
+
+def _heads() -> Select[*tuple[Any, ...]]:
+    newest = (
+        select(LightRuleSet.programme_id, func.max(LightRuleSet.number).label("number"))
+        .group_by(LightRuleSet.programme_id)
+        .subquery()
+    )
+    in_force = and_(
+        LightRuleSet.programme_id == newest.c.programme_id, LightRuleSet.number == newest.c.number
+    )
+    return (
+        select(
+            Programme.id, Programme.key, Programme.title, Programme.state, Programme.year, Programme.publisher_id,
+            OrgUnit.code, OrgUnit.name, Programme.reporting, Programme.due_day, Programme.close_day,
+            Programme.elapsed, Programme.own_level_counts, Programme.is_ranked,
+            LightRuleSet.number, LightRuleSet.on_track_tenths, LightRuleSet.lagging_tenths,
+        )
+        .join(OrgUnit, OrgUnit.id == Programme.publisher_id)
+        .join(newest, newest.c.programme_id == Programme.id)
+        .join(LightRuleSet, in_force)
+    )  # fmt: skip
+
+
+def _head(row: Row[*tuple[Any, ...]]) -> Head:
+    return Head(
+        id=row.id,
+        key=row.key,
+        title=row.title,
+        state=row.state,
+        year=row.year,
+        publisher_id=row.publisher_id,
+        publisher_code=row.code,
+        publisher_name=row.name,
+        rhythm=Rhythm(row.reporting),
+        due_day=row.due_day,
+        close_day=row.close_day,
+        elapsed=Elapsed(row.elapsed),
+        own_level_counts=row.own_level_counts,
+        is_ranked=row.is_ranked,
+        rule_set=row.number,
+        lights=LightRule(row.on_track_tenths, row.lagging_tenths),
+    )
+
+
+def find_head(session: Session, key: str) -> Head | None:
+    """The programme with this key (``330200-2018``)."""
+    row = session.execute(_heads().where(Programme.key == key)).one_or_none()
+    return None if row is None else _head(row)
+
+
+def list_heads(session: Session, programme_ids: Select[tuple[int]] | None = None) -> list[Head]:
+    """All programmes, or those a subquery names: newest year first, then by publisher."""
+    wanted = _heads() if programme_ids is None else _heads().where(Programme.id.in_(programme_ids))
+    ordered = wanted.order_by(Programme.year.desc(), OrgUnit.code, Programme.slug)
+    return [_head(row) for row in session.execute(ordered)]
+
+
+def list_promises(session: Session, head: Head) -> list[Promise]:
+    """The programme's pledges with their indicators, in the order of the list; dropped ones left out."""
+    wanted = (
+        select(
+            Pledge.id.label("pledge"), Pledge.number, Pledge.title, Pledge.lead, Pledge.supporting, Indicator
+        )
+        .join(
+            Indicator, and_(Indicator.pledge_id == Pledge.id, Indicator.is_dropped.is_(False)), isouter=True
+        )
+        .where(Pledge.programme_id == head.id, Pledge.is_dropped.is_(False))
+        .order_by(Pledge.number, Pledge.id, Indicator.position, Indicator.id)
+    )
+    promises: dict[int, Promise] = {}
+    measured: dict[int, list[ListedIndicator]] = {}
+    for row in session.execute(wanted):
+        promises[row.pledge] = Promise(row.pledge, row.number, row.title, row.lead, tuple(row.supporting), ())
+        indicators = measured.setdefault(row.pledge, [])
+        if row.Indicator is not None:
+            indicators.append(_listed(row.Indicator, head))
+    return [promise._replace(indicators=tuple(measured[key])) for key, promise in promises.items()]
+
+
+def _listed(indicator: Indicator, head: Head) -> ListedIndicator:
+    return ListedIndicator(
+        id=indicator.id,
+        pledge_id=indicator.pledge_id,
+        rule=rule_of(indicator, head),
+        counting_rule=indicator.counting_rule,
+        items=tuple(indicator.items),
+        part_of=indicator.part_of,
+        evidence=indicator.evidence,
+        last_year=indicator.last_year,
+    )
+
+
+def rule_of(indicator: Indicator, head: Head) -> Rule:
+    """All of a stored indicator and its programme that decides how a figure is judged."""
+    tolerance = indicator.tolerance_tenths
+    return Rule(
+        code=indicator.code,
+        name=indicator.name,
+        kind=Kind(indicator.kind),
+        measure=indicator.measure,
+        year=head.year,
+        decimals=indicator.decimals,
+        comparator=Comparator(indicator.comparator),
+        is_aspiration=indicator.is_aspiration,
+        tolerance_tenths=DEFAULT_TOLERANCE_TENTHS if tolerance is None else tolerance,
+        plan=None if indicator.plan is None else tuple(indicator.plan),
+        stages=tuple(Stage(Month.parse(until), target) for until, target in indicator.stages),
+        item_count=len(indicator.items),
+        rhythm=head.rhythm,
+        elapsed=head.elapsed,
+        lights=head.lights,
+    )

@@ -1,0 +1,67 @@
+// Dialogs, menus and small helpers of the shell. Without this file every link still leads to a full page.
+
+let opener = null;
+
+function openDialog(id, from) {
+  const dialog = document.getElementById(id);
+  if (!(dialog instanceof HTMLDialogElement)) return false;
+  opener = from;
+  if (dialog.open) dialog.close();
+  dialog.showModal();
+  return true;
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  if (!target) return;
+
+  const opening = target.closest("[data-dialog]");
+  if (opening && openDialog(opening.dataset.dialog, opening)) {
+    event.preventDefault();
+    return;
+  }
+  const closing = target.closest("[data-close]");
+  if (closing && closing.closest("dialog:modal")) {
+    event.preventDefault();
+    closing.closest("dialog").close();
+    return;
+  }
+  const insert = target.closest("[data-insert]");
+  if (insert) {
+    const area = document.getElementById(insert.dataset.into);
+    area.value = area.value ? `${area.value.trimEnd()}；${insert.dataset.insert}` : insert.dataset.insert;
+    area.focus();
+    return;
+  }
+  if (target.closest("[data-print]")) window.print();
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+for (const dialog of document.querySelectorAll("dialog")) {
+  dialog.addEventListener("close", () => {
+    if (opener) opener.focus();
+    opener = null;
+  });
+  if (dialog.open) {
+    dialog.close();
+    dialog.showModal();
+  }
+}
+
+// What only makes sense with scripts appears; what they replace goes.
+for (const element of document.querySelectorAll("[data-print], [data-needs-script]")) element.hidden = false;
+for (const form of document.querySelectorAll("form[data-send-form]")) {
+  form.querySelector("[data-send]").hidden = true;
+  form.addEventListener("change", () => form.requestSubmit());
+}
+document.querySelector("[data-focus]")?.focus();

@@ -1,0 +1,125 @@
+// The monthly sheet: walking the cells, pasting a column, totals while typing. The server computes everything again.
+import { completionTenths, parseFigure, showFigure, showTenths } from "./figures.js";
+import { showToast } from "./toasts.js";
+
+const LIGHTS = ["done", "on_track", "lagging", "behind", "not_reported"];
+
+const form = document.querySelector("form[data-sheet]");
+const cells = form ? [...form.querySelectorAll(".cell-input")] : [];
+
+function lightOf(tenths, row) {
+  if (tenths >= 1000) return "done";
+  if (!row.dataset.expected) return "not_reported";
+  const gap = tenths - Number(row.dataset.expected);
+  if (gap >= Number(form.dataset.onTrack)) return "on_track";
+  return gap >= Number(form.dataset.lagging) ? "lagging" : "behind";
+}
+
+function paint(row, total) {
+  const percent = row.querySelector("[data-percent]");
+  const bar = row.querySelector("[data-bar]");
+  const target = row.dataset.target ? BigInt(row.dataset.target) : 0n;
+  const tenths = total === null ? null : completionTenths(total, target);
+  percent.textContent = tenths === null ? "—" : showTenths(tenths);
+  const length = Math.min(Math.max(tenths ?? 0, 0), 1000);
+  bar.setAttribute("width", `${Math.trunc(length / 10)}.${length % 10}%`);
+  bar.classList.remove(...LIGHTS.map((light) => `light-${light}`));
+  bar.classList.add(`light-${tenths === null ? "not_reported" : lightOf(tenths, row)}`);
+}
+
+function recompute(cell) {
+  const row = cell.closest("[data-row]");
+  if (!row) return;
+  const decimals = Number(row.dataset.decimals);
+  const typed = parseFigure(cell.value, decimals);
+  const last = BigInt(row.dataset.lastTotal);
+  const isTotal = form.hasAttribute("data-fills-cumulative");
+  const known = typed !== null && typed !== undefined;
+  const total = known ? (isTotal ? typed : last + typed) : null;
+  const shown = known && isTotal ? typed - last : total;
+  row.querySelector("[data-total]").textContent = shown === null ? "—" : showFigure(shown, decimals);
+  cell.closest(".cell").classList.toggle("cell-filled", known);
+  paint(row, total);
+}
+
+function countFilled() {
+  const filled = cells.filter((cell) => cell.value.trim() !== "").length;
+  const shown = form.querySelector("[data-filled]");
+  if (shown) shown.textContent = String(filled);
+  const bar = form.querySelector("[data-progress]");
+  if (bar) bar.value = filled;
+}
+
+function change(cell, text) {
+  cell.value = text;
+  recompute(cell);
+}
+
+function step(event) {
+  const move = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!move || event.isComposing || !event.target.matches(".cell-input")) return;
+  event.preventDefault();
+  const next = cells[cells.indexOf(event.target) + move];
+  if (next) {
+    next.focus();
+    next.select();
+  }
+}
+
+function paste(event) {
+  const at = cells.indexOf(event.target);
+  const text = event.clipboardData.getData("text").replace(/\r\n?/g, "\n").replace(/\n$/, "");
+  if (at < 0 || !text.includes("\n")) return;
+  event.preventDefault();
+  const targets = cells.slice(at, at + text.split("\n").length);
+  const before = targets.map((cell) => cell.value);
+  text.split("\n").slice(0, targets.length).forEach((line, index) => change(targets[index], line.split("\t")[0].trim()));
+  countFilled();
+  changed();
+  showToast(form.dataset.wordPasted.replace("{count}", String(targets.length)), {
+    label: form.dataset.wordUndo,
+    act: () => {
+      targets.forEach((cell, index) => change(cell, before[index]));
+      countFilled();
+      targets[0].focus();
+    },
+  });
+}
+
+// The server keeps the draft: answers {saved_text, version, idempotency_key}. Nothing is stored in the browser.
+let timer = 0;
+
+function changed() {
+  if (!form.dataset.autosave) return;
+  window.clearTimeout(timer);
+  timer = window.setTimeout(save, 1500);
+}
+
+async function save() {
+  const state = form.querySelector("[data-saved]");
+  state.classList.remove("saved-not");
+  state.textContent = form.dataset.wordSaving;
+  try {
+    const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const kept = await answer.json();
+    state.textContent = kept.saved_text;
+    for (const name of ["version", "idempotency_key"]) {
+      const field = form.elements.namedItem(name);
+      if (field && kept[name] !== undefined) field.value = kept[name];
+    }
+  } catch {
+    state.classList.add("saved-not");
+    state.textContent = form.dataset.wordNotSaved;
+  }
+}
+
+if (form) {
+  form.addEventListener("keydown", step);
+  form.addEventListener("paste", paste);
+  form.addEventListener("input", (event) => {
+    if (event.target.matches(".cell-input")) recompute(event.target);
+    countFilled();
+    changed();
+  });
+}
