@@ -16,11 +16,15 @@ from tracker.models.triggers import install_triggers
 
 MODELS = models  # importing the package fills the metadata
 
-# Rebuilding a table on SQLite drops it, and with foreign keys on its children would go with it;
-# rewriting a large table on PostgreSQL takes longer than a request may.
+# Rebuilding a table on SQLite drops it and renames its copy. With foreign keys on, its children would go
+# with it; without legacy_alter_table the renaming fails where a trigger of another table names the dropped one.
+# Rewriting a large table on PostgreSQL takes longer than a request may.
 FOR_REVISIONS = {
-    "sqlite": ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"),
-    "postgresql": ("SET statement_timeout = 0", "RESET statement_timeout"),
+    "sqlite": (
+        ("PRAGMA foreign_keys = OFF", "PRAGMA legacy_alter_table = ON"),
+        ("PRAGMA legacy_alter_table = OFF", "PRAGMA foreign_keys = ON"),
+    ),
+    "postgresql": (("SET statement_timeout = 0",), ("RESET statement_timeout",)),
 }
 
 
@@ -38,11 +42,12 @@ def run_on(connection: Connection) -> None:
         _tell_driver(connection, after)
 
 
-def _tell_driver(connection: Connection, statement: str) -> None:
-    """Run a statement outside any transaction: SQLite ignores the pragma inside one."""
+def _tell_driver(connection: Connection, statements: tuple[str, ...]) -> None:
+    """Run statements outside any transaction: SQLite ignores foreign_keys inside one."""
     driver = connection.connection.driver_connection
     assert driver is not None, "a pooled connection has a driver behind it"
-    driver.execute(statement)
+    for statement in statements:
+        driver.execute(statement)
     driver.commit()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,11 @@ REBUILD = """
         table.alter_column("note", type_=sa.String(40), existing_type=sa.Text)
         table.create_check_constraint("note_named", "note <> ''")
 """
+REBUILD_ALL = """
+    for name in sa.inspect(op.get_bind()).get_table_names():
+        with op.batch_alter_table(name, recreate="always"):
+            pass
+"""
 HALF_DONE = """
     op.create_table("half", sa.Column("id", sa.Integer, primary_key=True))
     op.execute("SELECT * FROM nowhere")
@@ -50,12 +56,12 @@ def planted(tmp_path: Path) -> Path:
     return folder
 
 
-def add_revision(folder: Path, number: int, body: str) -> None:
-    """Write revision ``number`` on top of the one before."""
-    before = f'"{number - 1:04}_planted"' if number > 1 else "None"
+def add_revision(folder: Path, number: int, body: str, *, before: str | None = None) -> None:
+    """Write revision ``number`` on top of ``before`` (else of the planted one before it)."""
+    below = before or (f"{number - 1:04}_planted" if number > 1 else None)
     (folder / "versions" / f"{number:04}_planted.py").write_text(
         f'import sqlalchemy as sa\nfrom alembic import op\nrevision = "{number:04}_planted"\n'
-        f"down_revision = {before}\n\ndef upgrade():{body}",
+        f"down_revision = {below!r}\n\ndef upgrade():{body}",
         encoding="utf-8",
     )
 
@@ -84,6 +90,17 @@ def test_rebuilds_a_table_and_keeps_its_children(planted: Path, empty_url: str) 
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1
         else:
             assert connection.scalar(text("SHOW statement_timeout")) == "30s"
+    database.dispose()
+
+
+@on_sqlite
+def test_rebuilds_every_table_and_loses_no_check_and_no_trigger(planted: Path, empty_url: str) -> None:
+    shutil.copytree(ROOT / "migrations" / "versions", planted / "versions", dirs_exist_ok=True)
+    add_revision(planted, 9999, REBUILD_ALL, before=ScriptDirectory(str(planted)).get_current_head())
+    database = open_database(empty_url)
+    with database.write.connect() as connection:
+        run(planted, connection)
+    assert list_differences(database.write) == []
     database.dispose()
 
 

@@ -1,0 +1,1 @@
+"""Rows for tests; each call says only what the test is about."""
