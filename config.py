@@ -6,9 +6,9 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final, NamedTuple
 from urllib.parse import urlsplit
 
 ROOT: Final = Path(__file__).resolve().parent
@@ -17,6 +17,28 @@ POLICIES: Final = ("mlps", "asvs")
 KEY_LENGTH: Final = 32
 KEY_ALPHABET: Final = 8  # a key with fewer different characters was typed, not drawn
 SQLITE_FILE: Final = "sqlite:///"
+
+
+class PasswordCost(NamedTuple):
+    """What one argon2id hash costs: rounds, memory in KiB, lanes."""
+
+    rounds: int
+    memory_kib: int
+    lanes: int
+
+
+class SignInLimits(NamedTuple):
+    """How many failed attempts are answered within ``window``; a known browser has only its own count.
+
+    ``per_account`` never refuses: beyond it each further answer waits up to ``longest_pause_s``.
+    """
+
+    window: timedelta = timedelta(minutes=15)
+    per_account_and_source: int = 5
+    per_source: int = 60
+    everywhere: int = 600
+    per_account: int = 20
+    longest_pause_s: float = 2.0
 
 
 class UnusableSettings(Exception):
@@ -43,6 +65,27 @@ class Settings:
     DEMO_TODAY: date | None
     HOST: str
     PORT: int
+    PROXY_COUNT: int = 0
+
+    # Not from the environment: the same wherever this class serves.
+    SESSION_COOKIE_NAME: ClassVar[str] = "session"
+    SESSION_COOKIE_HTTPONLY: ClassVar[bool] = True
+    SESSION_COOKIE_SAMESITE: ClassVar[str] = "Lax"
+    SESSION_COOKIE_SECURE: ClassVar[bool] = False
+    KNOWN_BROWSER_COOKIE: ClassVar[str] = "known-browser"
+    SESSION_IDLE: ClassVar[timedelta] = timedelta(minutes=30)
+    SESSION_LENGTH: ClassVar[timedelta] = timedelta(hours=12)
+    SESSION_SEEN_EVERY: ClassVar[timedelta] = timedelta(minutes=5)
+    PASSWORD_COST: ClassVar[PasswordCost] = PasswordCost(rounds=2, memory_kib=19 * 1024, lanes=1)
+    SIGN_IN_LIMITS: ClassVar[SignInLimits] = SignInLimits()
+    MAX_CONTENT_LENGTH: ClassVar[int] = 32 * 1024 * 1024
+    MAX_FORM_MEMORY_SIZE: ClassVar[int] = 2 * 1024 * 1024
+    MAX_FORM_PARTS: ClassVar[int] = 4_000
+    WTF_CSRF_TIME_LIMIT: ClassVar[int | None] = None  # as long as the session itself
+    BABEL_DEFAULT_LOCALE: ClassVar[str] = "zh_Hans_CN"
+    BABEL_DEFAULT_TIMEZONE: ClassVar[str] = "Asia/Shanghai"
+    SEND_FILE_MAX_AGE_DEFAULT: ClassVar[int] = 0
+    HSTS_SECONDS: ClassVar[int] = 0
 
     def faults(self) -> tuple[str, ...]:
         """What is wrong with these settings, in the operator's words; empty when they can be served with."""
@@ -61,11 +104,21 @@ class Testing(Settings):
 
     __slots__ = ()
 
+    TESTING: ClassVar[bool] = True
+    PASSWORD_COST: ClassVar[PasswordCost] = PasswordCost(rounds=1, memory_kib=8, lanes=1)
+    SIGN_IN_LIMITS: ClassVar[SignInLimits] = SignInLimits(longest_pause_s=0.0)
+
 
 class Production(Settings):
     """In service: nothing weak is accepted. SQLite is allowed (one host; docs/deploy.md says for whom)."""
 
     __slots__ = ()
+
+    SESSION_COOKIE_NAME: ClassVar[str] = "__Host-session"
+    SESSION_COOKIE_SECURE: ClassVar[bool] = True
+    KNOWN_BROWSER_COOKIE: ClassVar[str] = "__Host-known-browser"
+    SEND_FILE_MAX_AGE_DEFAULT: ClassVar[int] = 3600
+    HSTS_SECONDS: ClassVar[int] = 365 * 24 * 3600
 
     def faults(self) -> tuple[str, ...]:
         """Everything wrong at once, so that one start tells the operator the whole list."""
@@ -112,6 +165,7 @@ def development(environ: Mapping[str, str]) -> Development:
         DEMO_TODAY=_day(environ.get("DEMO_TODAY", "")),
         HOST=host,
         PORT=port,
+        PROXY_COUNT=_proxies(environ),
     )
 
 
@@ -149,6 +203,7 @@ def production(environ: Mapping[str, str]) -> Production:
         DEMO_TODAY=_day(environ.get("DEMO_TODAY", "")),
         HOST=host,
         PORT=port,
+        PROXY_COUNT=_proxies(environ),
     )
 
 
@@ -157,6 +212,14 @@ def _listening(environ: Mapping[str, str]) -> tuple[str, int]:
     if not port.isdecimal() or not 0 <= int(port) <= 65535:
         raise UnusableSettings((f"PORT：应为 0 至 65535 的整数，现为“{port}”",))
     return environ.get("HOST", "127.0.0.1"), int(port)
+
+
+def _proxies(environ: Mapping[str, str]) -> int:
+    """How many proxies of ours stand in front and add to X-Forwarded-For; only their word is taken."""
+    count = environ.get("PROXY_COUNT", "0")
+    if not count.isdecimal() or int(count) > 9:
+        raise UnusableSettings((f"PROXY_COUNT：应为 0 至 9 的整数，现为“{count}”",))
+    return int(count)
 
 
 def _day(text: str) -> date | None:

@@ -1,13 +1,36 @@
-"""The application factory."""
+"""The application factory: a table of contents of what a request goes through."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
-from flask import Flask
+from flask import Blueprint, Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from tracker.cli.database import MIGRATIONS
 from tracker.cli.groups import COMMANDS
 from tracker.db import open_database
+from tracker.features.accounts import views as accounts
+from tracker.features.accounts.passwords import Cost, Passwords
+from tracker.web import health
+from tracker.web.converters import init_converters
+from tracker.web.current import init_current
+from tracker.web.errors import init_errors
+from tracker.web.filters import init_filters
+from tracker.web.guard import check_door, refuse_unguarded
+from tracker.web.headers import init_headers
+from tracker.web.i18n import init_i18n
+from tracker.web.logs import init_logs
+from tracker.web.navigation import init_navigation
+from tracker.web.requests import init_requests
+from tracker.web.side_effects import note_last_seen
+from tracker.web.transaction import TransactionalFlask
+
+BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
+    health.blueprint,
+    accounts.blueprint,
+)
 
 
 class Configuration(Protocol):
@@ -15,14 +38,47 @@ class Configuration(Protocol):
 
     @property
     def DATABASE_URL(self) -> str: ...  # noqa: N802 (Flask's settings are written in capitals)
+    @property
+    def PASSWORD_COST(self) -> Cost: ...  # noqa: N802
+    @property
+    def PROXY_COUNT(self) -> int: ...  # noqa: N802
 
 
-def create_app(configuration: Configuration) -> Flask:
-    """The application for these settings (``config.py``)."""
-    app = Flask(__name__, template_folder="../templates")
+def create_app(configuration: Configuration, *, more: tuple[Blueprint, ...] = ()) -> Flask:
+    """The application for these settings (``config.py``); raises UnguardedEndpoint when a view has no guard.
+
+    ``more`` are further blueprints, for tests that plant one.
+    """
+    app = TransactionalFlask(__name__, template_folder="../templates")
     app.config.from_object(configuration)
     app.extensions["database"] = open_database(configuration.DATABASE_URL)
+    app.extensions["passwords"] = Passwords.at_cost(configuration.PASSWORD_COST)
+    _trust_proxies(app, configuration.PROXY_COUNT)
+
+    # after_request runs from the last to the first, before_request in this order
+    init_headers(app)
+    init_logs(app)
+    app.after_request(note_last_seen)
+    init_current(app)
+    init_requests(app)
+    init_i18n(app)
+    app.before_request(check_door)
+    CSRFProtect(app)
+    init_errors(app)
+
+    init_filters(app)
+    init_converters(app)
+    init_navigation(app)
+    health.init_health(app, str(MIGRATIONS / "alembic.ini"))
+    for blueprint in (*BLUEPRINTS, *more):
+        app.register_blueprint(blueprint)
     for command in COMMANDS:
         app.cli.add_command(command)
-    app.add_url_rule("/healthz", "healthz", lambda: "ok\n")
+    refuse_unguarded(app)
     return app
+
+
+def _trust_proxies(app: Flask, count: int) -> None:
+    """Take address, scheme and host from as many proxies as are ours."""
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -112,6 +112,7 @@ def _sqlite_engine(address: URL, *, begin: str, pragmas: tuple[str, ...]) -> Eng
     """An engine whose transactions begin with ``begin``; the driver itself begins none (isolation_level)."""
     engine = create_engine(
         address,
+        hide_parameters=True,  # an error is logged without the values it was about
         connect_args={"isolation_level": None},
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
@@ -135,6 +136,7 @@ def _sqlite_engine(address: URL, *, begin: str, pragmas: tuple[str, ...]) -> Eng
 def _postgresql_engine(address: URL, *, isolation_level: str = "READ COMMITTED") -> Engine:
     return create_engine(
         address,
+        hide_parameters=True,
         connect_args={
             "options": POSTGRESQL_OPTIONS,
             "connect_timeout": CONNECT_TIMEOUT_S,

@@ -6,7 +6,8 @@ from typing import Final
 
 import click
 
+from tracker.cli.accounts import account_commands
 from tracker.cli.database import database_commands
 from tracker.cli.progress import progress_commands
 
-COMMANDS: Final[tuple[click.Command, ...]] = (database_commands, progress_commands)
+COMMANDS: Final[tuple[click.Command, ...]] = (database_commands, account_commands, progress_commands)

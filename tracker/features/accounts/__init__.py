@@ -1,0 +1,1 @@
+"""Signing in and out, one's own desk and account, and the people an operator adds."""

@@ -1,0 +1,286 @@
+"""Signing in and out, switching appointments, passwords, and the accounts an operator adds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tracker.domain.identity import OPERATOR, Actor, Role
+from tracker.domain.messages import Fault, Faults, Message, NotFound, Refusal
+from tracker.domain.periods import SHANGHAI
+from tracker.features.accounts.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, Passwords
+from tracker.features.accounts.queries import Credentials
+from tracker.models.account import Account, Appointment, Person
+from tracker.services import audit
+from tracker.services.sessions import (
+    begin_session,
+    choose_appointment,
+    list_appointments,
+    revoke_session,
+    revoke_sessions_of,
+)
+from tracker.services.sign_in_attempts import mark_succeeded
+from tracker.services.tree import Unit, find_unit
+
+LONGEST_NAME = 60
+_LOGIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z._@-]{1,59}")
+
+
+class NoAppointment(Refusal):
+    """The account is right, but its person holds no appointment now."""
+
+
+class AppointmentNotFound(NotFound):
+    """The person holds no such appointment now."""
+
+
+class WeakPassword(Refusal):
+    """The new password is too short or too long."""
+
+
+class WrongPassword(Refusal):
+    """The password typed to confirm is not the account's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browser:
+    """Where a session begins: its address, and what the browser calls itself."""
+
+    address: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """What an operator types for ``flask accounts add``; ``until`` is the last day of the appointment."""
+
+    login: str
+    name: str
+    role: str
+    org_unit: str
+    department: str | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddedAccount:
+    """What was added; ``is_new`` false: the account was there and got another appointment."""
+
+    account_id: int
+    is_new: bool
+    unit: Unit
+
+
+def sign_in(
+    session: Session,
+    credentials: Credentials,
+    *,
+    attempt_id: int,
+    browser: Browser,
+    now: datetime,
+    length: timedelta,
+    request_id: str,
+) -> str:
+    """Begin a session for checked credentials; its token. Raises NoAppointment."""
+    appointments = list_appointments(session, credentials.person_id, now)
+    if not appointments:
+        raise NoAppointment("您的账号现在没有任职，请联系本单位管理员。")
+    mark_succeeded(session, attempt_id)
+    token = begin_session(
+        session,
+        account_id=credentials.account_id,
+        now=now,
+        length=length,
+        address=browser.address,
+        browser=browser.name,
+    )
+    actor = Actor(credentials.person_id, credentials.login, appointments[0].id, request_id)
+    after = {"address": browser.address, "browser": browser.name[:200]}
+    subject = audit.Subject("account", str(credentials.account_id), appointments[0].org_unit_id)
+    audit.record(session, actor=actor, now=now, action="session.begun", subject=subject, after=after)
+    return token
+
+
+def sign_out(session: Session, *, session_id: int, account_id: int, actor: Actor, now: datetime) -> None:
+    """End this browser's session."""
+    revoke_session(session, session_id, now)
+    subject = audit.Subject("account", str(account_id))
+    audit.record(session, actor=actor, now=now, action="session.ended", subject=subject)
+
+
+def switch_appointment(
+    session: Session, *, session_id: int, appointment_id: int, actor: Actor, now: datetime
+) -> None:
+    """Act under another appointment of one's own from the next request on. Raises AppointmentNotFound."""
+    own = list_appointments(session, actor.person_id or 0, now)
+    chosen = next((each for each in own if each.id == appointment_id), None)
+    if chosen is None:
+        raise AppointmentNotFound("没有找到这项任职")
+    choose_appointment(session, session_id, appointment_id)
+    subject = audit.Subject("appointment", str(appointment_id), chosen.org_unit_id)
+    audit.record(session, actor=actor, now=now, action="appointment.switched", subject=subject)
+
+
+def change_password(
+    session: Session,
+    credentials: Credentials,
+    *,
+    current: str,
+    replacement: str,
+    passwords: Passwords,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Replace the password and end every session of the account. Raises WrongPassword, WeakPassword."""
+    if not passwords.is_right(current, credentials.password_hash):
+        raise WrongPassword("现在的密码不对，请再输一次。")
+    _refuse_weak(replacement)
+    changed = update(Account).where(Account.id == credentials.account_id)
+    session.execute(changed.values(password_hash=passwords.hash(replacement), password_changed_at=now))
+    revoke_sessions_of(session, credentials.account_id, now)
+    subject = audit.Subject("account", str(credentials.account_id))
+    audit.record(session, actor=actor, now=now, action="password.changed", subject=subject)
+
+
+def add_account(
+    session: Session, wanted: NewAccount, *, password: str | None, passwords: Passwords, now: datetime
+) -> AddedAccount:
+    """Add an account with its first appointment, or another appointment to the one that is there.
+
+    ``password`` is ignored for an account that is there. Raises Faults with everything wrong at once.
+    """
+    unit = find_unit(session, wanted.org_unit)
+    known = _find_known(session, wanted.login)
+    faults = [*_faults(wanted, unit), *_faults_of_known(known, wanted.name)]
+    if known is None:
+        faults += _password_faults(password)
+    elif unit is not None and _holds_already(session, known.person_id, wanted, unit=unit, now=now):
+        faults.append(Fault("ROLE", Message("此人在这个单位已经有这项任职")))
+    if faults or unit is None:
+        raise Faults(faults)
+    holder = known or _add_person(session, wanted, passwords.hash(password or ""), now)
+    _appoint(session, holder.person_id, wanted, unit=unit, now=now)
+    _record_addition(session, holder.account_id, wanted, unit=unit, now=now)
+    return AddedAccount(holder.account_id, known is None, unit)
+
+
+class _Holder(NamedTuple):
+    account_id: int
+    person_id: int
+    name: str
+    is_closed: bool
+
+
+def _find_known(session: Session, login: str) -> _Holder | None:
+    wanted = select(Account.id, Account.person_id, Person.name, Account.closed_at.is_not(None))
+    found = session.execute(
+        wanted.join(Person, Person.id == Account.person_id).where(Account.login == login)
+    ).one_or_none()
+    return None if found is None else _Holder(*found)
+
+
+def _faults(wanted: NewAccount, unit: Unit | None) -> list[Fault]:
+    found = []
+    if not _LOGIN.fullmatch(wanted.login):
+        text = "登录名须为 2 至 60 个字母、数字或 . _ @ -，以字母或数字开头"
+        found.append(Fault("LOGIN", Message(text)))
+    if not 0 < len(wanted.name.strip()) <= LONGEST_NAME:
+        found.append(Fault("--name", Message("姓名须为 1 至 60 个字")))
+    if wanted.role not in set(Role):
+        found.append(Fault("--role", Message("没有“{role}”这个角色", {"role": wanted.role})))
+    if unit is None:
+        found.append(Fault("--org", Message("没有代码为“{code}”的单位", {"code": wanted.org_unit})))
+    if wanted.department is not None and not 0 < len(wanted.department) <= LONGEST_NAME:
+        found.append(Fault("--department", Message("部门须为 1 至 60 个字")))
+    return found
+
+
+def _faults_of_known(known: _Holder | None, name: str) -> list[Fault]:
+    if known is None:
+        return []
+    if known.is_closed:
+        return [Fault("LOGIN", Message("这个账号已经停用"))]
+    if known.name != name:
+        return [Fault("--name", Message("这个账号属于“{name}”，姓名须一致", {"name": known.name}))]
+    return []
+
+
+def _password_faults(password: str | None) -> list[Fault]:
+    try:
+        _refuse_weak(password or "")
+    except WeakPassword as weak:
+        return [Fault("", weak.message)]
+    return []
+
+
+def _holds_already(
+    session: Session, person_id: int, wanted: NewAccount, *, unit: Unit, now: datetime
+) -> bool:
+    asked = (wanted.role, unit.id, wanted.department)
+    held = list_appointments(session, person_id, now)
+    return any((each.role, each.org_unit_id, each.department) == asked for each in held)
+
+
+def _add_person(session: Session, wanted: NewAccount, password_hash: str, now: datetime) -> _Holder:
+    person = Person(name=wanted.name.strip(), created_at=now)
+    session.add(person)
+    session.flush()
+    account = Account(
+        person_id=person.id,
+        login=wanted.login,
+        password_hash=password_hash,
+        password_changed_at=now,
+        closed_at=None,
+    )
+    session.add(account)
+    session.flush()
+    return _Holder(account.id, person.id, person.name, is_closed=False)
+
+
+def _appoint(session: Session, person_id: int, wanted: NewAccount, *, unit: Unit, now: datetime) -> None:
+    appointment = Appointment(
+        person_id=person_id,
+        org_unit_id=unit.id,
+        role=wanted.role,
+        department=wanted.department,
+        valid_from=now,
+        valid_to=None if wanted.until is None else max(now, _end_of(wanted.until)),
+        origin="operator",
+        granted_by_id=None,
+    )
+    session.add(appointment)
+    session.flush()
+
+
+def _end_of(last_day: date) -> datetime:
+    """The first moment after that day in Shanghai."""
+    return datetime.combine(last_day + timedelta(days=1), time(), SHANGHAI)
+
+
+def _record_addition(
+    session: Session, account_id: int, wanted: NewAccount, *, unit: Unit, now: datetime
+) -> None:
+    after = {
+        "login": wanted.login,
+        "name": wanted.name,
+        "role": wanted.role,
+        "org_unit": unit.code,
+        "department": wanted.department,
+        "until": wanted.until,
+    }
+    subject = audit.Subject("account", str(account_id), unit.id)
+    audit.record(session, actor=OPERATOR, now=now, action="account.added", subject=subject, after=after)
+
+
+def _refuse_weak(password: str) -> None:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise WeakPassword(
+            "密码须有 {shortest} 至 {longest} 个字符。",
+            shortest=SHORTEST_PASSWORD,
+            longest=LONGEST_PASSWORD,
+        )

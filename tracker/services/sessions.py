@@ -1,0 +1,166 @@
+"""Signed-in browsers: their rows, and the one statement that tells who is asking under which appointment."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, case, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from tracker.domain.identity import Appointment, Identity, Place, Role
+from tracker.models import account as rows
+from tracker.models.org_unit import OrgPlace, OrgUnit, TreeEdition
+
+TOKEN_BYTES = 32
+
+
+class SignedIn(NamedTuple):
+    """A browser that is signed in, and who acts through it."""
+
+    session_id: int
+    last_seen_at: datetime
+    identity: Identity
+
+
+_CURRENT_EDITION = select(func.max(TreeEdition.number)).scalar_subquery()
+
+_APPOINTMENT_COLUMNS = (
+    rows.Appointment.id.label("appointment_id"), rows.Appointment.role, rows.Appointment.department,
+    OrgUnit.id.label("org_unit_id"), OrgUnit.code, OrgUnit.name.label("unit_name"),
+    OrgPlace.edition, OrgPlace.parent_id, OrgPlace.depth, OrgPlace.pre, OrgPlace.last,
+)  # fmt: skip
+
+
+def token_digest(token: str) -> str:
+    """What is stored of a session's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find_signed_in(session: Session, *, token: str, now: datetime, idle: timedelta) -> SignedIn | None:
+    """Who is behind this token, in one statement; None once anything about it has ended.
+
+    Ended are: a revoked, expired or idle session, a closed account, a password changed since, and
+    a person without any appointment in force. When only the chosen appointment has ended, the
+    person's first other one takes its place.
+    """
+    wanted = (
+        _signed_in_at(now)
+        .where(
+            rows.WebSession.token_digest == token_digest(token),
+            rows.WebSession.revoked_at.is_(None),
+            rows.WebSession.ends_at > now,
+            rows.WebSession.last_seen_at > now - idle,
+            rows.Account.closed_at.is_(None),
+            rows.Account.password_changed_at <= rows.WebSession.created_at,
+        )
+        .order_by(
+            case((rows.Appointment.id == rows.WebSession.appointment_id, 0), else_=1), rows.Appointment.id
+        )
+        .limit(1)
+    )
+    row = session.execute(wanted).one_or_none()
+    return None if row is None else SignedIn(row.session_id, row.last_seen_at, _identity(row))
+
+
+def list_appointments(session: Session, person_id: int, now: datetime) -> list[Appointment]:
+    """Every appointment of a person in force, oldest first."""
+    wanted = _placed(select(*_APPOINTMENT_COLUMNS)).where(
+        rows.Appointment.person_id == person_id, *_in_force(now)
+    )
+    return [_appointment(row) for row in session.execute(wanted.order_by(rows.Appointment.id))]
+
+
+def begin_session(
+    session: Session, *, account_id: int, now: datetime, length: timedelta, address: str, browser: str
+) -> str:
+    """Add a session that ends ``length`` from now; its token, which is stored nowhere."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    begun = rows.WebSession(
+        token_digest=token_digest(token),
+        account_id=account_id,
+        appointment_id=None,
+        created_at=now,
+        last_seen_at=now,
+        ends_at=now + length,
+        revoked_at=None,
+        address=address[:64],
+        browser=browser[:200],
+    )
+    session.add(begun)
+    session.flush()
+    return token
+
+
+def choose_appointment(session: Session, session_id: int, appointment_id: int) -> None:
+    """From the next request on, this browser acts under that appointment (of the same person)."""
+    chosen = update(rows.WebSession).where(rows.WebSession.id == session_id)
+    session.execute(chosen.values(appointment_id=appointment_id))
+
+
+def touch_session(session: Session, session_id: int, now: datetime) -> None:
+    """Note that the browser was seen; never backwards."""
+    seen = update(rows.WebSession).where(rows.WebSession.id == session_id, rows.WebSession.last_seen_at < now)
+    session.execute(seen.values(last_seen_at=now))
+
+
+def revoke_session(session: Session, session_id: int, now: datetime) -> None:
+    """End one session."""
+    ended = update(rows.WebSession).where(
+        rows.WebSession.id == session_id, rows.WebSession.revoked_at.is_(None)
+    )
+    session.execute(ended.values(revoked_at=now))
+
+
+def revoke_sessions_of(session: Session, account_id: int, now: datetime) -> None:
+    """End every session of an account."""
+    ended = update(rows.WebSession).where(
+        rows.WebSession.account_id == account_id, rows.WebSession.revoked_at.is_(None)
+    )
+    session.execute(ended.values(revoked_at=now))
+
+
+def _signed_in_at(now: datetime) -> Select[*tuple[Any, ...]]:
+    columns = (
+        rows.WebSession.id.label("session_id"),
+        rows.WebSession.last_seen_at,
+        rows.Account.id.label("account_id"),
+        rows.Account.login,
+        rows.Person.id.label("person_id"),
+        rows.Person.name,
+    )
+    known = (
+        select(*columns, *_APPOINTMENT_COLUMNS)
+        .select_from(rows.WebSession)
+        .join(rows.Account, rows.Account.id == rows.WebSession.account_id)
+        .join(rows.Person, rows.Person.id == rows.Account.person_id)
+        .join(rows.Appointment, rows.Appointment.person_id == rows.Person.id)
+    )
+    return _placed(known).where(*_in_force(now))
+
+
+def _placed(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return (
+        wanted.join(OrgUnit, OrgUnit.id == rows.Appointment.org_unit_id)
+        .join(OrgPlace, OrgPlace.org_unit_id == OrgUnit.id)
+        .where(OrgPlace.edition == _CURRENT_EDITION)
+    )
+
+
+def _in_force(now: datetime) -> tuple[Any, Any]:
+    ends = rows.Appointment.valid_to
+    return rows.Appointment.valid_from <= now, or_(ends.is_(None), ends > now)
+
+
+def _appointment(row: Row[*tuple[Any, ...]]) -> Appointment:
+    place = Place(row.edition, row.org_unit_id, row.parent_id, row.depth, row.pre, row.last)
+    role = Role(row.role)
+    return Appointment(
+        row.appointment_id, role, row.org_unit_id, row.code, row.unit_name, row.department, place
+    )
+
+
+def _identity(row: Row[*tuple[Any, ...]]) -> Identity:
+    return Identity(row.person_id, row.account_id, row.login, row.name, _appointment(row))

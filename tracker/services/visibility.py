@@ -1,0 +1,108 @@
+"""What an identity sees, as subqueries: which units, and which programmes; beyond them nothing exists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from tracker.domain.identity import Identity, Place, Role
+from tracker.domain.messages import NotFound
+from tracker.models.org_unit import OrgPlace, OrgUnit
+from tracker.models.programme import Programme, Target
+from tracker.services.tree import Unit, find_unit
+
+SUBTREE_ROLES = frozenset({Role.REVIEWER, Role.VIEWER, Role.AUDITOR, Role.ADMIN})
+"""Who reads everything below the own unit; the others see their own unit only (document 5.2)."""
+
+
+class UnitNotFound(NotFound):
+    """There is no such unit in reach."""
+
+
+class ProgrammeNotFound(NotFound):
+    """There is no such programme in reach."""
+
+
+def sees_place(identity: Identity, place: Place) -> bool:
+    """Whether a unit standing at ``place`` is in this identity's sight."""
+    if identity.role in SUBTREE_ROLES:
+        return identity.place.holds(place)
+    return identity.place.org_unit_id == place.org_unit_id
+
+
+def visible_units(identity: Identity) -> Select[tuple[int]]:
+    """The ids of the units this identity may look into."""
+    own = identity.place
+    if identity.role not in SUBTREE_ROLES:
+        return select(OrgUnit.id).where(OrgUnit.id == own.org_unit_id)
+    return select(OrgPlace.org_unit_id).where(
+        OrgPlace.edition == own.edition, OrgPlace.pre.between(own.pre, own.last)
+    )
+
+
+def visible_programmes(identity: Identity) -> Select[tuple[int]]:
+    """The ids of the programmes this identity may open.
+
+    Published ones whose publisher is in sight, or in which the own unit, one above it or (for those
+    who read a subtree) one below it is assigned; drafts only for reviewers of the publisher itself.
+    """
+    published = and_(
+        Programme.state != "draft",
+        or_(Programme.publisher_id.in_(visible_units(identity)), _is_assigned(identity)),
+    )
+    return select(Programme.id).where(or_(published, _is_own_draft(identity)))
+
+
+def find_visible_unit(session: Session, code: str, *, seen_by: Identity) -> Unit:
+    """The unit with this code, or UnitNotFound when there is none in sight."""
+    unit = find_unit(session, code)
+    if unit is None or not sees_place(seen_by, unit.place):
+        raise UnitNotFound("没有找到这个单位")
+    return unit
+
+
+def find_visible_programme(session: Session, key: str, *, seen_by: Identity) -> Programme:
+    """The programme with this key, or ProgrammeNotFound when there is none in sight."""
+    wanted = select(Programme).where(Programme.key == key, Programme.id.in_(visible_programmes(seen_by)))
+    programme = session.scalars(wanted).one_or_none()
+    if programme is None:
+        raise ProgrammeNotFound("没有找到这份清单")
+    return programme
+
+
+def _is_own_draft(identity: Identity) -> ColumnElement[bool]:
+    if identity.role is not Role.REVIEWER:
+        return false()
+    return and_(Programme.state == "draft", Programme.publisher_id == identity.place.org_unit_id)
+
+
+def _is_assigned(identity: Identity) -> ColumnElement[bool]:
+    """Whether the newest version of some target says that a unit on the own line is assigned."""
+    target, newer, place = aliased(Target), aliased(Target), aliased(OrgPlace)
+    taken_over = exists().where(
+        newer.indicator_id == target.indicator_id,
+        newer.org_unit_id == target.org_unit_id,
+        newer.is_own_level == target.is_own_level,
+        newer.id > target.id,
+    )
+    return (
+        exists()
+        .where(
+            target.programme_id == Programme.id,
+            target.is_assigned,
+            ~taken_over,
+            place.org_unit_id == target.org_unit_id,
+            *_on_own_line(identity, place),
+        )
+        .correlate(Programme)
+    )
+
+
+def _on_own_line(identity: Identity, place: Any) -> tuple[ColumnElement[bool], ...]:
+    own = identity.place
+    above_or_own = and_(place.pre <= own.pre, place.last >= own.pre)
+    below = place.pre.between(own.pre, own.last)
+    wanted = or_(above_or_own, below) if identity.role in SUBTREE_ROLES else above_or_own
+    return place.edition == own.edition, wanted

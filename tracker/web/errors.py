@@ -1,0 +1,120 @@
+"""What goes wrong, told in words: every exception a request can meet has its status and its page here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from tracker.domain.messages import Conflict, Faults, Forbidden, Message, NotFound, Refusal
+from tracker.web.constraints import is_conflict, message_of
+from tracker.web.current import discard_session, request_id
+from tracker.web.i18n import translate
+from tracker.web.transaction import UnknownOutcome
+
+RETRY_AFTER_S: Final = 5
+PAGES: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+STATUSES: Final[tuple[tuple[type[Refusal], int], ...]] = ((NotFound, 404), (Forbidden, 403), (Conflict, 409))
+"""Refusals by their family; all others are 422: something in what was sent is to be mended."""
+
+
+def init_errors(app: Flask) -> None:
+    """Register a handler for every family of exceptions."""
+    app.register_error_handler(Refusal, _answer_refusal)
+    app.register_error_handler(Faults, _answer_faults)
+    app.register_error_handler(CSRFError, _answer_stale_form)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(StaleDataError, _answer_stale)
+    app.register_error_handler(IntegrityError, _answer_integrity)
+    for unreadable in (DataError, OverflowError, UnicodeError):
+        app.register_error_handler(unreadable, _answer_unreadable)
+    app.register_error_handler(UnknownOutcome, _answer_unknown_outcome)
+    for busy in (OperationalError, NoConnectionLeft):
+        app.register_error_handler(busy, _answer_busy)
+    app.register_error_handler(Exception, _answer_fault_of_ours)
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP status a refusal is answered with."""
+    return next((status for family, status in STATUSES if isinstance(refusal, family)), 422)
+
+
+def error_page(status: int, message: str | None = None) -> Response:
+    """The page for a status; whatever the request had not committed is rolled back first."""
+    discard_session()
+    name = status if status in PAGES else 400
+    g.is_error_page = True
+    reference = request_id() if status >= 500 else None
+    page = render_template(f"errors/{name}.html", message=message, reference=reference)
+    return make_response(page, status)
+
+
+def _answer_refusal(refusal: Refusal) -> Response:
+    return error_page(status_of(refusal), translate(refusal.message))
+
+
+def _answer_faults(faults: Faults) -> Response:
+    words = "；".join(
+        f"{fault.place}：{translate(fault.message)}" if fault.place else translate(fault.message)
+        for fault in faults.faults
+    )
+    return error_page(422, words)
+
+
+def _answer_stale_form(_error: CSRFError) -> Response:
+    return error_page(400)
+
+
+def _answer_http(error: HTTPException) -> Response:
+    """Redirects pass; statuses get our page but keep what belongs to them (Allow, Retry-After)."""
+    status = error.code or 500
+    if status < 400:
+        return make_response(error.get_response())
+    response = error_page(status)
+    for name, value in error.get_headers(request.environ):
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def _answer_stale(_error: StaleDataError) -> Response:
+    return error_page(409)
+
+
+def _answer_integrity(error: IntegrityError) -> Response:
+    current_app.logger.warning("refused by the database: %s", type(error.orig).__name__)
+    message = message_of(error)
+    status = 409 if is_conflict(error) else 422
+    return error_page(status, None if message is None else translate(message))
+
+
+def _answer_unreadable(error: Exception) -> Response:
+    current_app.logger.warning("a value no column takes: %s at %s", type(error).__name__, request.endpoint)
+    return error_page(422, translate(Message("有一项内容过大或无法识别，请核对后再提交。")))
+
+
+def _answer_unknown_outcome(_error: UnknownOutcome) -> Response:
+    current_app.logger.exception("connection lost while committing")
+    return _try_again(_("结果未知，请用原页面重试。不会重复办理。"))
+
+
+def _answer_busy(error: DBAPIError) -> Response:
+    current_app.logger.exception("database busy or away")
+    return _try_again(_("现在办理的人较多，您的这一步没有生效，请稍后再试。"))
+
+
+def _try_again(message: str) -> Response:
+    response = error_page(503, message)
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _answer_fault_of_ours(_error: Exception) -> Response:
+    current_app.logger.exception("unexpected in request %s", request_id())
+    return error_page(500)

@@ -1,0 +1,83 @@
+"""How templates write figures, percents, days and time left; every number comes ready from below."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from flask import Flask
+from flask_babel import gettext as _
+
+from tracker.domain.figures import show_compact, show_exact, show_grouped, show_percent
+from tracker.domain.periods import SHANGHAI
+
+NOTHING = "—"
+
+
+def init_filters(app: Flask) -> None:
+    """Make them known to every template."""
+    app.jinja_env.filters |= {
+        "grouped": grouped,
+        "compact": compact,
+        "exact": exact,
+        "percent": percent,
+        "day": day,
+        "moment": moment,
+        "time_left": time_left,
+    }
+
+
+def grouped(value: int | None, decimals: int = 0) -> str:
+    """1,520,000; a dash where there is none."""
+    return NOTHING if value is None else show_grouped(value, decimals)
+
+
+def compact(value: int | None, decimals: int = 0) -> str:
+    """152万; a dash where there is none."""
+    return NOTHING if value is None else show_compact(value, decimals)
+
+
+def exact(value: int | None, decimals: int = 0) -> str:
+    """1520000.00, as programs write it; empty where there is none."""
+    return "" if value is None else show_exact(value, decimals)
+
+
+def percent(tenths: int | None) -> str:
+    """Tenths of a percent as 101.3%; a dash where there is none."""
+    return NOTHING if tenths is None else f"{show_percent(tenths)}%"
+
+
+def day(when: datetime | date | None) -> str:
+    """6月30日, in Shanghai."""
+    if when is None:
+        return NOTHING
+    local = when.astimezone(SHANGHAI) if isinstance(when, datetime) else when
+    return _("%(month)s月%(day)s日", month=local.month, day=local.day)
+
+
+def moment(when: datetime | None, *, with_year: bool = False) -> str:
+    """6月30日 18:00, in Shanghai."""
+    if when is None:
+        return NOTHING
+    local = when.astimezone(SHANGHAI)
+    year = _("%(year)s年", year=local.year) if with_year else ""
+    return f"{year}{day(local)} {local:%H:%M}"
+
+
+def time_left(until: datetime, now: datetime) -> str:
+    """还有 2 天 7 小时, 还有 40 分钟, 逾期 2 天."""
+    left = until - now
+    if left < timedelta(0):
+        return _("逾期 %(span)s", span=_span(-left))
+    return _("还有 %(span)s", span=_span(left))
+
+
+def _span(span: timedelta) -> str:
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return (
+            _("%(days)s 天 %(hours)s 小时", days=days, hours=hours) if hours else _("%(days)s 天", days=days)
+        )
+    if hours:
+        return _("%(hours)s 小时", hours=hours)
+    return _("%(minutes)s 分钟", minutes=minutes)

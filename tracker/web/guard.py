@@ -1,0 +1,97 @@
+"""The door: every endpoint names one permission, and only who holds it gets in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden, Unauthorized
+
+from tracker.domain.permissions import RIGHTS, Permission, Reach, holds
+from tracker.web.current import find_identity, is_safe
+from tracker.web.side_effects import record_refusal
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PERMISSION: Final = "required_permission"
+LISTED: Final = {"static": Permission.SEE_ASSET}
+"""Endpoints that Flask makes itself."""
+
+LONGEST_NEXT: Final = 300
+
+
+class UnguardedEndpoint(Exception):
+    """An endpoint does not say who may use it; the application does not start."""
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Mark a view with the one permission its endpoint needs (below ``@blueprint.route``)."""
+
+    def mark(view: View) -> View:
+        setattr(view, PERMISSION, permission)
+        return view
+
+    return mark
+
+
+def permission_of(app: Flask, endpoint: str) -> Permission:
+    """The permission an endpoint needs; UnguardedEndpoint when it names none."""
+    permission = LISTED.get(endpoint) or getattr(app.view_functions[endpoint], PERMISSION, None)
+    if permission is None:
+        raise UnguardedEndpoint(f"{endpoint}: no @requires(Permission.…)")
+    return Permission(permission)
+
+
+def refuse_unguarded(app: Flask) -> None:
+    """Raise UnguardedEndpoint naming the first endpoint without a permission."""
+    for rule in app.url_map.iter_rules():
+        permission_of(app, rule.endpoint)
+
+
+def is_public(permission: Permission) -> bool:
+    """Whether visitors hold it."""
+    return RIGHTS[permission].reach is Reach.EVERYONE
+
+
+def check_door() -> ResponseReturnValue | None:
+    """Before each request: sign-in page, 401 or 403 for whoever does not hold the permission.
+
+    An address nobody serves, or a method it lacks, is answered further on by 404 or 405.
+    """
+    if request.endpoint is None:
+        return None
+    permission = permission_of(current_app, request.endpoint)
+    if is_public(permission):
+        return None
+    identity = find_identity()
+    if identity is None:
+        return _ask_to_sign_in()
+    if not holds(identity, permission):
+        record_refusal(identity, permission)
+        raise Forbidden
+    return None
+
+
+def own_path(target: str) -> str:
+    """``target`` when it is a path within this site, else the desk: nobody is sent elsewhere by a link."""
+    return target if _is_own_path(target) else url_for("accounts.desk")
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if not is_safe():
+        raise Unauthorized
+    here = request.full_path.rstrip("?")
+    is_worth_it = here != "/" and len(here) <= LONGEST_NEXT
+    return redirect(url_for("accounts.sign_in", next=here if is_worth_it else None))
+
+
+def _is_own_path(target: str) -> bool:
+    if not target.startswith("/") or target.startswith("//") or len(target) > LONGEST_NEXT:
+        return False
+    if "\\" in target or any(ord(character) < 0x21 for character in target):
+        return False
+    parts = urlsplit(target)
+    return not parts.scheme and not parts.netloc

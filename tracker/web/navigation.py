@@ -1,0 +1,105 @@
+"""The top bar by role: a literal table of places, and the context every shell page reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import lazy_gettext as _l
+
+from tracker.domain.identity import Identity, Role
+from tracker.domain.permissions import Permission, holds
+from tracker.web.current import find_identity
+from tracker.web.idempotency import new_key
+
+
+class Entry(NamedTuple):
+    """One place in the bar; left out while no feature serves its endpoint."""
+
+    endpoint: str
+    label: Any
+    icon: str
+    permission: Permission
+
+
+class Badge(NamedTuple):
+    """A count beside an entry; hot when it waits for this person."""
+
+    count: int
+    is_hot: bool = False
+
+
+BadgeCounter = Callable[[Identity], Mapping[str, Badge]]
+"""Counts by endpoint; one may be put under ``app.extensions["badges"]``."""
+
+# fmt: off
+ENTRIES: Final = (
+    Entry("accounts.desk",         _l("工作台"), "desk",    Permission.SEE_DESK),
+    Entry("programmes.list_all",   _l("清单"),   "list",    Permission.SEE_PROGRAMME),
+    Entry("reports.overview",      _l("填报"),   "pencil",  Permission.SAVE_SHEET),
+    Entry("reviews.queue",         _l("审核"),   "check",   Permission.SEE_REVIEWS),
+    Entry("bulletins.list_all",    _l("通报"),   "paper",   Permission.SEE_BULLETIN),
+    Entry("auditing.entries",      _l("审计"),   "shield",  Permission.SEE_AUDIT),
+)
+
+ROLE_NAMES: Final = {
+    Role.REPORTER: _l("填报人"),
+    Role.APPROVER: _l("审批人"),
+    Role.REVIEWER: _l("审核人"),
+    Role.VIEWER:   _l("领导"),
+    Role.AUDITOR:  _l("经审"),
+    Role.ADMIN:    _l("管理员"),
+}
+# fmt: on
+
+
+def init_navigation(app: Flask) -> None:
+    """Give every page its bar."""
+    app.context_processor(_shell_context)
+
+
+def role_name(role: Role) -> str:
+    """The role in the language of this request."""
+    return str(ROLE_NAMES[role])
+
+
+def _shell_context() -> dict[str, Any]:
+    """An error page has no bar and asks nothing of a database that may be away."""
+    identity = None if g.get("is_error_page") else find_identity()
+    if identity is None:
+        return {"navigation": [], "person": None, "new_idempotency_key": new_key}
+    appointment = identity.appointment
+    person = {
+        "name": identity.name,
+        "unit_name": appointment.org_unit_name,
+        "role_name": role_name(identity.role),
+    }
+    return {
+        "navigation": _items(identity),
+        "person": person,
+        "sign_out_url": url_for("accounts.sign_out"),
+        "account_url": url_for("accounts.own_account"),
+        "new_idempotency_key": new_key,
+    }
+
+
+def _items(identity: Identity) -> list[dict[str, Any]]:
+    counter: BadgeCounter | None = current_app.extensions.get("badges")
+    badges = counter(identity) if counter else {}
+    return [
+        _item(entry, badges.get(entry.endpoint))
+        for entry in ENTRIES
+        if entry.endpoint in current_app.view_functions and holds(identity, entry.permission)
+    ]
+
+
+def _item(entry: Entry, badge: Badge | None) -> dict[str, Any]:
+    return {
+        "url": url_for(entry.endpoint),
+        "label": entry.label,
+        "icon": entry.icon,
+        "count": badge.count if badge else 0,
+        "is_hot": badge.is_hot if badge else False,
+        "is_current": request.endpoint == entry.endpoint,
+    }

@@ -1,0 +1,24 @@
+"""What is done to every request on its way in: unreadable text is refused before anything looks at it."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from werkzeug.exceptions import BadRequest
+
+from tracker.web.current import is_safe
+
+NUL = "\x00"
+
+
+def init_requests(app: Flask) -> None:
+    """Check the text of each request."""
+    app.before_request(refuse_nul)
+
+
+def refuse_nul() -> None:
+    """No text of ours holds the NUL character, and PostgreSQL cannot store it: 400."""
+    texts = [request.path, *request.args, *request.args.values()]
+    if not is_safe():
+        texts += [*request.form, *(value for values in request.form.listvalues() for value in values)]
+    if any(NUL in text for text in texts):
+        raise BadRequest

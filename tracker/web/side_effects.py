@@ -1,0 +1,73 @@
+"""The only three transactions of their own: a sign-in attempt, a session's last-seen, an audited look or refusal.
+
+SQLite has one write lock, so each begins only after the request's own session has let go of it.
+"""
+
+from __future__ import annotations
+
+from flask import Response, current_app, request
+
+from tracker.domain.identity import Identity, actor_of
+from tracker.domain.permissions import Permission
+from tracker.services import audit
+from tracker.services.ledger.settling import settle
+from tracker.services.sessions import touch_session
+from tracker.services.sign_in_attempts import Tally, add_attempt
+from tracker.web.current import (
+    current_database,
+    current_identity,
+    discard_session,
+    is_safe,
+    known_sign_in,
+    now,
+    real_now,
+    request_id,
+)
+
+
+def record_attempt(*, login: str, source: str) -> Tally:
+    """Write down a try to sign in and count it, before anything is checked."""
+    discard_session()
+    window = current_app.config["SIGN_IN_LIMITS"].window
+    with current_database().session() as session:
+        tally = add_attempt(session, login=login, source=source, now=now(), window=window)
+        session.commit()
+    return tally
+
+
+def note_last_seen(response: Response) -> Response:
+    """After the answer is made: note that the browser was seen, at most once in five minutes."""
+    signed_in = known_sign_in()
+    if (
+        response.status_code >= 500
+        or signed_in is None
+        or now() - signed_in.last_seen_at < current_app.config["SESSION_SEEN_EVERY"]
+    ):
+        return response
+    discard_session()
+    with current_database().session() as session:
+        touch_session(session, signed_in.session_id, now())
+        session.commit()
+    return response
+
+
+def record_refusal(identity: Identity, permission: Permission) -> None:
+    """Audit that somebody tried what their role may not do."""
+    discard_session()
+    _record(identity, "access.refused", audit.Subject("permission", permission.value))
+
+
+def record_view(subject: audit.Subject) -> None:
+    """Audit that personal data is about to be shown; on pages that only read."""
+    if not is_safe():
+        raise ValueError("a view is recorded by a page that only reads")
+    _record(current_identity(), "personal.viewed", subject)
+
+
+def _record(identity: Identity, action: str, subject: audit.Subject) -> None:
+    database = current_database()
+    after = {"endpoint": request.endpoint, "method": request.method}
+    with database.session() as session:
+        actor = actor_of(identity, request_id())
+        audit.record(session, actor=actor, now=now(), action=action, subject=subject, after=after)
+        settle(database, session, real_now)
