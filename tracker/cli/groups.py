@@ -8,6 +8,12 @@ import click
 
 from tracker.cli.accounts import account_commands
 from tracker.cli.database import database_commands
+from tracker.cli.figures import figures_commands
 from tracker.cli.progress import progress_commands
 
-COMMANDS: Final[tuple[click.Command, ...]] = (database_commands, account_commands, progress_commands)
+COMMANDS: Final[tuple[click.Command, ...]] = (
+    database_commands,
+    account_commands,
+    figures_commands,
+    progress_commands,
+)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, insert, select
 from sqlalchemy.orm import Session
 
-from tracker.domain.canonical import canonical, digest
+from tracker.domain.canonical import canonical, digest, digest_of
 from tracker.domain.figures import show_exact
 from tracker.domain.kinds import Kind, target_decimals
 from tracker.domain.workflow import State
@@ -201,6 +201,11 @@ def write_first_submissions(
     ]  # fmt: skip
     for part in chunked(rows, 5000):
         session.execute(insert(Submission), list(part))
+
+
+def content_digest(digests: Iterable[str]) -> str:
+    """What a posting's digest covers of the submissions it counts in, in whatever order they were judged."""
+    return digest_of(sorted(digests))
 
 
 def verify_submissions(session: Session) -> Iterator[Discrepancy]:

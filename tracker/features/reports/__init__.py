@@ -1,0 +1,1 @@
+"""Reports: what org units say of their pledges, period by period."""

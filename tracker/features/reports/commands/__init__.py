@@ -1,0 +1,1 @@
+"""What changes reports: one module per act; each flushes and never commits."""
