@@ -13,6 +13,7 @@ from tracker.cli.groups import COMMANDS
 from tracker.db import open_database
 from tracker.features.accounts import views as accounts
 from tracker.features.accounts.passwords import Cost, Passwords
+from tracker.features.dashboards import views as dashboards
 from tracker.web import health
 from tracker.web.converters import init_converters
 from tracker.web.current import init_current
@@ -30,6 +31,7 @@ from tracker.web.transaction import TransactionalFlask
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     health.blueprint,
     accounts.blueprint,
+    dashboards.blueprint,
 )
 
 

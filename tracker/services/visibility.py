@@ -11,6 +11,7 @@ from tracker.domain.identity import Identity, Place, Role
 from tracker.domain.messages import NotFound
 from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Programme, Target
+from tracker.services.programme_heads import Head, list_heads
 from tracker.services.tree import Unit, find_unit
 
 SUBTREE_ROLES = frozenset({Role.REVIEWER, Role.VIEWER, Role.AUDITOR, Role.ADMIN})
@@ -70,6 +71,14 @@ def find_visible_programme(session: Session, key: str, *, seen_by: Identity) -> 
     if programme is None:
         raise ProgrammeNotFound("没有找到这份清单")
     return programme
+
+
+def find_visible_head(session: Session, key: str, *, seen_by: Identity) -> Head:
+    """The programme with this key as plain values, or ProgrammeNotFound when there is none in sight."""
+    heads = list_heads(session, visible_programmes(seen_by).where(Programme.key == key))
+    if not heads:
+        raise ProgrammeNotFound("没有找到这份清单")
+    return heads[0]
 
 
 def _is_own_draft(identity: Identity) -> ColumnElement[bool]:

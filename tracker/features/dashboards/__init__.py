@@ -1,0 +1,1 @@
+"""What stands where: the overview of a list."""

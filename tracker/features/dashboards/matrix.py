@@ -1,0 +1,116 @@
+"""The heat map: pledges by units as ready cells, and the board's ranking below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from tracker.domain.figures import show_percent
+from tracker.domain.kinds import Light
+from tracker.domain.lights import explain
+from tracker.domain.rules import FULL
+from tracker.features.dashboards.leading import Rank, leading, ranks
+from tracker.services.progress_table import Branch, PledgeStanding, ProgressTable
+from tracker.web.i18n import translate
+
+LIGHT_WORDS: Final = {
+    Light.DONE: _l("已完成"), Light.ON_TRACK: _l("达序时"), Light.LAGGING: _l("预警"), Light.BEHIND: _l("滞后"),
+    Light.NOT_REPORTED: _l("未报"), Light.NOT_ASSIGNED: _l("不承担"), Light.NOT_JUDGED: _l("不评判"),
+}  # fmt: skip
+
+AHEAD: Final = ((200, "heat-ahead-20"), (100, "heat-ahead-10"))
+"""On-track cells are shaded by ten points of the gap: least gap in tenths, class."""
+FAR_BEHIND: Final = -200
+
+
+class Cell(NamedTuple):
+    """A ready cell: what stands in it, how it looks, and the sentence for readers and hover."""
+
+    text: str
+    css_class: str
+    shape: str | None
+    label: str
+    href: str | None
+
+
+def matrix(table: ProgressTable, url_of: Callable[[str], str]) -> dict[str, Any]:
+    """What the heat map's macro wants; ``url_of`` gives the overview of a unit by its code."""
+    return {
+        "columns": [
+            {"label": column_name(branch), "url": None if branch.is_own_level else url_of(branch.unit.code)}
+            for branch in table.branches
+        ],
+        "rows": [_row(table, at, pledge) for at, pledge in enumerate(table.pledges)],
+        "total_label": table.node.short_name,
+        "ranking": _ranking(table) if table.head.is_ranked else None,
+    }
+
+
+def column_name(branch: Branch) -> str:
+    """A unit's short name, or 本级 for the node's own level."""
+    return _("本级") if branch.is_own_level else branch.unit.short_name
+
+
+def _row(table: ProgressTable, at: int, pledge: PledgeStanding) -> dict[str, Any]:
+    tenths = _completion(pledge)
+    return {
+        "number": pledge.promise.number,
+        "title": pledge.promise.title,
+        "url": f"#pledge-{pledge.promise.number}",
+        "total_text": str(LIGHT_WORDS[pledge.light]) if tenths is None else show_percent(tenths),
+        "cells": [_cell(branch, branch.pledges[at], table.month) for branch in table.branches],
+    }
+
+
+def _completion(pledge: PledgeStanding) -> int | None:
+    one = leading(pledge)
+    return one.standing.completion_tenths if one else None
+
+
+def _cell(branch: Branch, pledge: PledgeStanding, month: int) -> Cell:
+    one, tenths = leading(pledge), _completion(pledge)
+    word = str(LIGHT_WORDS[pledge.light])
+    css_class, shape = _shade(pledge)
+    reason = translate(explain(one.listed.rule, one.standing, month)) if one else ""
+    label = f"{column_name(branch)}，{pledge.promise.title}：{word}。{reason}"
+    is_number = tenths is not None and pledge.light is not Light.NOT_ASSIGNED
+    return Cell(_whole_percent(tenths or 0) if is_number else word, css_class, shape, label, None)
+
+
+def _whole_percent(tenths: int) -> str:
+    """A whole percent for a small cell; what is not met never reads 100."""
+    rounded = (tenths + 5) // 10
+    return str(min(rounded, 99) if tenths < FULL else rounded)
+
+
+def _shade(pledge: PledgeStanding) -> tuple[str, str | None]:
+    """The cell's class and shape: both follow the light; within it, ten points of the gap shade it."""
+    one = leading(pledge)
+    gap = one.standing.gap_tenths if one else None
+    match pledge.light:
+        case Light.ON_TRACK:
+            return next((css for least, css in AHEAD if (gap or 0) >= least), "heat-ahead-0"), None
+        case Light.LAGGING:
+            return "heat-short-0", "lagging"
+        case Light.BEHIND:
+            return ("heat-short-10" if gap is not None and gap >= FAR_BEHIND else "heat-short-20"), "behind"
+        case _:
+            return f"heat-{pledge.light}", None
+
+
+def _ranking(table: ProgressTable) -> list[dict[str, Any]]:
+    units = [branch.unit.id for branch in table.branches if not branch.is_own_level]
+    places = dict(zip(units, ranks(table), strict=True))
+    return [_rank(None if branch.is_own_level else places[branch.unit.id]) for branch in table.branches]
+
+
+def _rank(rank: Rank | None) -> dict[str, Any]:
+    if rank is None or rank.place is None:
+        return {"place": "—", "move_text": "", "direction": "same"}
+    if not rank.rise:
+        return {"place": rank.place, "move_text": "—", "direction": "same"}
+    arrow, direction = ("↑", "up") if rank.rise > 0 else ("↓", "down")
+    return {"place": rank.place, "move_text": f"{arrow}{abs(rank.rise)}", "direction": direction}

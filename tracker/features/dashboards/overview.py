@@ -1,0 +1,318 @@
+"""The overview as the template wants it: words, links and ready cells out of the progress table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from tracker.domain.figures import show_percent
+from tracker.domain.kinds import Light
+from tracker.domain.periods import Holidays, late_from
+from tracker.domain.rules import FULL
+from tracker.domain.workflow import State
+from tracker.features.dashboards.leading import (
+    forecast_tenths,
+    leading,
+    main_text,
+    month_gaps,
+    score,
+    why,
+)
+from tracker.features.dashboards.matrix import LIGHT_WORDS, matrix
+from tracker.features.dashboards.queries import UnderWay, state_of_period
+from tracker.services.progress_table import Basis, Branch, PledgeStanding, ProgressTable
+from tracker.web.filters import moment, time_left
+from tracker.web.i18n import translate
+
+WORST_FIRST = (
+    Light.BEHIND, Light.LAGGING, Light.NOT_REPORTED, Light.ON_TRACK, Light.DONE, Light.NOT_JUDGED,
+    Light.NOT_ASSIGNED,
+)  # fmt: skip
+NEEDS_A_REASON = frozenset({Light.BEHIND, Light.LAGGING, Light.NOT_REPORTED, Light.NOT_JUDGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a selector, or one link of a switch."""
+
+    value: str
+    label: str
+    is_current: bool
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a person asked to see, and what was read for it."""
+
+    table: ProgressTable
+    under_way: Sequence[UnderWay]
+    now: datetime
+    sort: str
+    is_reviewer: bool
+    shows_units: bool
+
+    def context(self) -> dict[str, Any]:
+        """Everything templates/dashboards/overview.html reads."""
+        table = self.table
+        title = table.head.title
+        return {
+            "heading": _("%(title)s · 总览", title=title),
+            "trail": [
+                {
+                    "label": table.head.publisher_name,
+                    "url": None if table.node.id == table.head.publisher_id else self._url(),
+                },
+                {"label": table.node.name, "url": None},
+            ][: 1 if table.node.id == table.head.publisher_id else 2],
+            "trail_note": self._seal_note(),
+            "conclusion": self._conclusion(),
+            "cutoff": self._cutoff(),
+            "cutoff_choices": self._cutoffs(),
+            "basis_choices": self._bases(),
+            "sort": self.sort if self.sort != "number" else None,
+            "node": None if table.node.id == table.head.publisher_id else table.node.code,
+            "band": self._band(),
+            "sort_links": self._sorts(),
+            "pledges": self._pledges(),
+            **self._queue(),
+            **self._late(),
+            "matrix": self._matrix() if self.shows_units else None,
+            "stale_text": None,
+            "exports": [],
+        }
+
+    def _url(self, **changes: str | None) -> str:
+        at = None if self.table.node.id == self.table.head.publisher_id else self.table.node.code
+        state: dict[str, Any] = {
+            "key": self.table.head.key,
+            "at": at,
+            "cutoff": str(self.table.cutoff),
+            "basis": None if self.table.basis is Basis.ACCEPTED else self.table.basis.value,
+            "sort": None if self.sort == "number" else self.sort,
+        }
+        if "at" not in changes and not changes:
+            state |= {"at": None}
+        return url_for("dashboards.overview", **{**state, **changes})
+
+    def _seal_note(self) -> str:
+        if self.table.seal is None:
+            return _("尚无封存的数据")
+        return _("数据截至第 %(number)s 号封存", number=self.table.seal)
+
+    def _conclusion(self) -> list[dict[str, Any]]:
+        counts = self.table.classes
+        told = [
+            _("%(count)s 件%(word)s", count=counts[light], word=str(LIGHT_WORDS[light]))
+            for light in (
+                Light.DONE,
+                Light.ON_TRACK,
+                Light.LAGGING,
+                Light.BEHIND,
+                Light.NOT_REPORTED,
+                Light.NOT_JUDGED,
+            )
+            if counts[light]
+        ]
+        parts: list[dict[str, Any]] = [
+            {"text": self._verdict(), "is_strong": True, "url": None},
+            {
+                "text": _("共 %(count)s 件实事：", count=len(self.table.pledges)) + "，".join(told) + "。",
+                "is_strong": False,
+                "url": None,
+            },
+        ]
+        for _at, pledge in self._ordered():
+            if pledge.light in (Light.BEHIND, Light.LAGGING):
+                parts.append(
+                    {
+                        "text": pledge.promise.title,
+                        "is_strong": False,
+                        "url": f"#pledge-{pledge.promise.number}",
+                    }
+                )
+                parts.append(
+                    {"text": "：" + translate(why(pledge, self.table.month)), "is_strong": False, "url": None}
+                )
+                break
+        return parts
+
+    def _verdict(self) -> str:
+        counts = self.table.classes
+        if self.table.due is None:
+            return _("第一个报告期还没有结束。")
+        if counts[Light.BEHIND]:
+            return _("有 %(count)s 件滞后，需要盯紧。", count=counts[Light.BEHIND])
+        if counts[Light.LAGGING]:
+            return _("总体推进，有 %(count)s 件预警。", count=counts[Light.LAGGING])
+        if counts[Light.NOT_REPORTED]:
+            return _("有 %(count)s 件本期还没有报数。", count=counts[Light.NOT_REPORTED])
+        return _("总体进展顺利。")
+
+    def _cutoff(self) -> dict[str, Any]:
+        month = self.table.month
+        elapsed = (month * FULL + 6) // 12
+        share = show_percent(elapsed)
+        return {
+            "month": month,
+            "elapsed_tenths": elapsed,
+            "ruler_label": _("截至 %(month)s月底 · 时间 %(share)s%%", month=month, share=share),
+            "axis_label": _("时间 %(share)s%%", share=share),
+        }
+
+    def _cutoffs(self) -> list[Choice]:
+        year = self.table.head.year
+        return [
+            Choice(
+                f"{year}-{month:02d}",
+                _("%(year)s年%(month)s月", year=year, month=month),
+                month == self.table.month,
+            )
+            for month in range(1, 13)
+        ]
+
+    def _bases(self) -> list[Choice]:
+        words = {Basis.ACCEPTED: _("仅已通过"), Basis.PROVISIONAL: _("含待审数据")}
+        return [Choice(basis.value, word, basis is self.table.basis) for basis, word in words.items()]
+
+    def _sorts(self) -> list[Choice]:
+        words = {"number": _("按序号"), "lag": _("按落后程度")}
+        return [
+            Choice(sort, word, sort == self.sort, self._url(sort=None if sort == "number" else sort))
+            for sort, word in words.items()
+        ]
+
+    def _band(self) -> list[dict[str, Any]]:
+        table = self.table
+        mean = score(table.pledges)
+        counts = [
+            {"code": light.value, "count": count} for light in WORST_FIRST if (count := table.classes[light])
+        ]
+        band = [
+            self._item(
+                _("平均完成率"), "—" if mean is None else f"{show_percent(mean)}%", _("单项至多计 100%%")
+            ),
+            self._item(_("亮灯情况"), "", lights=counts),
+        ]
+        if table.due is not None:
+            reported, assigned = self._reporting()
+            note = _("都已报") if reported == assigned else _("%(count)s 家未报", count=assigned - reported)
+            title = translate(table.due.title)
+            band.append(self._item(_("%(period)s报送", period=title), f"{reported}/{assigned}", note))
+        if self.is_reviewer:
+            waiting = [row for row in self.under_way if row.state is State.SIGNED]
+            band.append(self._item(_("待我审核"), str(len(waiting)), self._oldest(waiting)))
+        return band
+
+    @staticmethod
+    def _item(label: str, value: str, note: str = "", *, lights: list[Any] | None = None) -> dict[str, Any]:
+        return {"label": label, "value": value, "note": note, "url": None, "lights": lights}
+
+    def _oldest(self, waiting: Sequence[UnderWay]) -> str:
+        return _("最早 %(when)s", when=moment(waiting[0].since)) if waiting else ""
+
+    def _reporting(self) -> tuple[int, int]:
+        """Parts of the node that have reported everything due, and all that have to."""
+        if not self.table.branches:
+            own = [one.standing for pledge in self.table.pledges for one in pledge.indicators]
+            return int(all(one.reported >= one.assigned for one in own)), 1
+        complete = [branch for branch in self.table.branches if _is_complete(branch)]
+        return len(complete), len(self.table.branches)
+
+    def _ordered(self) -> list[tuple[int, PledgeStanding]]:
+        rows = list(enumerate(self.table.pledges))
+        if self.sort == "lag":
+            rows.sort(key=lambda row: (WORST_FIRST.index(row[1].light), _gap(row[1]), row[0]))
+        return rows
+
+    def _pledges(self) -> list[dict[str, Any]]:
+        return [self._pledge(at, pledge) for at, pledge in self._ordered()]
+
+    def _pledge(self, at: int, pledge: PledgeStanding) -> dict[str, Any]:
+        one = leading(pledge)
+        standing = one.standing if one else None
+        reason = translate(why(pledge, self.table.month))
+        return {
+            "number": pledge.promise.number,
+            "title": pledge.promise.title,
+            "url": f"#pledge-{pledge.promise.number}",
+            "main_text": main_text(pledge),
+            "why": reason if pledge.light in NEEDS_A_REASON else None,
+            "light": pledge.light.value,
+            "percent_tenths": standing.completion_tenths if standing else None,
+            "expected_tenths": standing.expected_tenths if standing else None,
+            "gap_tenths": standing.gap_tenths if standing else None,
+            "forecast_tenths": forecast_tenths(self.table, at),
+            "label": f"{pledge.promise.title}：{reason}",
+            "months": month_gaps(self.table, at),
+            "months_label": _("%(title)s：逐月与序时的差距", title=pledge.promise.title),
+        }
+
+    def _queue(self) -> dict[str, Any]:
+        if not self.is_reviewer:
+            return {"queue": None, "queue_url": None, "queue_count": 0}
+        waiting = [row for row in self.under_way if row.state is State.SIGNED]
+        return {
+            "queue": [
+                {
+                    "unit": row.name,
+                    "url": f"/programmes/{self.table.head.key}/reviews/{row.code}/{row.period}",
+                    "note": _(
+                        "%(period)s · 第 %(number)s 次提交", period=row.period, number=row.submission_number
+                    ),
+                    "wait_text": moment(row.since),
+                    "is_old": self.now - row.since > timedelta(days=2),
+                }
+                for row in waiting
+            ],
+            "queue_url": f"/programmes/{self.table.head.key}/reviews",
+            "queue_count": len(waiting),
+        }
+
+    def _late(self) -> dict[str, Any]:
+        if self.table.due is None or not self.shows_units:
+            return {"late": None, "late_note": "", "remind_url": None, "remind_form": None}
+        deadline = late_from(self.table.due, self.table.head.due_day, NO_HOLIDAYS)
+        missing = [branch for branch in self.table.branches if not _is_complete(branch)]
+        return {
+            "late": [self._late_unit(branch, deadline) for branch in missing],
+            "late_note": _("截止 %(when)s", when=moment(deadline)),
+            "remind_url": None,
+            "remind_form": None,
+        }
+
+    def _late_unit(self, branch: Branch, deadline: datetime) -> dict[str, Any]:
+        due = self.table.due
+        state = state_of_period(self.under_way, branch.unit.id, due) if due else None
+        return {
+            "unit": _("%(name)s（本级）", name=branch.unit.name) if branch.is_own_level else branch.unit.name,
+            "url": self._url(at=branch.unit.code),
+            "note": str(STATE_NOTES[state]),
+            "overdue_text": time_left(deadline, self.now),
+        }
+
+    def _matrix(self) -> dict[str, Any] | None:
+        return matrix(self.table, lambda code: self._url(at=code)) if self.table.branches else None
+
+
+NO_HOLIDAYS = Holidays(frozenset(), frozenset())
+STATE_NOTES = {
+    None: _l("尚未填报"), State.DRAFT: _l("已开始填，未提交"), State.RETURNED: _l("已退回，待修改"), State.SUBMITTED: _l("待本单位审批"),
+    State.SIGNED: _l("已上报，待审核"),
+}  # fmt: skip
+
+
+def _is_complete(branch: Branch) -> bool:
+    standings = [one.standing for pledge in branch.pledges for one in pledge.indicators]
+    return all(standing.reported >= standing.assigned for standing in standings)
+
+
+def _gap(pledge: PledgeStanding) -> int:
+    one = leading(pledge)
+    return one.standing.gap_tenths if one and one.standing.gap_tenths is not None else 0
