@@ -55,6 +55,7 @@ def create_app(configuration: Configuration, *, more: tuple[Blueprint, ...] = ()
     app.config.from_object(configuration)
     app.extensions["database"] = open_database(configuration.DATABASE_URL)
     app.extensions["passwords"] = Passwords.at_cost(configuration.PASSWORD_COST)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _trust_proxies(app, configuration.PROXY_COUNT)
 
     # after_request runs from the last to the first, before_request in this order

@@ -30,7 +30,7 @@ def add_attempt(session: Session, *, login: str, source: str, now: datetime, win
 
     ``source`` is an address, or a browser that the account is known by (``SignInAttempt.address``).
     """
-    if not is_sqlite(session.get_bind()):  # type: ignore[arg-type]  # an engine or a connection
+    if not is_sqlite(session.get_bind()):
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ATTEMPT_LOCK})
     attempt = SignInAttempt(login=login, address=source, at=now, has_succeeded=False)
     session.add(attempt)

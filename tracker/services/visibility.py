@@ -33,7 +33,7 @@ def sees_place(identity: Identity, place: Place) -> bool:
     return identity.place.org_unit_id == place.org_unit_id
 
 
-def visible_units(identity: Identity) -> Select[tuple[int]]:
+def visible_units(identity: Identity) -> Select[int]:
     """The ids of the units this identity may look into."""
     own = identity.place
     if identity.role not in SUBTREE_ROLES:
@@ -43,7 +43,7 @@ def visible_units(identity: Identity) -> Select[tuple[int]]:
     )
 
 
-def visible_programmes(identity: Identity) -> Select[tuple[int]]:
+def visible_programmes(identity: Identity) -> Select[int]:
     """The ids of the programmes this identity may open.
 
     Published ones whose publisher is in sight, or in which the own unit, one above it or (for those

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -15,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from tracker.domain.messages import Conflict, Faults, Forbidden, Message, NotFound, Refusal
 from tracker.web.constraints import is_conflict, message_of
 from tracker.web.current import discard_session, request_id
+from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
 from tracker.web.transaction import UnknownOutcome
 
@@ -99,13 +99,13 @@ def _answer_unreadable(error: Exception) -> Response:
     return error_page(422, translate(Message("有一项内容过大或无法识别，请核对后再提交。")))
 
 
-def _answer_unknown_outcome(_error: UnknownOutcome) -> Response:
-    current_app.logger.exception("connection lost while committing")
+def _answer_unknown_outcome(error: UnknownOutcome) -> Response:
+    current_app.logger.error("connection lost while committing", exc_info=error)
     return _try_again(_("结果未知，请用原页面重试。不会重复办理。"))
 
 
-def _answer_busy(error: DBAPIError) -> Response:
-    current_app.logger.exception("database busy or away")
+def _answer_busy(error: Exception) -> Response:
+    current_app.logger.error("database busy or away", exc_info=error)
     return _try_again(_("现在办理的人较多，您的这一步没有生效，请稍后再试。"))
 
 
@@ -115,6 +115,6 @@ def _try_again(message: str) -> Response:
     return response
 
 
-def _answer_fault_of_ours(_error: Exception) -> Response:
-    current_app.logger.exception("unexpected in request %s", request_id())
+def _answer_fault_of_ours(error: Exception) -> Response:
+    current_app.logger.error("unexpected in request %s", request_id(), exc_info=error)
     return error_page(500)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from flask import Flask
-from flask_babel import gettext as _
 
 from tracker.domain.figures import show_compact, show_exact, show_grouped, show_percent
 from tracker.domain.periods import SHANGHAI
+from tracker.web.i18n import gettext as _
 
 NOTHING = "—"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import flask_babel
 from flask import Flask, request, session, url_for
-from flask_babel import Babel, get_locale, gettext
+from flask_babel import Babel, get_locale
 
 from tracker.domain.messages import Message
 
@@ -32,13 +33,18 @@ def select_language() -> str:
     return _ACCEPTED.get(accepted or "", CHINESE)
 
 
+def gettext(text: str, /, **values: object) -> str:
+    """A sentence of ours, a literal, in the language of this request; ``%(name)s`` are filled in."""
+    return str(flask_babel.gettext(text, **values))
+
+
 def translate(message: Message) -> str:
     """A message from below in the language of this request; messages within it too."""
     values = {
         name: translate(value) if isinstance(value, Message) else value
         for name, value in message.values.items()
     }
-    return str(gettext(message.text)).format(**values)
+    return gettext(message.text).format(**values)
 
 
 def _keep_chosen_language() -> None:

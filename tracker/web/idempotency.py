@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Response, current_app, request
-from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
@@ -21,6 +20,7 @@ from tracker.domain.messages import Refusal
 from tracker.models.audit import IdempotentAnswer
 from tracker.web.current import current_database, current_session, find_identity, now
 from tracker.web.guard import is_public, permission_of
+from tracker.web.i18n import gettext as _
 
 FIELD: Final = "idempotency_key"
 HEADER: Final = "Idempotency-Key"

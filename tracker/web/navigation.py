@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 class Badge(NamedTuple):
     """A count beside an entry; hot when it waits for this person."""
 
-    count: int
+    waiting: int
     is_hot: bool = False
 
 
@@ -35,12 +35,12 @@ BadgeCounter = Callable[[Identity], Mapping[str, Badge]]
 
 # fmt: off
 ENTRIES: Final = (
-    Entry("accounts.desk",         _l("工作台"), "desk",    Permission.SEE_DESK),
-    Entry("programmes.list_all",   _l("清单"),   "list",    Permission.SEE_PROGRAMME),
-    Entry("reports.overview",      _l("填报"),   "pencil",  Permission.SAVE_SHEET),
-    Entry("reviews.queue",         _l("审核"),   "check",   Permission.SEE_REVIEWS),
-    Entry("bulletins.list_all",    _l("通报"),   "paper",   Permission.SEE_BULLETIN),
-    Entry("auditing.entries",      _l("审计"),   "shield",  Permission.SEE_AUDIT),
+    Entry("accounts.desk",      _l("工作台"),   "desk",     Permission.SEE_DESK),
+    Entry("programmes.index",   _l("实事清单"), "pledges",  Permission.SEE_PROGRAMME),
+    Entry("reports.index",      _l("月报"),     "sheet",    Permission.SEE_SHEET),
+    Entry("reviews.index",      _l("审核"),     "review",   Permission.SEE_REVIEWS),
+    Entry("bulletins.index",    _l("通报"),     "report",   Permission.SEE_BULLETIN),
+    Entry("auditing.index",     _l("操作记录"), "audit",    Permission.SEE_AUDIT),
 )
 
 ROLE_NAMES: Final = {
@@ -55,7 +55,8 @@ ROLE_NAMES: Final = {
 
 
 def init_navigation(app: Flask) -> None:
-    """Give every page its bar."""
+    """Give every page its bar, and forms without a form object of their own their key."""
+    app.jinja_env.globals["new_idempotency_key"] = new_key
     app.context_processor(_shell_context)
 
 
@@ -68,7 +69,7 @@ def _shell_context() -> dict[str, Any]:
     """An error page has no bar and asks nothing of a database that may be away."""
     identity = None if g.get("is_error_page") else find_identity()
     if identity is None:
-        return {"navigation": [], "person": None, "new_idempotency_key": new_key}
+        return {"navigation": [], "person": None}
     appointment = identity.appointment
     person = {
         "name": identity.name,
@@ -80,7 +81,6 @@ def _shell_context() -> dict[str, Any]:
         "person": person,
         "sign_out_url": url_for("accounts.sign_out"),
         "account_url": url_for("accounts.own_account"),
-        "new_idempotency_key": new_key,
     }
 
 
@@ -99,7 +99,7 @@ def _item(entry: Entry, badge: Badge | None) -> dict[str, Any]:
         "url": url_for(entry.endpoint),
         "label": entry.label,
         "icon": entry.icon,
-        "count": badge.count if badge else 0,
+        "count": badge.waiting if badge else 0,
         "is_hot": badge.is_hot if badge else False,
         "is_current": request.endpoint == entry.endpoint,
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Flask, Response, flash, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tracker.services.ledger.settling import settle
@@ -16,6 +15,7 @@ from tracker.web.current import (
     is_safe,
     real_now,
 )
+from tracker.web.i18n import gettext as _
 from tracker.web.idempotency import Claim, claim_key
 
 

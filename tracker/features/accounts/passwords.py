@@ -45,9 +45,10 @@ class Passwords:
     def is_right(self, password: str, stored: str | None) -> bool:
         """Whether the password fits; None (no such account) takes as long and never fits."""
         try:
-            return self.hasher.verify(stored or self.decoy, password) and stored is not None
+            self.hasher.verify(stored or self.decoy, password)
         except (VerificationError, InvalidHashError):
             return False
+        return stored is not None
 
 
 def generate_password() -> str:

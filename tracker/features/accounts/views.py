@@ -16,7 +16,6 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 
 from tracker.domain.messages import Refusal
@@ -42,6 +41,7 @@ from tracker.web.current import (
     start_clean_cookie,
 )
 from tracker.web.guard import own_path, requires
+from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
 from tracker.web.navigation import role_name
 from tracker.web.side_effects import record_attempt
@@ -253,6 +253,5 @@ def _account_page(form: PasswordForm, *, status: int = 200) -> Response:
         appointments=appointments,
         role_name=role_name,
         form=form,
-        switch_form=SwitchForm(formdata=None),
     )
     return make_response(page, status)
