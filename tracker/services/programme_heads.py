@@ -108,7 +108,7 @@ def find_head(session: Session, key: str) -> Head | None:
     return None if row is None else _head(row)
 
 
-def list_heads(session: Session, programme_ids: Select[tuple[int]] | None = None) -> list[Head]:
+def list_heads(session: Session, programme_ids: Select[int] | None = None) -> list[Head]:
     """All programmes, or those a subquery names: newest year first, then by publisher."""
     wanted = _heads() if programme_ids is None else _heads().where(Programme.id.in_(programme_ids))
     ordered = wanted.order_by(Programme.year.desc(), OrgUnit.code, Programme.slug)

@@ -52,7 +52,7 @@ def list_under_way(session: Session, programme_id: int, unit_ids: Sequence[int])
         .group_by(Report.org_unit_id, OrgUnit.code, OrgUnit.name, Report.period, Revision.state)
         .order_by(since, OrgUnit.code)
     )
-    return [UnderWay(*row)._replace(state=State(row.state)) for row in session.execute(wanted)]
+    return [UnderWay(**row._asdict() | {"state": State(row.state)}) for row in session.execute(wanted)]
 
 
 def state_of_period(rows: Sequence[UnderWay], org_unit_id: int, period: Period) -> State | None:
