@@ -27,6 +27,7 @@ from tracker.web.navigation import init_navigation
 from tracker.web.requests import init_requests
 from tracker.web.side_effects import note_last_seen
 from tracker.web.transaction import TransactionalFlask
+from tracker.worker import worker_command
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     health.blueprint,
@@ -75,7 +76,7 @@ def create_app(configuration: Configuration, *, more: tuple[Blueprint, ...] = ()
     health.init_health(app, str(MIGRATIONS / "alembic.ini"))
     for blueprint in (*BLUEPRINTS, *more):
         app.register_blueprint(blueprint)
-    for command in COMMANDS:
+    for command in (*COMMANDS, worker_command):
         app.cli.add_command(command)
     refuse_unguarded(app)
     return app
