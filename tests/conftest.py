@@ -7,4 +7,5 @@ pytest_plugins = (
     "tests.support.nothing_skipped",
     "tests.support.databases",
     "tests.support.browsers",
+    "tests.support.web",
 )

@@ -11,7 +11,6 @@ from typing import Final
 from flask import Response, current_app, request
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import CursorResult
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import Conflict
 
@@ -93,8 +92,8 @@ def _insert(account_id: int, key: str, digest: str) -> bool:
         "location": "",
         "at": now(),
     }
-    done = current_session().execute(insert(IdempotentAnswer).values(row).on_conflict_do_nothing())
-    return isinstance(done, CursorResult) and done.rowcount == 1
+    taken = insert(IdempotentAnswer).values(row).on_conflict_do_nothing().returning(IdempotentAnswer.key)
+    return current_session().scalar(taken) is not None
 
 
 def _stored_answer(account_id: int, key: str, digest: str) -> Response:

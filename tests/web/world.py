@@ -1,0 +1,43 @@
+"""The small world of the matrix: a province, two cities, their districts, one list, and ten principals."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from tests.factories.people import MadePerson, make_person
+from tests.factories.rows import plant_indicator, plant_list, plant_tree, put_targets
+
+TREE: Final = {"330000": {"330200": {"330203": {}, "330205": {}}, "330500": {"330502": {}}}}
+KEY: Final = "330200-2018"
+OVER: Final = datetime(2018, 2, 1, tzinfo=UTC)
+
+PRINCIPALS: Final = {
+    "anonymous": None,
+    "reporter": ("reporter", "330203"),
+    "approver": ("approver", "330203"),
+    "reviewer": ("reviewer", "330200"),
+    "viewer": ("viewer", "330200"),
+    "auditor": ("auditor", "330200"),
+    "admin": ("admin", "330200"),
+    "other_reporter": ("reporter", "330205"),
+    "other_reviewer": ("reviewer", "330500"),
+    "ended": ("reviewer", "330200"),
+}
+"""Who asks: nobody, each role at its place, and three who are elsewhere or no longer there."""
+
+
+def build_world(session: Session) -> dict[str, MadePerson]:
+    """Plant everything; principal → person (none for anonymous)."""
+    units = plant_tree(session, TREE)
+    programme = plant_list(session, units["330200"], key=KEY)
+    indicator = plant_indicator(session, programme, "enrolments")
+    put_targets(session, indicator, {units["330203"]: 200_000, units["330205"]: 90_000})
+    people = {}
+    for name, place in PRINCIPALS.items():
+        if place is not None:
+            role, unit = place
+            people[name] = make_person(session, role, units[unit], until=OVER if name == "ended" else None)
+    return people
