@@ -106,3 +106,12 @@ def paths_up(session: Session, edition: int, org_unit_ids: Collection[int]) -> d
         for row in session.execute(select(up).order_by(up.c.start, up.c.height)):
             steps[row.start].append(Step(row.org_unit_id, row.parent_id))
     return dict(steps)
+
+
+def find_units(session: Session, codes: Collection[str]) -> dict[str, Unit]:
+    """The units with these official codes, by code; codes nobody has are left out."""
+    found: dict[str, Unit] = {}
+    for part in chunked(sorted(codes)):
+        rows = session.execute(_UNIT.where(OrgUnit.code.in_(part), OrgPlace.edition == _CURRENT))
+        found |= {row.code: _unit(row) for row in rows}
+    return found

@@ -19,6 +19,7 @@ from tracker.services.ledger.desired import Books, desired_cells
 from tracker.services.ledger.reading import (
     Cell,
     Counted,
+    Version,
     read_cells,
     read_lines,
     read_scope,
@@ -62,8 +63,11 @@ def lock_streams(session: Session, programme_id: int, units: Collection[int]) ->
         )
 
 
-def post(session: Session, act: Act, units: Collection[int]) -> int:
+def post(session: Session, act: Act, units: Collection[int], coming: Sequence[Version] = ()) -> int:
     """Bring the ledger of these units up to what their lines and targets say; the new posting's id.
+
+    ``coming`` are target versions of these units that count already but can be stored only after the
+    posting they stand on (``services.targets.post_targets``).
 
     Everything the act changed must be flushed before. Units are posted for the act's programme and
     for every higher indicator their figures feed. An act that changes no cell still leaves its posting.
@@ -74,12 +78,11 @@ def post(session: Session, act: Act, units: Collection[int]) -> int:
     scope = read_scope(session, act.programme_id)
     paths = paths_up(session, edition, ordered)
     read_ids = scope.read_ids()
-    books = Books(
-        scope,
-        read_lines(session, read_ids, ordered),
-        read_targets(session, read_ids, ordered, edition),
-        paths,
-    )
+    targets = read_targets(session, read_ids, ordered, edition)
+    for version in coming:
+        targets.put(version, paths[version.org_unit_id][0].parent_id)
+    targets.finish()
+    books = Books(scope, read_lines(session, read_ids, ordered), targets, paths)
     wanted, present = (
         desired_cells(books, ordered),
         read_cells(session, scope.indicators, ordered),

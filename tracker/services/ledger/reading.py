@@ -165,9 +165,12 @@ def read_lines(session: Session, indicator_ids: Sequence[int], units: Sequence[i
     return lines
 
 
-class Whole(NamedTuple):
-    """The newest version of one target."""
+class Version(NamedTuple):
+    """As much of a target version as the ledger needs."""
 
+    org_unit_id: int
+    indicator_id: int
+    is_own_level: bool
     is_assigned: bool
     base: int | None
 
@@ -176,14 +179,15 @@ class Targets:
     """The newest target versions of some units and of the units right below them."""
 
     def __init__(self) -> None:
-        self._wholes: dict[Stream, Whole] = {}
-        self._owns: dict[Stream, Whole] = {}
+        self._wholes: dict[Stream, Version] = {}
+        self._owns: dict[Stream, Version] = {}
         self._parents: dict[int, int] = {}
 
-    def put(self, stream: Stream, parent_id: int, version: Whole, *, is_own_level: bool) -> None:
-        """Take in one version; later ones win, so they come in order."""
+    def put(self, version: Version, parent_id: int) -> None:
+        """Take in one version of a unit that stands below ``parent_id``; later ones win, so they come in order."""
+        stream = Stream(version.org_unit_id, version.indicator_id)
         self._parents[stream.org_unit_id] = parent_id
-        (self._owns if is_own_level else self._wholes)[stream] = version
+        (self._owns if version.is_own_level else self._wholes)[stream] = version
 
     def finish(self) -> None:
         """Work out, once all versions are in, which units have assigned children."""
@@ -195,7 +199,8 @@ class Targets:
 
     def base_at(self, stream: Stream) -> int | None:
         """The base a unit's own figures are held against."""
-        version = self._owns.get(stream) or self._wholes.get(stream)
+        own = self._owns.get(stream)
+        version = own if own is not None and own.is_assigned else self._wholes.get(stream)
         return None if version is None else version.base
 
     def is_reporting(self, indicator: Counted, stream: Stream, *, has_reported: bool) -> bool:
@@ -203,7 +208,7 @@ class Targets:
         own, whole = self._owns.get(stream), self._wholes.get(stream)
         if own is not None and own.is_assigned:
             return True
-        is_held = stream.org_unit_id == indicator.publisher_id or (whole is not None and whole.is_assigned)
+        is_held = stream.org_unit_id == indicator.publisher_id if whole is None else whole.is_assigned
         if not is_held:
             return False
         return has_reported or stream not in self.delegating
@@ -228,9 +233,7 @@ def read_targets(
             .order_by(Target.id)
         )  # fmt: skip
         for row in session.execute(wanted):
-            stream = Stream(row.org_unit_id, row.indicator_id)
-            version = Whole(row.is_assigned, row.base)
-            targets.put(stream, row.parent_id, version, is_own_level=row.is_own_level)
+            targets.put(Version(*row[:5]), row.parent_id)
     targets.finish()
     return targets
 

@@ -1,0 +1,109 @@
+"""Writing target versions: each stands on a posting, and its digest lets the verifier prove it unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from tracker.domain.canonical import digest_of
+from tracker.models.ledger import Posting
+from tracker.models.programme import Target
+from tracker.services.chunks import chunked
+from tracker.services.ledger.posting import Act, post
+from tracker.services.ledger.reading import Version
+
+DIGESTED = (
+    "posting_id", "programme_id", "indicator_id", "org_unit_id", "is_own_level", "is_assigned", "value", "base",
+    "effective_month", "reason", "approved_by_id", "at",
+)  # fmt: skip
+"""The columns a target's digest covers: all but its id and seal, which the seal itself covers."""
+
+
+class NewTarget(NamedTuple):
+    """A version to be written. ``value`` None: assigned without a number; ``is_assigned`` False: taken back."""
+
+    indicator_id: int
+    org_unit_id: int
+    is_own_level: bool
+    is_assigned: bool
+    value: int | None
+    base: int | None
+    effective_month: int = 1
+
+
+class TargetPlace(NamedTuple):
+    """What a version speaks of: an indicator at a unit, as a whole or at its own level."""
+
+    indicator_id: int
+    org_unit_id: int
+    is_own_level: bool
+
+
+class TargetInForce(NamedTuple):
+    """The newest version at a place. ``is_implied``: an import of figures assigned the unit, no list did."""
+
+    is_assigned: bool
+    value: int | None
+    base: int | None
+    is_implied: bool
+
+
+def post_targets(
+    session: Session,
+    act: Act,
+    units: Collection[int],
+    *,
+    targets: Sequence[NewTarget],
+    reason: str,
+) -> int:
+    """Post the act with these versions counted in and write them; the posting's id.
+
+    ``units``: all whose counts the act may change, the targets' own units among them. ``approved_by``
+    is the act's actor. Everything else the act changed must be flushed before.
+    """
+    coming = [
+        Version(target.org_unit_id, target.indicator_id, target.is_own_level, target.is_assigned, target.base)
+        for target in targets
+    ]
+    posting_id = post(session, act, units, coming)
+    rows = [_row(act, posting_id, target, reason) for target in targets]
+    for part in chunked(rows, 5000):
+        session.execute(insert(Target), list(part))
+    return posting_id
+
+
+def _row(act: Act, posting_id: int, target: NewTarget, reason: str) -> dict[str, object]:
+    row: dict[str, object] = target._asdict() | {
+        "posting_id": posting_id,
+        "programme_id": act.programme_id,
+        "reason": reason,
+        "approved_by_id": act.actor.person_id,
+        "at": act.at,
+        "seal": None,
+    }
+    return row | {"row_digest": target_digest(row)}
+
+
+def target_digest(values: Mapping[str, object]) -> str:
+    """The digest of a target version, from a mapping that holds at least ``DIGESTED``."""
+    return digest_of({column: values[column] for column in DIGESTED})
+
+
+def targets_in_force(session: Session, programme_id: int) -> dict[TargetPlace, TargetInForce]:
+    """The newest version at every place of a programme, those taken back included, whatever month they begin in."""
+    wanted = (
+        select(
+            Target.indicator_id, Target.org_unit_id, Target.is_own_level,
+            Target.is_assigned, Target.value, Target.base, Posting.action,
+        )
+        .join(Posting, Posting.id == Target.posting_id)
+        .where(Target.programme_id == programme_id)
+        .order_by(Target.id)
+    )  # fmt: skip
+    return {
+        TargetPlace(*row[:3]): TargetInForce(*row[3:6], is_implied=row.action == "import")
+        for row in session.execute(wanted)
+    }
