@@ -181,7 +181,7 @@ def overview() -> dict[str, Any]:
         "sort_links": [Sample(label="按序号", url="#", is_current=True), Sample(label="按落后程度", url="#", is_current=False)],
         "pledges": _pledges(),
         "queue": queue, "queue_count": 5, "queue_url": "#",
-        "late": late, "late_note": "截止 7月5日 18:00", "remind_url": "/remind", "remind_form": SampleForm(),
+        "late": late, "late_title": "迟报", "node": None, "late_note": "截止 7月5日 18:00", "remind_url": "/remind", "remind_form": SampleForm(),
         "matrix": _matrix(),
         "stale_text": None,
         "exports": [Sample(label="导出", url="#")],
