@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.factories.people import appoint, identity_of, make_person
 from tests.factories.rows import NOW, Nested, plant_list, plant_tree, put_targets
-from tracker.domain.identity import Appointment, Identity, Role
+from tracker.domain.identity import Identity, Role
 from tracker.domain.periods import SHANGHAI, Period
 from tracker.features.reports.commands.handing_in import submit_sheet
 from tracker.features.reports.commands.saving import SheetEntry, save_sheet, version_of
 from tracker.features.reports.typed_lines import TypedLine
-from tracker.models.account import Account, Person
-from tracker.models.account import Appointment as AppointmentRow
 from tracker.models.programme import Indicator, Pledge, Programme
 from tracker.services.programme_heads import find_head
+from tracker.services.sessions import list_appointments
 from tracker.services.sheets import Sheet, load_sheet
 from tracker.services.snapshots import Texts
 from tracker.services.transitions import Doer, Seen, accept, sign
-from tracker.services.tree import Unit, find_unit, get_unit
+from tracker.services.tree import Unit, find_unit
 
 TREE: Nested = {"330000": {"330200": {"330203": {}, "330205": {}}, "330500": {}}}
 JUNE = Period.parse("2018-06")
@@ -79,8 +79,15 @@ class World:
         """Somebody with this role at this unit; the same name is the same person."""
         known = name or f"{role}-{code}"
         if known not in self.people:
-            self.people[known] = _appoint(self.session, known, role, self.unit(code), department)
+            made = make_person(self.session, role, code, name=known, login=known, department=department)
+            self.people[known] = identity_of(self.session, made)
         return self.people[known]
+
+    def also(self, known: Identity, role: Role, code: str) -> Identity:
+        """The same person acting under a further appointment."""
+        appointed = appoint(self.session, known.person_id, role, code)
+        held = list_appointments(self.session, known.person_id, datetime.now(UTC))
+        return replace(known, appointment=next(one for one in held if one.id == appointed))
 
     def unit(self, code: str) -> Unit:
         """A unit of the tree."""
@@ -95,7 +102,9 @@ class World:
         self.session.flush()
         return load_sheet(self.session, head, self.unit(code), period, sees_drafts=True)
 
-    def entry(self, sheet: Sheet, texts: Mapping[int, Texts] | None = None, **typed: TypedLine) -> SheetEntry:
+    def entry(
+        self, sheet: Sheet, typed: Mapping[str, TypedLine], texts: Mapping[int, Texts] | None = None
+    ) -> SheetEntry:
         """What the page sends when these rows are typed and the rest stays as it was."""
         ids = {row.listed.rule.code: row.listed.id for row in sheet.rows}
         versions = {report.promise.id: version_of(report) for report in sheet.reports}
@@ -177,29 +186,3 @@ def _plant(session: Session, programme: Programme, number: int, made: Made) -> I
     session.add(indicator)
     session.flush()
     return indicator
-
-
-BEGAN = datetime(2018, 1, 1, tzinfo=UTC)
-
-
-def _appoint(session: Session, name: str, role: Role, unit: Unit, department: str | None) -> Identity:
-    """A second role of the same name is the same person."""
-    person = session.scalar(select(Person).where(Person.name == name)) or Person(name=name, created_at=BEGAN)
-    session.add(person)
-    session.flush()
-    account = session.scalar(select(Account).where(Account.person_id == person.id)) or Account(
-        person_id=person.id, login=name, password_hash="-", password_changed_at=BEGAN
-    )
-    row = AppointmentRow(
-        person_id=person.id, org_unit_id=unit.id, role=role, department=department, valid_from=BEGAN, origin="operator"
-    )  # fmt: skip
-    session.add_all([account, row])
-    session.flush()
-    place = get_unit(session, unit.id).place
-    appointment = Appointment(row.id, role, unit.id, unit.code, unit.name, department, place)
-    return Identity(person.id, account.id, name, name, appointment)
-
-
-def as_role(world: World, identity: Identity, role: Role, code: str) -> Identity:
-    """The same person under another appointment."""
-    return _appoint(world.session, identity.name, role, world.unit(code), None)
