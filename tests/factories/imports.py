@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.factories.rows import NOW, plant_list, plant_tree
+from tests.factories.rows import NOW, Nested, plant_list, plant_tree
 from tracker.domain.identity import OPERATOR
 from tracker.features.reports.commands.import_figures import Outcome, import_figures
 from tracker.features.reports.figure_files import FigureRow, rows_of
@@ -21,7 +21,7 @@ from tracker.services.tables.reading import read_table
 
 KEY = "330200-2018"
 CALENDAR = NOW.astimezone(CHINA)
-TREE = {"330000": {"330200": {"330203": {"330203001": {}}, "330205": {}}, "330500": {}}}
+TREE: Nested = {"330000": {"330200": {"330203": {"330203001": {}}, "330205": {}}, "330500": {}}}
 
 PLEDGES: dict[int, dict[str, dict[str, Any]]] = {
     1: {"enrolments": {"kind": "flow"}, "funds": {"kind": "flow", "measure": "元", "decimals": 2}},

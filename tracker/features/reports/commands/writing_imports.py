@@ -14,6 +14,7 @@ from tracker.features.reports.figure_book import FigureBook
 from tracker.features.reports.figure_checks import Advance
 from tracker.features.reports.import_plan import ReportPlan
 from tracker.features.reports.standing_reports import ReportPlace
+from tracker.models.base import table_of
 from tracker.models.report import Acceptance, Line, Report, Revision, RevisionAuthor
 from tracker.services.chunks import chunked
 from tracker.services.snapshots import ReportKey, Snapshot, Texts, make_snapshot, write_first_submissions
@@ -58,8 +59,9 @@ def _write_report_rows(session: Session, reports: Sequence[ReportPlan], book: Fi
     missing = [_report_row(report, book) for report in reports if report.standing is None]
     ids = {report.place: report.standing.id for report in reports if report.standing is not None}
     if missing:
-        key = (Report.org_unit_id, Report.pledge_id, Report.month)
-        for row in session.execute(insert(Report).returning(Report.id, *key), missing):
+        made = table_of(Report).c
+        wanted = insert(table_of(Report)).returning(made.id, made.org_unit_id, made.pledge_id, made.month)
+        for row in session.execute(wanted, missing):
             ids[ReportPlace(row.org_unit_id, row.pledge_id, row.month)] = row.id
     return [ids[report.place] for report in reports]
 
@@ -81,8 +83,9 @@ def _write_drafts(
     rows = [
         _revision_row(report, report_id, now) for report, report_id in zip(reports, report_ids, strict=True)
     ]
-    made = session.execute(insert(Revision).returning(Revision.report_id, Revision.id), rows)
-    ids = {row.report_id: row.id for row in made}
+    made = table_of(Revision).c
+    wanted = insert(table_of(Revision)).returning(made.report_id, made.id)
+    ids = {row.report_id: row.id for row in session.execute(wanted, rows)}
     return [ids[report_id] for report_id in report_ids]
 
 
@@ -119,7 +122,7 @@ def _write_lines(session: Session, reports: Sequence[ReportPlan], revision_ids: 
         for report, revision_id in zip(reports, revision_ids, strict=True)
         for indicator_id, line in sorted(report.lines.items())
     ]
-    session.execute(insert(Line), rows)
+    session.execute(insert(table_of(Line)), rows)
 
 
 def _snapshots(reports: Sequence[ReportPlan], book: FigureBook) -> Iterator[Snapshot]:
@@ -183,4 +186,4 @@ def write_acceptances(session: Session, written: Written, posting_id: int) -> No
         )
     rows = [{"revision_id": revision_id, "posting_id": posting_id} for revision_id in written.revision_ids]
     for some in chunked(rows, 5000):
-        session.execute(insert(Acceptance), list(some))
+        session.execute(insert(table_of(Acceptance)), list(some))
