@@ -1,1 +1,1 @@
-"""Tests of the features, path for path."""
+"""Tests, mirroring tracker/features/reports/."""
