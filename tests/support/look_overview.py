@@ -235,12 +235,11 @@ def sign_in() -> dict[str, Any]:
 
 def programmes() -> dict[str, Any]:
     """Two years of lists."""
-    lights = [Sample(code="done", count=1), Sample(code="on_track", count=6), Sample(code="behind", count=1)]
     rows = [
         Sample(title="2018年服务职工实事", url="#", publisher="宁波市总工会", year="2018", state_text="进行中", state_tone="blue",
-               pledges_text="11 件，23 项指标", cutoff_text="2018年6月", lights=lights),
+               pledges_text="11 件，23 项指标"),
         Sample(title="2017年服务职工实事", url="#", publisher="宁波市总工会", year="2017", state_text="已结束", state_tone=None,
-               pledges_text="8 件，17 项指标", cutoff_text="2017年12月", lights=[]),
+               pledges_text="8 件，17 项指标"),
     ]  # fmt: skip
     return shell("实事") | {
         "heading": "年度实事清单",
