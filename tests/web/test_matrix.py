@@ -15,6 +15,8 @@ from tests.support.web import app_on
 from tests.web.matrix import Cell, address, answered_cells, differing_cells, expected_cells, served_methods
 from tests.web.matrix_table import TABLE
 from tests.web.world import build_world
+from tracker.services.ledger.folding import try_fold
+from tracker.web.current import real_now
 
 
 class Answers(NamedTuple):
@@ -31,6 +33,7 @@ def answers(database_copies: Copies) -> Iterator[Answers]:
         app = app_on(database)
         with database.session() as session:
             people = build_world(session)
+            try_fold(session, real_now())
             session.commit()
         yield Answers(app, answered_cells(app, TABLE, people), people["reviewer"].account_id)
 

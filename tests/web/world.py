@@ -8,9 +8,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from tests.factories.people import MadePerson, make_person
-from tests.factories.rows import plant_indicator, plant_list, plant_tree, put_targets
+from tests.factories.rows import Nested, plant_indicator, plant_list, plant_tree, put_targets
 
-TREE: Final = {"330000": {"330200": {"330203": {}, "330205": {}}, "330500": {"330502": {}}}}
+TREE: Final[Nested] = {"330000": {"330200": {"330203": {}, "330205": {}}, "330500": {"330502": {}}}}
 KEY: Final = "330200-2018"
 OVER: Final = datetime(2018, 2, 1, tzinfo=UTC)
 

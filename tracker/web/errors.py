@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.domain.messages import Conflict, Faults, Forbidden, Message, NotFound, Refusal
 from tracker.web.constraints import is_conflict, message_of
@@ -30,6 +30,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Faults, _answer_faults)
     app.register_error_handler(CSRFError, _answer_stale_form)
     app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(SecurityError, _answer_foreign_host)
     app.register_error_handler(StaleDataError, _answer_stale)
     app.register_error_handler(IntegrityError, _answer_integrity)
     for unreadable in (DataError, OverflowError, UnicodeError):
@@ -81,6 +82,11 @@ def _answer_http(error: HTTPException) -> Response:
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
     return response
+
+
+def _answer_foreign_host(_error: SecurityError) -> Response:
+    """No page: under a name that is not ours there are no addresses either."""
+    return Response("unknown host\n", status=400, mimetype="text/plain")
 
 
 def _answer_stale(_error: StaleDataError) -> Response:

@@ -8,7 +8,19 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, Form, FormField, HiddenField, PasswordField, StringField, TextAreaField
+from werkzeug.datastructures import MultiDict
+from wtforms import (
+    Field,
+    FieldList,
+    FileField,
+    Form,
+    FormField,
+    HiddenField,
+    MultipleFileField,
+    PasswordField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional
 
 from tracker.web.idempotency import FIELD, new_key
@@ -20,6 +32,18 @@ IGNORED = frozenset({"csrf_token", FIELD})
 
 class BaseForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A form of ours; rows of a FieldList derive from ``wtforms.Form`` instead."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """How the request reaches the fields."""
+
+        def wrap_formdata(self, form: Form, formdata: Any) -> Any:
+            """Text for text fields, files for file fields, and nothing out of JSON."""
+            submitted = super().wrap_formdata(form, formdata)
+            if submitted is None or isinstance(formdata, MultiDict):
+                return submitted
+            wanted = {field.name for field in form if isinstance(field, (FileField, MultipleFileField))}
+            files = [(name, file) for name, file in request.files.items(multi=True) if name in wanted]
+            return MultiDict([*request.form.items(multi=True), *files])
 
     idempotency_key = HiddenField(default=new_key)
 
