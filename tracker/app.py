@@ -15,6 +15,7 @@ from tracker.features.accounts import views as accounts
 from tracker.features.accounts.passwords import Cost, Passwords
 from tracker.features.dashboards import views as dashboards
 from tracker.features.programmes import views as programmes
+from tracker.features.reports import views as reports
 from tracker.web import health
 from tracker.web.converters import init_converters
 from tracker.web.current import init_current
@@ -35,6 +36,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     accounts.blueprint,
     dashboards.blueprint,
     programmes.blueprint,
+    reports.blueprint,
 )
 
 
