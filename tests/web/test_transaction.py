@@ -42,7 +42,7 @@ def test_catches_a_reading_page_that_wrote(reviewer: StrictClient) -> None:
 
 def test_catches_work_left_uncommitted(people: object, planted_app: Flask, fresh_database: Database) -> None:
     visitor = StrictClient(planted_app, use_cookies=True)
-    with pytest.raises(AssertionError, match="left .*setting.* uncommitted"):
+    with pytest.raises(AssertionError, match=r"left .*setting.* uncommitted"):
         _forget(visitor, planted_app)
     assert count_settings(fresh_database, "forgotten") == 0
 
