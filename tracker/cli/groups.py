@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from tracker.cli.accounts import account_commands
+from tracker.cli.bulletins import bulletins_commands
 from tracker.cli.database import database_commands
 from tracker.cli.figures import figures_commands
 from tracker.cli.progress import progress_commands
@@ -16,4 +17,5 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     account_commands,
     figures_commands,
     progress_commands,
+    bulletins_commands,
 )
