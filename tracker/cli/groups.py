@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from tracker.cli.accounts import account_commands
+from tracker.cli.bulletins import bulletins_commands
 from tracker.cli.database import database_commands
 from tracker.cli.figures import figures_commands
 from tracker.cli.org import org_commands
@@ -20,4 +21,5 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     programme_commands,
     figures_commands,
     progress_commands,
+    bulletins_commands,
 )
