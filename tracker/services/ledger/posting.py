@@ -6,15 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest_of
 from tracker.domain.identity import Actor
-from tracker.models.base import table_of
 from tracker.models.ledger import Entry, Posting, ReportStream
 from tracker.models.programme import Programme
+from tracker.services.bulk import insert_rows
 from tracker.services.chunks import chunked
 from tracker.services.ledger.desired import Books, desired_cells
 from tracker.services.ledger.reading import (
@@ -126,8 +126,8 @@ def _append(
     posting = Posting(**columns, row_digest=posting_digest(columns, entries), seal=None)
     session.add(posting)
     session.flush()
-    for part in chunked(entries, 5000):
-        session.execute(insert(table_of(Entry)), [entry | {"posting_id": posting.id} for entry in part])
+    rows = ((posting.id, *[entry[column] for column in ENTRY_COLUMNS]) for entry in entries)
+    insert_rows(session, Entry, ("posting_id", *ENTRY_COLUMNS), rows)
     return posting.id
 
 
