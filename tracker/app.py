@@ -14,6 +14,7 @@ from tracker.db import open_database
 from tracker.features.accounts import views as accounts
 from tracker.features.accounts.passwords import Cost, Passwords
 from tracker.features.dashboards import views as dashboards
+from tracker.features.programmes import views as programmes
 from tracker.web import health
 from tracker.web.converters import init_converters
 from tracker.web.current import init_current
@@ -33,6 +34,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     health.blueprint,
     accounts.blueprint,
     dashboards.blueprint,
+    programmes.blueprint,
 )
 
 

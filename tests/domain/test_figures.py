@@ -204,6 +204,12 @@ def test_keeps_below_the_limit(sign: str) -> None:
             parse_figure(text, decimals=decimals, signed=True)
 
 
+def test_reads_no_more_than_a_line_of_text() -> None:
+    assert parse_figure("5".zfill(64), decimals=0) == 5
+    with pytest.raises(FigureOutOfRange, match="太长"):
+        parse_figure("5".zfill(65), decimals=0)
+
+
 @pytest.mark.parametrize(("text", "answer"), [("不详", True), (" Unknown ", True), ("", False), ("0", False)])
 def test_tells_unknown_from_blank_and_zero(text: str, answer: bool) -> None:
     assert is_unknown(text) is answer

@@ -99,6 +99,11 @@ def test_explains_every_other_light(of: Rule, target: Target, at: Totals, cutoff
     assert why(of, target, at, cutoff) == said
 
 
+def test_explains_a_target_met_without_a_base() -> None:
+    said = why(rule(Kind.STOCK), Target(5, is_base_missing=True), totals(6))
+    assert said == "现为 6人次，达到目标 5人次，已完成。"
+
+
 def test_explains_a_cap_by_its_sign() -> None:
     signs = {Comparator.AT_MOST: "≤", Comparator.UNDER: "<"}
     for comparator, sign in signs.items():

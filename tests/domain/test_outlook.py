@@ -33,6 +33,7 @@ def test_carries_on_at_the_pace_of_the_last_three(
 def test_follows_the_season_of_last_year() -> None:
     assert seasonal_forecast(300, last_year_to_date=200, last_year_total=1000) == 1500
     assert seasonal_forecast(1, last_year_to_date=2, last_year_total=3) == 2
+    assert seasonal_forecast(7, last_year_to_date=1, last_year_total=3) == 21
 
 
 @pytest.mark.parametrize("to_date", [0, -5])
@@ -78,6 +79,7 @@ def test_nothing_is_needed_that_cannot_be_told() -> None:
         (None, 85, ">=", False),
         (9, 5, "<=", True),
         (5, 9, "<=", False),
+        (5, 5, "<=", False),
     ],
 )
 def test_marks_a_target_easier_than_last_year(

@@ -181,7 +181,7 @@ def overview() -> dict[str, Any]:
         "sort_links": [Sample(label="按序号", url="#", is_current=True), Sample(label="按落后程度", url="#", is_current=False)],
         "pledges": _pledges(),
         "queue": queue, "queue_count": 5, "queue_url": "#",
-        "late": late, "late_note": "截止 7月5日 18:00", "remind_url": "/remind", "remind_form": SampleForm(),
+        "late": late, "late_title": "迟报", "node": None, "late_note": "截止 7月5日 18:00", "remind_url": "/remind", "remind_form": SampleForm(),
         "matrix": _matrix(),
         "stale_text": None,
         "exports": [Sample(label="导出", url="#")],
@@ -235,12 +235,11 @@ def sign_in() -> dict[str, Any]:
 
 def programmes() -> dict[str, Any]:
     """Two years of lists."""
-    lights = [Sample(code="done", count=1), Sample(code="on_track", count=6), Sample(code="behind", count=1)]
     rows = [
         Sample(title="2018年服务职工实事", url="#", publisher="宁波市总工会", year="2018", state_text="进行中", state_tone="blue",
-               pledges_text="11 件，23 项指标", cutoff_text="2018年6月", lights=lights),
+               pledges_text="11 件，23 项指标"),
         Sample(title="2017年服务职工实事", url="#", publisher="宁波市总工会", year="2017", state_text="已结束", state_tone=None,
-               pledges_text="8 件，17 项指标", cutoff_text="2017年12月", lights=[]),
+               pledges_text="8 件，17 项指标"),
     ]  # fmt: skip
     return shell("实事") | {
         "heading": "年度实事清单",

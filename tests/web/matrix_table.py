@@ -39,6 +39,7 @@ TABLE: Final = (
     Line("accounts.switch_appointment", "POST", "401 422 422 422 422 422 422 422 422 401"),
     Line("accounts.switch_appointment", "POST", "401 404 404 404 404 404 404 404 404 401", {}, {"appointment": 2**62}),
     Line("accounts.change_password", "POST",  "401 422 422 422 422 422 422 422 422 401"),
+    Line("programmes.list_all", "GET",        "302 200 200 200 200 200 403 200 200 302"),
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 404 404 302", {"key": KEY, "at": "330203"}),
     Line("dashboards.overview", "GET",        "302 404 404 404 404 404 403 404 404 302", {"key": "330500-2018"}),

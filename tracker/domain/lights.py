@@ -168,6 +168,8 @@ def _judged(rule: Rule, standing: Standing, cutoff_month: int) -> Message:
         return _HELD[standing.light]
     if rule.kind.facts.is_rate:
         return _RATE[standing.is_met]
+    if standing.is_met and standing.completion_tenths is None:
+        return Message("现为 {actual}，达到目标 {whole}，已完成。")
     if standing.gap_tenths is None and not standing.is_met:
         return _MILESTONE[standing.light]
     wording = _PROGRESS if standing.base is None or rule.kind is not Kind.STOCK else _GROWN

@@ -42,6 +42,11 @@ class Base(DeclarativeBase):
     metadata = metadata
 
 
+def table_of(model: type[Base]) -> Table:
+    """The table behind an entity, for bulk statements that need none of the entity's own bookkeeping."""
+    return Base.metadata.tables[model.__tablename__]
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment, always aware and in UTC; SQLite stores it as sortable text without the offset.
 

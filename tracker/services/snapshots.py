@@ -14,6 +14,7 @@ from tracker.domain.canonical import canonical, digest, digest_of
 from tracker.domain.figures import show_exact
 from tracker.domain.kinds import Kind, target_decimals
 from tracker.domain.workflow import State
+from tracker.models.base import table_of
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator, Pledge, Programme
 from tracker.models.report import Line, Report, Revision, Submission
@@ -200,7 +201,7 @@ def write_first_submissions(
         for key, made in snapshots.items()
     ]  # fmt: skip
     for part in chunked(rows, 5000):
-        session.execute(insert(Submission), list(part))
+        session.execute(insert(table_of(Submission)), list(part))
 
 
 def content_digest(digests: Iterable[str]) -> str:

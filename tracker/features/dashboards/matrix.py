@@ -14,6 +14,7 @@ from tracker.domain.lights import explain
 from tracker.domain.rules import FULL
 from tracker.features.dashboards.leading import Rank, leading, ranks
 from tracker.services.progress_table import Branch, PledgeStanding, ProgressTable
+from tracker.services.tree import Unit
 from tracker.web.i18n import translate
 
 LIGHT_WORDS: Final = {
@@ -26,6 +27,9 @@ AHEAD: Final = ((200, "heat-ahead-20"), (100, "heat-ahead-10"))
 FAR_BEHIND: Final = -200
 
 
+UrlOf = Callable[[Unit], str | None]
+
+
 class Cell(NamedTuple):
     """A ready cell: what stands in it, how it looks, and the sentence for readers and hover."""
 
@@ -36,14 +40,14 @@ class Cell(NamedTuple):
     href: str | None
 
 
-def matrix(table: ProgressTable, url_of: Callable[[str], str]) -> dict[str, Any]:
-    """What the heat map's macro wants; ``url_of`` gives the overview of a unit by its code."""
+def matrix(table: ProgressTable, url_of: UrlOf) -> dict[str, Any]:
+    """What the heat map's macro wants; ``url_of`` gives a unit's overview, None where it may not be opened."""
     return {
         "columns": [
-            {"label": column_name(branch), "url": None if branch.is_own_level else url_of(branch.unit.code)}
+            {"label": column_name(branch), "url": None if branch.is_own_level else url_of(branch.unit)}
             for branch in table.branches
         ],
-        "rows": [_row(table, at, pledge) for at, pledge in enumerate(table.pledges)],
+        "rows": [_row(table, at, url_of) for at in range(len(table.pledges))],
         "total_label": table.node.short_name,
         "ranking": _ranking(table) if table.head.is_ranked else None,
     }
@@ -54,14 +58,15 @@ def column_name(branch: Branch) -> str:
     return _("本级") if branch.is_own_level else branch.unit.short_name
 
 
-def _row(table: ProgressTable, at: int, pledge: PledgeStanding) -> dict[str, Any]:
+def _row(table: ProgressTable, at: int, url_of: UrlOf) -> dict[str, Any]:
+    pledge = table.pledges[at]
     tenths = _completion(pledge)
     return {
         "number": pledge.promise.number,
         "title": pledge.promise.title,
         "url": f"#pledge-{pledge.promise.number}",
         "total_text": str(LIGHT_WORDS[pledge.light]) if tenths is None else show_percent(tenths),
-        "cells": [_cell(branch, branch.pledges[at], table.month) for branch in table.branches],
+        "cells": [_cell(branch, at, table.month, url_of(branch.unit)) for branch in table.branches],
     }
 
 
@@ -70,14 +75,21 @@ def _completion(pledge: PledgeStanding) -> int | None:
     return one.standing.completion_tenths if one else None
 
 
-def _cell(branch: Branch, pledge: PledgeStanding, month: int) -> Cell:
+def _cell(branch: Branch, at: int, month: int, url: str | None) -> Cell:
+    pledge = branch.pledges[at]
     one, tenths = leading(pledge), _completion(pledge)
     word = str(LIGHT_WORDS[pledge.light])
     css_class, shape = _shade(pledge)
     reason = translate(explain(one.listed.rule, one.standing, month)) if one else ""
     label = f"{column_name(branch)}，{pledge.promise.title}：{word}。{reason}"
     is_number = tenths is not None and pledge.light is not Light.NOT_ASSIGNED
-    return Cell(_whole_percent(tenths or 0) if is_number else word, css_class, shape, label, None)
+    return Cell(
+        _whole_percent(tenths or 0) if is_number else word,
+        css_class,
+        shape,
+        label,
+        url and f"{url}#pledge-{pledge.promise.number}",
+    )
 
 
 def _whole_percent(tenths: int) -> str:

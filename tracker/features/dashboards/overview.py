@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +27,7 @@ from tracker.features.dashboards.leading import (
 from tracker.features.dashboards.matrix import LIGHT_WORDS, matrix
 from tracker.features.dashboards.queries import UnderWay, state_of_period
 from tracker.services.progress_table import Basis, Branch, PledgeStanding, ProgressTable
+from tracker.services.tree import Unit
 from tracker.web.filters import moment, time_left
 from tracker.web.i18n import translate
 
@@ -49,11 +50,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What a person asked to see, and what was read for it."""
+    """What a person asked to see, and what was read for it.
+
+    ``now`` is the calendar's (deadlines), ``real_now`` the clock's (how long something has waited).
+    """
 
     table: ProgressTable
     under_way: Sequence[UnderWay]
     now: datetime
+    real_now: datetime
+    sees: Callable[[Unit], bool]
     sort: str
     is_reviewer: bool
     shows_units: bool
@@ -196,7 +202,7 @@ class Overview:
         ]
         band = [
             self._item(
-                _("平均完成率"), "—" if mean is None else f"{show_percent(mean)}%", _("单项至多计 100%%")
+                _("平均完成率"), "—" if mean is None else f"{show_percent(mean)}%", _("单项至多计 100%")
             ),
             self._item(_("亮灯情况"), "", lights=counts),
         ]
@@ -267,7 +273,7 @@ class Overview:
                         "%(period)s · 第 %(number)s 次提交", period=row.period, number=row.submission_number
                     ),
                     "wait_text": moment(row.since),
-                    "is_old": self.now - row.since > timedelta(days=2),
+                    "is_old": self.real_now - row.since > timedelta(days=2),
                 }
                 for row in waiting
             ],
@@ -277,11 +283,13 @@ class Overview:
 
     def _late(self) -> dict[str, Any]:
         if self.table.due is None or not self.shows_units:
-            return {"late": None, "late_note": "", "remind_url": None, "remind_form": None}
+            return {"late": None, "late_title": "", "late_note": "", "remind_url": None, "remind_form": None}
         deadline = late_from(self.table.due, self.table.head.due_day, NO_HOLIDAYS)
+        is_past = self.now > deadline
         missing = [branch for branch in self.table.branches if not _is_complete(branch)]
         return {
             "late": [self._late_unit(branch, deadline) for branch in missing],
+            "late_title": _("迟报") if is_past else _("未报"),
             "late_note": _("截止 %(when)s", when=moment(deadline)),
             "remind_url": None,
             "remind_form": None,
@@ -292,13 +300,17 @@ class Overview:
         state = state_of_period(self.under_way, branch.unit.id, due) if due else None
         return {
             "unit": _("%(name)s（本级）", name=branch.unit.name) if branch.is_own_level else branch.unit.name,
-            "url": self._url(at=branch.unit.code),
+            "url": self._unit_url(branch.unit),
             "note": str(STATE_NOTES[state]),
             "overdue_text": time_left(deadline, self.now),
         }
 
     def _matrix(self) -> dict[str, Any] | None:
-        return matrix(self.table, lambda code: self._url(at=code)) if self.table.branches else None
+        return matrix(self.table, self._unit_url) if self.table.branches else None
+
+    def _unit_url(self, unit: Unit) -> str | None:
+        """The unit's own overview, for whoever may look into it."""
+        return self._url(at=unit.code) if self.sees(unit) else None
 
 
 NO_HOLIDAYS = Holidays(frozenset(), frozenset())

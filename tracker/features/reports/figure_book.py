@@ -57,24 +57,23 @@ class FigureBook:
 
     def is_assigned(self, org_unit_id: int, indicator_id: int) -> bool:
         """Whether a list, or an earlier import, made the unit answer for the indicator; the publisher always does."""
-        if org_unit_id == self.head.publisher_id:
-            return True
-        return any(
-            found is not None and found.is_assigned for found in self._versions(org_unit_id, indicator_id)
-        )
+        whole, own = self._versions(org_unit_id, indicator_id)
+        is_held = org_unit_id == self.head.publisher_id or (whole is not None and whole.is_assigned)
+        return is_held or (own is not None and own.is_assigned)
 
     def has_base(self, org_unit_id: int, indicator_id: int) -> bool:
-        """Whether growth at the unit can be held against a base."""
-        return any(
-            found is not None and found.base is not None
-            for found in self._versions(org_unit_id, indicator_id)
-        )
+        """Whether growth at the unit can be held against a base: that of its own level first."""
+        whole, own = self._versions(org_unit_id, indicator_id)
+        version = own if own is not None and own.is_assigned else whole
+        return version is not None and version.base is not None
 
-    def _versions(self, org_unit_id: int, indicator_id: int) -> tuple[TargetInForce | None, ...]:
-        return tuple(
-            self.targets.get(TargetPlace(indicator_id, org_unit_id, is_own_level))
-            for is_own_level in (False, True)
-        )
+    def _versions(
+        self, org_unit_id: int, indicator_id: int
+    ) -> tuple[TargetInForce | None, TargetInForce | None]:
+        """The unit's newest targets: as a whole, and for its own level."""
+        places = (TargetPlace(indicator_id, org_unit_id, is_own_level) for is_own_level in (False, True))
+        whole, own = map(self.targets.get, places)
+        return whole, own
 
     def fed_by(self, unit: UnitFacts, indicator_id: int) -> str | None:
         """The indicator by which the unit's figures come here already, as ``330200-2018/enrolments``."""

@@ -84,11 +84,14 @@ def open_faults(plan: Plan, book: FigureBook) -> Iterator[Fault]:
 
 def newly_assigned(stated: Sequence[Stated], book: FigureBook) -> dict[Stream, Stated]:
     """The streams no list assigned to their unit, each with the first row that brings a figure for it."""
-    found: dict[Stream, Stated] = {}
+    first_rows: dict[Stream, Stated] = {}
     for one in stated:
-        if not book.is_assigned(one.unit.id, one.indicator.id):
-            found.setdefault(one.stream, one)
-    return found
+        first_rows.setdefault(one.stream, one)
+    return {
+        stream: one
+        for stream, one in first_rows.items()
+        if not book.is_assigned(one.unit.id, one.indicator.id)
+    }
 
 
 def assignment_of(stream: Stream) -> NewTarget:

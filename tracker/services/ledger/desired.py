@@ -58,8 +58,8 @@ def _cells_at(books: Books, indicator: Counted, unit: int, above: set[int]) -> d
 def _stream_sums(books: Books, indicator: Counted, unit: int) -> Sums:
     stream = Stream(unit, indicator.id)
     base = books.targets.base_at(stream)
-    accepted = _against_base(books.lines.accepted(stream), indicator.kind, base)
-    overlaid = _against_base(books.lines.overlaid(stream), indicator.kind, base)
+    accepted = against_base(books.lines.accepted(stream), indicator.kind, base)
+    overlaid = against_base(books.lines.overlaid(stream), indicator.kind, base)
     now = cells(indicator.kind, accepted)
     coming = cells_between(now, cells(indicator.kind, overlaid))
     sums: Sums = {(ACCEPTED, part, month): amount for (month, part), amount in now.items()}
@@ -69,7 +69,7 @@ def _stream_sums(books: Books, indicator: Counted, unit: int) -> Sums:
     return sums
 
 
-def _against_base(figures: dict[int, LineFigure], kind: Kind, base: int | None) -> dict[int, LineFigure]:
+def against_base(figures: Mapping[int, LineFigure], kind: Kind, base: int | None) -> Mapping[int, LineFigure]:
     """Growth without last year's value counts against the base; without either its rate is unknown."""
     if kind is not Kind.GROWTH:
         return figures

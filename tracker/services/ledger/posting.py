@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest_of
 from tracker.domain.identity import Actor
+from tracker.models.base import table_of
 from tracker.models.ledger import Entry, Posting, ReportStream
 from tracker.models.programme import Programme
 from tracker.services.chunks import chunked
@@ -127,7 +128,7 @@ def _append(
     session.add(posting)
     session.flush()
     for part in chunked(entries, 5000):
-        session.execute(insert(Entry), [entry | {"posting_id": posting.id} for entry in part])
+        session.execute(insert(table_of(Entry)), [entry | {"posting_id": posting.id} for entry in part])
     return posting.id
 
 

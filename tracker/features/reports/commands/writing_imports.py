@@ -13,6 +13,8 @@ from tracker.domain.workflow import State
 from tracker.features.reports.figure_book import FigureBook
 from tracker.features.reports.figure_checks import Advance
 from tracker.features.reports.import_plan import ReportPlan
+from tracker.features.reports.standing_reports import ReportPlace
+from tracker.models.base import table_of
 from tracker.models.report import Acceptance, Line, Report, Revision, RevisionAuthor
 from tracker.services.chunks import chunked
 from tracker.services.snapshots import ReportKey, Snapshot, Texts, make_snapshot, write_first_submissions
@@ -54,43 +56,55 @@ def write_reports(
 
 def _write_report_rows(session: Session, reports: Sequence[ReportPlan], book: FigureBook) -> list[int]:
     """The id of each report, made where there was none."""
-    missing = [
-        {
-            "programme_id": book.head.id,
-            "pledge_id": report.place.pledge_id,
-            "org_unit_id": report.place.org_unit_id,
-            "period": report.changes[0].period.key,
-            "month": report.place.month,
-        }
-        for report in reports
-        if report.standing is None
-    ]
-    made: Iterator[int] = iter(())
+    missing = [_report_row(report, book) for report in reports if report.standing is None]
+    ids = {report.place: report.standing.id for report in reports if report.standing is not None}
     if missing:
-        made = iter(
-            session.scalars(insert(Report).returning(Report.id, sort_by_parameter_order=True), missing).all()
-        )
-    return [next(made) if report.standing is None else report.standing.id for report in reports]
+        made = table_of(Report).c
+        wanted = insert(table_of(Report)).returning(made.id, made.org_unit_id, made.pledge_id, made.month)
+        for row in session.execute(wanted, missing):
+            ids[ReportPlace(row.org_unit_id, row.pledge_id, row.month)] = row.id
+    return [ids[report.place] for report in reports]
+
+
+def _report_row(report: ReportPlan, book: FigureBook) -> dict[str, object]:
+    return {
+        "programme_id": book.head.id,
+        "pledge_id": report.place.pledge_id,
+        "org_unit_id": report.place.org_unit_id,
+        "period": report.changes[0].period.key,
+        "month": report.place.month,
+    }
 
 
 def _write_drafts(
     session: Session, reports: Sequence[ReportPlan], report_ids: Sequence[int], now: datetime
 ) -> list[int]:
+    """The id of each report's new revision. (Rows come back in any order, so they are told apart by their report.)"""
     rows = [
-        {
-            "report_id": report_id,
-            "number": 1 if report.standing is None else report.standing.last_number + 1,
-            "state": State.DRAFT.value,
-            "origin": IMPORT,
-            "reason": "" if report.ended_id is None else CORRECTION_REASON,
-            **_texts(report)._asdict(),
-            "created_at": now,
-            "changed_at": now,
-            "version_id": 1,
-        }
-        for report, report_id in zip(reports, report_ids, strict=True)
+        _revision_row(report, report_id, now) for report, report_id in zip(reports, report_ids, strict=True)
     ]
-    return list(session.scalars(insert(Revision).returning(Revision.id, sort_by_parameter_order=True), rows))
+    made = table_of(Revision).c
+    wanted = insert(table_of(Revision)).returning(made.report_id, made.id)
+    ids = {row.report_id: row.id for row in session.execute(wanted, rows)}
+    return [ids[report_id] for report_id in report_ids]
+
+
+def _revision_row(report: ReportPlan, report_id: int, now: datetime) -> dict[str, object]:
+    return {
+        "report_id": report_id,
+        "number": _next_number(report),
+        "state": State.DRAFT.value,
+        "origin": IMPORT,
+        "reason": "" if report.ended_id is None else CORRECTION_REASON,
+        **_texts(report)._asdict(),
+        "created_at": now,
+        "changed_at": now,
+        "version_id": 1,
+    }
+
+
+def _next_number(report: ReportPlan) -> int:
+    return 1 if report.standing is None else report.standing.last_number + 1
 
 
 def _texts(report: ReportPlan) -> Texts:
@@ -108,7 +122,7 @@ def _write_lines(session: Session, reports: Sequence[ReportPlan], revision_ids: 
         for report, revision_id in zip(reports, revision_ids, strict=True)
         for indicator_id, line in sorted(report.lines.items())
     ]
-    session.execute(insert(Line), rows)
+    session.execute(insert(table_of(Line)), rows)
 
 
 def _snapshots(reports: Sequence[ReportPlan], book: FigureBook) -> Iterator[Snapshot]:
@@ -116,9 +130,8 @@ def _snapshots(reports: Sequence[ReportPlan], book: FigureBook) -> Iterator[Snap
         first = report.changes[0]
         pledge = book.pledge_numbers[report.place.pledge_id]
         key = ReportKey(book.head.key, pledge, first.unit.code, first.period.key)
-        number = 1 if report.standing is None else report.standing.last_number + 1
         lines = [(book.countings[indicator], line.content) for indicator, line in report.lines.items()]
-        yield make_snapshot(key, number, _texts(report), lines)
+        yield make_snapshot(key, _next_number(report), _texts(report), lines)
 
 
 def _carry_authors(session: Session, revision_ids: Sequence[int]) -> None:
@@ -173,4 +186,4 @@ def write_acceptances(session: Session, written: Written, posting_id: int) -> No
         )
     rows = [{"revision_id": revision_id, "posting_id": posting_id} for revision_id in written.revision_ids]
     for some in chunked(rows, 5000):
-        session.execute(insert(Acceptance), list(some))
+        session.execute(insert(table_of(Acceptance)), list(some))

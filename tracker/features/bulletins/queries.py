@@ -1,0 +1,226 @@
+"""Reading bulletins: issues with the names of who drafted and countersigned, and their stored files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Row, Select, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from tracker.domain.identity import Appointment, Identity, Role
+from tracker.domain.messages import NotFound, Refusal
+from tracker.domain.periods import Period
+from tracker.domain.permissions import RIGHTS, Permission
+from tracker.features.bulletins.document import Document, serial_of
+from tracker.models import account
+from tracker.models.bulletin import Bulletin, BulletinFile, BulletinIssue
+from tracker.models.programme import Programme
+from tracker.services.programme_heads import Head
+from tracker.services.tree import get_unit
+
+LONGEST_LIST: Final = 200
+FROZEN_STATES: Final = ("issued", "superseded", "withdrawn")
+
+
+class IssueNotFound(NotFound):
+    """There is no such issue."""
+
+
+class FormatNotCarried(Refusal):
+    """The issue has no file of this format."""
+
+
+class CannotSign(Refusal):
+    """Nobody with this login may do this at the publisher."""
+
+
+class Issue(NamedTuple):
+    """One issue as stored. ``text`` is the canonical JSON that ``digest`` was taken of."""
+
+    id: int
+    programme_key: str
+    period: str
+    number: int
+    state: str
+    cutoff: str
+    seal: int
+    digest: str
+    drafted_by_id: int
+    drafted_by: str
+    drafted_at: datetime
+    countersigned_by: str | None
+    issued_at: datetime | None
+    version: int
+    text: str
+
+    @property
+    def serial(self) -> str:
+        """``330200-2018/2018-H1/1``"""
+        return serial_of(self.programme_key, self.period, self.number)
+
+    @property
+    def document(self) -> Document:
+        """What it says."""
+        document: Document = json.loads(self.text)
+        return document
+
+
+class StoredFile(NamedTuple):
+    """A file of an issue as it was made: never rebuilt."""
+
+    issue_id: int
+    format: str
+    name: str
+    digest: str
+    content: bytes
+
+
+_drafter, _countersigner = aliased(account.Person), aliased(account.Person)
+
+
+def _issues() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            BulletinIssue.id, Programme.key, Bulletin.period, BulletinIssue.number, BulletinIssue.state,
+            BulletinIssue.cutoff, BulletinIssue.seal, BulletinIssue.digest, BulletinIssue.drafted_by_id,
+            _drafter.name, BulletinIssue.drafted_at, _countersigner.name, BulletinIssue.issued_at,
+            BulletinIssue.version_id, BulletinIssue.document,
+        )
+        .join(Bulletin, Bulletin.id == BulletinIssue.bulletin_id)
+        .join(Programme, Programme.id == Bulletin.programme_id)
+        .join(_drafter, _drafter.id == BulletinIssue.drafted_by_id)
+        .join(_countersigner, _countersigner.id == BulletinIssue.countersigned_by_id, isouter=True)
+    )  # fmt: skip
+
+
+def _of(head: Head, period: Period | None = None) -> Select[*tuple[Any, ...]]:
+    wanted = _issues().where(Bulletin.programme_id == head.id)
+    return wanted if period is None else wanted.where(Bulletin.period == period.key)
+
+
+def list_issues(session: Session, head: Head, *, with_drafts: bool) -> list[Issue]:
+    """The issues of a list, the newest period and number first."""
+    wanted = _of(head) if with_drafts else _of(head).where(BulletinIssue.state.in_(FROZEN_STATES))
+    ordered = wanted.order_by(Bulletin.period.desc(), BulletinIssue.number.desc()).limit(LONGEST_LIST)
+    return [Issue(*row) for row in session.execute(ordered)]
+
+
+def find_draft(session: Session, head: Head, period: Period) -> Issue | None:
+    """The one draft of a period's bulletin."""
+    return _one(session, _of(head, period).where(BulletinIssue.state == "draft"))
+
+
+def find_newest(session: Session, head: Head, period: Period) -> Issue | None:
+    """The issue in force."""
+    return _one(session, _of(head, period).where(BulletinIssue.state == "issued"))
+
+
+def get_issue(session: Session, head: Head, period: Period, number: int | None = None) -> Issue:
+    """An issued one by its number, or the one in force; raises IssueNotFound."""
+    if number is None:
+        found = find_newest(session, head, period)
+    else:
+        frozen = BulletinIssue.state.in_(FROZEN_STATES)
+        found = _one(session, _of(head, period).where(BulletinIssue.number == number, frozen))
+    if found is None:
+        raise IssueNotFound("没有找到这一期通报。")
+    return found
+
+
+def find_by_serial(session: Session, serial: str) -> Issue | None:
+    """The issue a file says it is."""
+    key, _, rest = serial.partition("/")
+    period, _, number = rest.partition("/")
+    if not number.isascii() or not number.isdecimal() or len(number) > 6:
+        return None
+    wanted = _issues().where(
+        Programme.key == key, Bulletin.period == period, BulletinIssue.number == int(number)
+    )
+    return _one(session, wanted.where(BulletinIssue.state.in_(FROZEN_STATES)))
+
+
+def find_by_file(session: Session, digest: str) -> tuple[Issue, str] | None:
+    """The issue and format of the stored file with this SHA-256."""
+    stored = session.execute(
+        select(BulletinFile.issue_id, BulletinFile.format)
+        .where(BulletinFile.digest == digest)
+        .order_by(BulletinFile.issue_id)
+        .limit(1)
+    ).one_or_none()
+    if stored is None:
+        return None
+    issue = _one(session, _issues().where(BulletinIssue.id == stored.issue_id))
+    return None if issue is None else (issue, stored.format)
+
+
+def _one(session: Session, wanted: Select[*tuple[Any, ...]]) -> Issue | None:
+    row = session.execute(wanted).one_or_none()
+    return None if row is None else Issue(*row)
+
+
+def list_formats(session: Session, issue_id: int) -> list[str]:
+    """The formats an issue carries."""
+    wanted = select(BulletinFile.format).where(BulletinFile.issue_id == issue_id)
+    return list(session.scalars(wanted.order_by(BulletinFile.format.desc())))
+
+
+def get_file(session: Session, issue: Issue, style: str) -> StoredFile:
+    """The issue's file of a format; raises FormatNotCarried, which names those it has."""
+    row: Row[*tuple[Any, ...]] | None = session.execute(
+        select(
+            BulletinFile.issue_id, BulletinFile.format, BulletinFile.name, BulletinFile.digest,
+            BulletinFile.content,
+        ).where(BulletinFile.issue_id == issue.id, BulletinFile.format == style)
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        carried: Sequence[str] = list_formats(session, issue.id)
+        raise FormatNotCarried(
+            "第 {number} 期没有 {style} 文件，本期有：{carried}。",
+            number=issue.number,
+            style=style,
+            carried="、".join(carried) or "无",
+        )
+    return StoredFile(*row)
+
+
+def get_signatory(
+    session: Session, head: Head, login: str, permission: Permission, *, now: datetime
+) -> Identity:
+    """The person with this login under the appointment that lets them do this; raises CannotSign."""
+    publisher = get_unit(session, head.publisher_id)
+    roles = RIGHTS[permission].roles
+    ends = account.Appointment.valid_to
+    wanted = (
+        select(
+            account.Account.id.label("account_id"), account.Account.login, account.Person.id.label("person_id"),
+            account.Person.name, account.Appointment.id, account.Appointment.role, account.Appointment.department,
+        )
+        .join(account.Person, account.Person.id == account.Account.person_id)
+        .join(account.Appointment, account.Appointment.person_id == account.Person.id)
+        .where(
+            account.Account.login == login,
+            account.Account.closed_at.is_(None),
+            account.Appointment.org_unit_id == publisher.id,
+            account.Appointment.role.in_(sorted(roles)),
+            account.Appointment.valid_from <= now,
+            or_(ends.is_(None), ends > now),
+        )
+        .order_by(account.Appointment.id)
+        .limit(1)
+    )  # fmt: skip
+    row = session.execute(wanted).one_or_none()
+    if row is None:
+        raise CannotSign(
+            "{login} 不能{meaning}：需要在{publisher}任职（{roles}）。",
+            login=login,
+            meaning=RIGHTS[permission].meaning,
+            publisher=publisher.name,
+            roles="、".join(sorted(roles)),
+        )
+    appointment = Appointment(
+        row.id, Role(row.role), publisher.id, publisher.code, publisher.name, row.department, publisher.place
+    )
+    return Identity(row.person_id, row.account_id, row.login, row.name, appointment)

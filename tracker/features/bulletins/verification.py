@@ -1,0 +1,72 @@
+"""Whether a file is one we issued: authentic, authentic but superseded, or altered."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from tracker.domain.canonical import digest
+from tracker.features.bulletins.queries import Issue, find_by_file, find_by_serial
+
+LARGEST_FILE: Final = 32 * 1024 * 1024
+PROPERTIES_PART: Final = "docProps/custom.xml"
+PROPERTIES_READ: Final = 65_536
+"""Bytes of a workbook's properties that are looked at; ours have fewer than two thousand."""
+
+UNREADABLE: Final = (
+    zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, ValueError, OSError, EOFError,
+)  # fmt: skip
+"""What a damaged or hostile archive makes the standard library raise."""
+
+_SERIAL: Final = re.compile(rb'(?:"serial":"|<vt:lpwstr>)([0-9A-Za-z-]{1,80}/[0-9A-Z-]{4,8}/[0-9]{1,6})["<]')
+
+
+class Verdict(StrEnum):
+    """What can be said of a file."""
+
+    AUTHENTIC = "authentic"
+    SUPERSEDED = "superseded"
+    ALTERED = "altered"
+
+
+class Finding(NamedTuple):
+    """The verdict on one file. ``issue`` of an altered one is what it claims to be, if we issued that."""
+
+    verdict: Verdict
+    digest: str
+    issue: Issue | None
+    format: str | None
+
+
+def verify_file(session: Session, content: bytes) -> Finding:
+    """Hold a file's SHA-256 against those of all stored files; only equal bytes are authentic."""
+    own = digest(content)
+    found = find_by_file(session, own)
+    if found is not None:
+        issue, style = found
+        is_newest = issue.state == "issued"
+        return Finding(Verdict.AUTHENTIC if is_newest else Verdict.SUPERSEDED, own, issue, style)
+    serial = _claimed_serial(content)
+    claimed = None if serial is None else find_by_serial(session, serial)
+    return Finding(Verdict.ALTERED, own, claimed, None)
+
+
+def _claimed_serial(content: bytes) -> str | None:
+    """The serial a file carries; nothing is parsed, and of a workbook one small part is unpacked."""
+    text = _properties(content) if zipfile.is_zipfile(io.BytesIO(content)) else content
+    found = _SERIAL.search(text)
+    return None if found is None else found[1].decode()
+
+
+def _properties(content: bytes) -> bytes:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(PROPERTIES_PART) as part:
+            return part.read(PROPERTIES_READ)
+    except UNREADABLE:
+        return b""

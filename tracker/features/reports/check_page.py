@@ -1,0 +1,163 @@
+"""What the check before submitting and the receipt after it show, ready to print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from tracker.domain.canonical import digest_of
+from tracker.domain.kinds import Kind
+from tracker.domain.messages import Fault
+from tracker.domain.workflow import PROVISIONAL, Action, State
+from tracker.features.reports.commands.handing_in import reports_to_hand_in
+from tracker.features.reports.forms import ConfirmForm, PlainForm
+from tracker.features.reports.sheet_page import sheet_url, sheet_window, trail
+from tracker.services.sheets import Filing, Row, Sheet
+from tracker.services.threads import ThreadStep
+from tracker.web.figure_words import (
+    ACTION_LIGHTS,
+    action_word,
+    actual_text,
+    figure_text,
+    target_text,
+)
+from tracker.web.filters import moment
+from tracker.web.i18n import translate
+
+
+def check_context(
+    sheet: Sheet, form: ConfirmForm, missing: Sequence[Fault], approvers: Sequence[str]
+) -> dict[str, Any]:
+    """The context of ``reports/check.html``."""
+    handing = reports_to_hand_in(sheet)
+    who = "、".join(approvers) or _("本单位审批人")
+    faults = [
+        {"text": translate(fault.message), "url": sheet_url("reports.sheet", sheet, _anchor=fault.place)}
+        for fault in missing
+    ]
+    if not handing:
+        faults = [{"text": _("这张表已经提交过了。"), "url": sheet_url("reports.receipt", sheet)}]
+    rows = [row for report in handing for row in report.rows]
+    return {
+        "heading": _(
+            "提交前核对：%(unit)s %(period)s", unit=sheet.unit.short_name, period=translate(sheet.period.title)
+        ),
+        "back_url": sheet_url("reports.sheet", sheet),
+        "trail_note": None,
+        "lead": [
+            {"text": _("提交后由 "), "is_strong": False},
+            {"text": _("%(who)s（审批人）", who=who), "is_strong": True},
+            {"text": _(" 审批，再报上级工会审核。审批之前可以撤回。"), "is_strong": False},
+        ],
+        "form": form,
+        "submit_url": sheet_url("reports.submit", sheet),
+        "submit_label": _("提交给本单位审批"),
+        "faults": faults,
+        "explained": [
+            {"text": f"{row.listed.rule.name}：{row.line.note}"} for row in rows if row.notes and row.line.note
+        ],
+        "groups": [
+            {
+                "number": report.promise.number,
+                "title": report.promise.title,
+                "rows": [_check_row(sheet, row) for row in report.rows],
+            }
+            for report in handing
+        ],
+    }
+
+
+def _check_row(sheet: Sheet, row: Row) -> dict[str, Any]:
+    rule, standing = row.listed.rule, row.standing
+    sign = "+" if row.kind is Kind.FLOW and row.line.value is not None and row.line.value > 0 else ""
+    column = "value" if row.kind in (Kind.FLOW, Kind.STOCK, Kind.KEPT) else "note"
+    odd = " ".join(translate(note.message) for note in row.notes)
+    told = _("说明：%(note)s", note=row.line.note) if row.line.note else ""
+    return {
+        "name": rule.name,
+        "tag": None if not row.notes else _("已说明") if row.line.note else _("待说明"),
+        "increment_text": f"{sign}{figure_text(rule, row.figure)}",
+        "last_text": _("上期 %(value)s", value=figure_text(rule, row.last)),
+        "total_text": actual_text(rule, standing),
+        "target_text": _("累计 · %(target)s", target=target_text(rule, standing)),
+        "percent_tenths": standing.completion_tenths,
+        "light": str(standing.light),
+        "edit_url": sheet_url("reports.sheet", sheet, _anchor=f"line-{rule.code}-{column}"),
+        "remark": " ".join(text for text in (odd, told) if text) or None,
+    }
+
+
+def receipt_context(
+    sheet: Sheet,
+    *,
+    steps: Sequence[ThreadStep],
+    approvers: Sequence[str],
+    person_id: int,
+    form: PlainForm,
+) -> dict[str, Any] | None:
+    """The context of ``reports/receipt.html``; None while nothing is handed in."""
+    filings = [report.filing for report in sheet.reports if report.filing and report.filing.digest]
+    handed = [filing for filing in filings if filing.state in (*PROVISIONAL, State.ACCEPTED)]
+    if not handed:
+        return None
+    last = max(handed, key=lambda filing: (filing.submitted_at or filing.changed_at, filing.revision_id))
+    submitted = [filing for filing in handed if filing.state is State.SUBMITTED]
+    can_take_back = any(filing.submitted_by_id == person_id for filing in submitted)
+    names = {step.person_id: step.person for step in steps}
+    return {
+        "heading": _("月报表已提交"),
+        "trail": trail(sheet),
+        "trail_note": None,
+        "receipt": {
+            "number": f"{sheet.unit.code}-{sheet.period.key.replace('-', '')}-{last.submission_number}",
+            "submitted_text": moment(last.submitted_at, with_year=True),
+            "submitted_by": names.get(last.submitted_by_id, ""),
+            "digest": digest_of(sorted(filing.digest or "" for filing in handed)),
+            **_next_step(sheet, handed, approvers),
+            "reports_text": _(
+                "%(lines)s 项，覆盖 %(pledges)s 件实事",
+                lines=sum(len(filing.lines) for filing in handed),
+                pledges=len(handed),
+            ),
+        },
+        "withdraw_url": sheet_url("reports.take_back", sheet) if can_take_back else None,
+        "withdraw_form": form,
+        "withdraw_note": _("审批之前可以撤回，撤回后接着修改。"),
+        "sheet_url": sheet_url("reports.sheet", sheet),
+        "desk_url": url_for("accounts.desk"),
+        "events": [_event(step) for step in _grouped(steps)],
+    }
+
+
+def _next_step(sheet: Sheet, handed: Sequence[Filing], approvers: Sequence[str]) -> dict[str, str | None]:
+    due = moment(sheet_window(sheet).late)
+    if any(filing.state is State.SUBMITTED for filing in handed):
+        person = "、".join(approvers) or _("本单位审批人")
+        return {"next_person": person, "next_step": _("审批"), "next_due_text": due}
+    if any(filing.state is State.SIGNED for filing in handed):
+        return {"next_person": _("上级工会"), "next_step": _("审核"), "next_due_text": due}
+    return {"next_person": None, "next_step": None, "next_due_text": None}
+
+
+def _grouped(steps: Sequence[ThreadStep]) -> list[tuple[ThreadStep, int]]:
+    """Steps made together as one, newest first, with the number of reports."""
+    groups: dict[tuple[object, ...], list[ThreadStep]] = {}
+    for step in steps:
+        groups.setdefault((step.at, step.person_id, step.action, step.text), []).append(step)
+    return [(group[-1], len(group)) for group in reversed(groups.values())]
+
+
+def _event(grouped: tuple[ThreadStep, int]) -> dict[str, Any]:
+    step, count = grouped
+    number = _("（第%(number)s次提交）", number=step.submission_number) if step.action is Action.SUBMIT else ""
+    return {
+        "at_text": moment(step.at),
+        "at_iso": step.at.isoformat(),
+        "light": ACTION_LIGHTS.get(step.action, "done"),
+        "actor": step.person,
+        "text": f"{action_word(step.action)}{number} · {_('%(count)s 件', count=count)}",
+        "quote": step.text or None,
+    }

@@ -1,0 +1,360 @@
+"""What the entry sheet shows: the sheet, its form and what people said of it, ready to print."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from wtforms import Field
+
+from tracker.domain.editing import Window, check_may_edit, window_of
+from tracker.domain.figures import show_exact
+from tracker.domain.kinds import Kind
+from tracker.domain.messages import Fault, Refusal
+from tracker.domain.workflow import Action, State
+from tracker.features.reports.commands.saving import is_editable
+from tracker.features.reports.forms import KIND_COLUMNS, TEXT_COLUMNS, SheetForm
+from tracker.features.reports.queries import Typist
+from tracker.features.reports.typed_lines import field_name
+from tracker.services.sheets import Row, Sheet, SheetReport, earlier_periods
+from tracker.services.threads import ThreadStep
+from tracker.web.figure_words import NOTHING, actual_text, figure_text, short_period, state_word, target_text
+from tracker.web.filters import moment, time_left
+from tracker.web.i18n import translate
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything the page is made of besides the sheet: who looks, when, and what went wrong."""
+
+    today: datetime
+    can_save: bool
+    steps: Sequence[ThreadStep] = ()
+    faults: Sequence[Fault] = ()
+    stale: Collection[int] = ()
+    typists: Sequence[Typist] = ()
+    saved_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One field of a row with its suffix; the label is shown where a row has several."""
+
+    field: Field
+    suffix: str | None = None
+    label: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A note below a row."""
+
+    tone: str
+    title: str | None
+    text: str
+    field: Field | None = None
+    readings: list[dict[str, str]] = field(default_factory=list)
+
+
+def sheet_window(sheet: Sheet) -> Window:
+    """When the sheet opens, is late and closes."""
+    return window_of(sheet.period, due_day=sheet.head.due_day, close_day=sheet.head.close_day)
+
+
+def sheet_context(sheet: Sheet, form: SheetForm, situation: Situation) -> dict[str, Any]:
+    """The context of ``reports/sheet.html``."""
+    page = _Page(sheet, form, situation)
+    groups = [page.group(report) for report in sheet.reports]
+    rows = [row for group in groups for row in group["rows"]]
+    is_open = any(not group["is_locked"] for group in groups)
+    return {
+        "heading": _("%(period)s · 月报表", period=translate(sheet.period.title)),
+        "trail": trail(sheet),
+        "trail_note": None,
+        "form": form,
+        "save_url": sheet_url("reports.save", sheet),
+        "autosave_url": None,
+        "sheet": page.frame(is_open=is_open),
+        "periods": period_links(sheet, situation.today),
+        "faults": page.summary(),
+        "groups": groups,
+        "progress": {
+            "filled": sum(row["is_answered"] for row in rows),
+            "total": len(rows),
+            "mend_count": len(situation.faults),
+            "explain_count": sum(row["needs_explanation"] for row in rows),
+            "saved_text": situation.saved_text,
+        },
+        "tasks": [page.task(group) for group in groups],
+        "comments": page.comments(),
+        "can_submit": is_open,
+    }
+
+
+def trail(sheet: Sheet) -> list[dict[str, Any]]:
+    """Where the page stands."""
+    return [
+        {"label": sheet.unit.name, "url": None},
+        {"label": sheet.head.title, "url": f"/programmes/{sheet.head.key}"},
+        {"label": _("月报表"), "url": None},
+    ]
+
+
+def sheet_url(endpoint: str, sheet: Sheet, **more: Any) -> str:
+    """The address of one of the sheet's pages."""
+    return url_for(endpoint, key=sheet.head.key, code=sheet.unit.code, period=sheet.period, **more)
+
+
+def period_links(sheet: Sheet, today: datetime) -> list[dict[str, Any]]:
+    """The period before and the one after, so that one can walk through the year."""
+    last = 12 // sheet.period.rhythm.months
+    near = [at for at in (sheet.period.index - 1, sheet.period.index, sheet.period.index + 1) if 1 <= at <= last]
+    periods = [type(sheet.period)(sheet.period.year, sheet.period.rhythm, at) for at in near]
+    return [
+        {
+            "label": short_period(period),
+            "url": url_for("reports.sheet", key=sheet.head.key, code=sheet.unit.code, period=period),
+            "is_current": period == sheet.period,
+        }
+        for period in periods
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    sheet: Sheet
+    form: SheetForm
+    situation: Situation
+
+    def frame(self, *, is_open: bool) -> dict[str, Any]:
+        """The head of the sheet: deadlines and the names of its columns."""
+        window, today = sheet_window(self.sheet), self.situation.today
+        before = earlier_periods(self.sheet.period)
+        last, now = short_period(before[-1]) if before else _("上期"), short_period(self.sheet.period)
+        is_flow = all(row.kind is Kind.FLOW for row in self.sheet.rows)
+        what = _("新增") if is_flow else _("填报")
+        lights = self.sheet.head.lights
+        due = _("%(due)s 截止，%(left)s", due=moment(window.late), left=time_left(window.late, today))
+        return {
+            "is_open": is_open,
+            "closed_text": self._closed_text(),
+            "due_text": due if is_open else None,
+            "due_tone": "due-late" if today >= window.late else "",
+            "fills_cumulative": False,
+            "last_total_label": _("%(period)s末累计", period=last),
+            "last_label": f"{last}{what}",
+            "fill_label": f"{now}{what}",
+            "total_label": _("%(period)s末累计", period=now),
+            "on_track_points": lights.on_track_tenths // 10,
+            "lagging_points": lights.lagging_tenths // 10,
+        }
+
+    def _closed_text(self) -> str:
+        editable = [report for report in self.sheet.reports if is_editable(report)]
+        if not self.situation.can_save:
+            return _("只读：由本单位填报人填写。")
+        for report in editable:
+            refusal = self._refusal(report)
+            if refusal is not None:
+                return translate(refusal.message)
+        return _("本表已提交，正在办理；退回后可以再改。")
+
+    def _refusal(self, report: SheetReport) -> Refusal | None:
+        filing = report.filing
+        try:
+            check_may_edit(
+                sheet_window(self.sheet),
+                self.situation.today,
+                is_returned=filing is not None and filing.state is State.RETURNED,
+                answer_by=None if filing is None else filing.answer_by,
+            )
+        except Refusal as refusal:
+            return refusal
+        return None
+
+    def _is_locked(self, report: SheetReport) -> bool:
+        return not self.situation.can_save or not is_editable(report) or self._refusal(report) is not None
+
+    def group(self, report: SheetReport) -> dict[str, Any]:
+        """One pledge."""
+        is_locked = self._is_locked(report)
+        texts = [self.form[field_name(str(report.promise.id), column)] for column in TEXT_COLUMNS]
+        return {
+            "number": report.promise.number,
+            "title": report.promise.title,
+            "anchor": f"pledge-{report.promise.id}",
+            "note": self._group_note(report),
+            "is_locked": is_locked,
+            "state": report.state,
+            "rows": [self._row(report, row, is_locked) for row in report.rows],
+            "texts": [] if is_locked else texts,
+            "has_texts": any(text.data or text.errors for text in texts),
+            "told": [(text.label.text, text.data) for text in texts if text.data] if is_locked else [],
+        }
+
+    def _group_note(self, report: SheetReport) -> str | None:
+        filing = report.filing
+        if filing is None or filing.state is State.DRAFT:
+            return None
+        if filing.state is State.RETURNED and filing.answer_by:
+            return _("已退回，%(until)s 前改好", until=moment(filing.answer_by))
+        return state_word(filing.state)
+
+    def _row(self, report: SheetReport, row: Row, is_locked: bool) -> dict[str, Any]:
+        rule, standing = row.listed.rule, row.standing
+        code = rule.code
+        is_flow = row.kind is Kind.FLOW
+        is_level = row.kind in (Kind.STOCK, Kind.KEPT)
+        cells = {} if is_locked else {column: self.form[field_name(code, column)] for column in _columns(row)}
+        return {
+            "anchor": f"row-{code}",
+            "name": rule.name,
+            "rule_text": row.listed.counting_rule,
+            "target_text": target_text(rule, standing),
+            "measure": rule.measure,
+            "is_locked": is_locked,
+            "locked_text": figure_text(rule, row.figure),
+            "last_total_text": actual_text(rule, row.standing_before),
+            "last_text": figure_text(rule, row.last),
+            "total_text": actual_text(rule, standing),
+            "percent_tenths": standing.completion_tenths,
+            "expected_tenths": standing.expected_tenths,
+            "light": str(standing.light),
+            "evidence_url": None,
+            "decimals": rule.target_decimals,
+            "last_total": str(row.last_total) if is_flow else "0" if is_level else None,
+            "is_level": is_level,
+            "target": _plain_target(row),
+            "inputs": _inputs(row, cells),
+            "total_input": cells.get("cumulative"),
+            "tick": cells.get("is_not_done"),
+            "items": cells.get("items") if row.listed.items else None,
+            "unknown": None if row.kind is Kind.NARRATIVE else cells.get("is_unknown"),
+            "story": cells.get("note") if row.kind is Kind.NARRATIVE else None,
+            "note_field": self._note_field(row, cells),
+            "told_note": row.line.note if is_locked else "",
+            "notes": self._remarks(report, row, cells),
+            "is_answered": row.is_answered,
+            "needs_explanation": row.needs_explanation,
+        }
+
+    def _note_field(self, row: Row, cells: Mapping[str, Field]) -> Field | None:
+        """The explanation, where it does not already stand within a note."""
+        return None if row.kind is Kind.NARRATIVE or row.notes else cells.get("note")
+
+    def _remarks(self, report: SheetReport, row: Row, cells: Mapping[str, Field]) -> list[Remark]:
+        made = self._returned(report, row) + self._clashes(report, row)
+        odd = row.notes
+        for at, one in enumerate(odd):
+            is_last = at == len(odd) - 1 and row.kind is not Kind.NARRATIVE
+            readings = [] if not cells or one.other_reading is None else [_reading(row, one.other_reading)]
+            tone = "settled" if row.line.note and not cells else "explain"
+            made.append(
+                Remark(tone, None, translate(one.message), cells.get("note") if is_last else None, readings)
+            )
+        return made
+
+    def _returned(self, report: SheetReport, row: Row) -> list[Remark]:
+        """The reason of the return, at the rows it was pinned to."""
+        if report.state is not State.RETURNED or report.filing is None:
+            return []
+        returns = [
+            step
+            for step in self.situation.steps
+            if step.action is Action.RETURN and step.revision_id == report.filing.revision_id
+        ]
+        if not returns or row.listed.id not in returns[-1].pinned:
+            return []
+        return [Remark("explain", _("退回意见："), returns[-1].text)]
+
+    def _clashes(self, report: SheetReport, row: Row) -> list[Remark]:
+        """Both values where somebody else saved this row since the page was drawn."""
+        if report.promise.id not in self.situation.stale or report.filing is None:
+            return []
+        name = next(
+            (
+                one.name
+                for one in self.situation.typists
+                if (one.revision_id, one.indicator_id) == (report.filing.revision_id, row.listed.id)
+            ),
+            _("同事"),
+        )
+        theirs = _("%(name)s 已存为 %(value)s", name=name, value=figure_text(row.listed.rule, row.figure))
+        typed = self._typed_text(row)
+        yours = _("您填的是 %(value)s。请核对后再保存。", value=typed or NOTHING)
+        return [Remark("told", theirs + "；", yours)]
+
+    def _typed_text(self, row: Row) -> str:
+        texts = (self.form[field_name(row.listed.rule.code, column)].data for column in KIND_COLUMNS[row.kind])
+        return " / ".join("、".join(text) if isinstance(text, list) else str(text) for text in texts if text)
+
+    def summary(self) -> list[dict[str, str]]:
+        """Everything wrong, each with the place where it can be mended."""
+        names = {field_name(row.listed.rule.code, ""): row.listed.rule.name for row in self.sheet.rows}
+        told = []
+        for fault in self.situation.faults:
+            prefix = next((name for name in names if fault.place.startswith(name)), "")
+            head = f"{names[prefix]}：" if prefix else ""
+            told.append({"text": head + translate(fault.message), "field_id": fault.place})
+        return told
+
+    def task(self, group: Mapping[str, Any]) -> dict[str, Any]:
+        """One line of the progress list."""
+        places = [fault.place for fault in self.situation.faults]
+        wrong = sum(any(place.startswith(f"line-{row['anchor'][4:]}-") for place in places) for row in group["rows"])
+        blank = sum(not row["is_answered"] for row in group["rows"])
+        odd = sum(row["needs_explanation"] for row in group["rows"])
+        state, light = _("已填"), None
+        if wrong:
+            state, light = _("%(count)s 处要改", count=wrong), "behind"
+        elif group["is_locked"] and group["state"] is not None:
+            state = state_word(group["state"])
+        elif blank:
+            state, light = _("待填"), "not_reported"
+        elif odd:
+            state, light = _("待说明"), "lagging"
+        return {**group, "state": state, "light": light}
+
+    def comments(self) -> list[dict[str, str]]:
+        """What superiors wrote, newest first."""
+        told = [step for step in self.situation.steps if step.text]
+        return [
+            {"author": step.person, "at_text": moment(step.at), "text": step.text} for step in reversed(told)
+        ]
+
+
+def _columns(row: Row) -> tuple[str, ...]:
+    return (*KIND_COLUMNS[row.kind], "is_unknown", "note")
+
+
+def _inputs(row: Row, cells: Mapping[str, Field]) -> list[Cell]:
+    """The fields of the column to fill, in order."""
+    if not cells:
+        return []
+    rule = row.listed.rule
+    if row.kind in (Kind.FLOW, Kind.STOCK, Kind.KEPT):
+        return [Cell(cells["value"], rule.measure)]
+    if row.kind.facts.is_rate:
+        labels = [(column, cells[column].label.text) for column in ("numerator", "denominator", "rate")]
+        return [Cell(cells[column], "%" if column == "rate" else None, label) for column, label in labels]
+    if row.kind is Kind.MILESTONE:
+        return [Cell(cells["done_on"], None, cells["done_on"].label.text)]
+    if row.kind is Kind.CHECKLIST:
+        return [Cell(cells["item_count"], rule.measure, cells["item_count"].label.text)]
+    return [Cell(cells["judgement"])]
+
+
+def _plain_target(row: Row) -> str | None:
+    """The target as digits for the browser, where it can work out the same percent."""
+    is_plain = row.kind is Kind.FLOW or (row.kind is Kind.STOCK and row.target.base in (None, 0))
+    return None if row.target.value is None or not is_plain or row.target.is_base_missing else str(row.target.value)
+
+
+def _reading(row: Row, other: int) -> dict[str, str]:
+    rule = row.listed.rule
+    text = show_exact(other, rule.decimals)
+    return {"value": f"{rule.code}={text}", "label": _("改为 %(value)s", value=f"{text} {rule.measure}")}

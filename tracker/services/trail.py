@@ -1,0 +1,231 @@
+"""Where a figure comes from: the accepted revisions behind it, as they counted under a seal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from tracker.domain.figures import show_exact
+from tracker.domain.kinds import Kind, target_decimals
+from tracker.models.account import Person
+from tracker.models.audit import AuditEntry
+from tracker.models.ledger import Posting
+from tracker.models.org_unit import OrgPlace, OrgUnit
+from tracker.models.programme import Alignment, Indicator, Pledge, Programme
+from tracker.models.report import Acceptance, Line, Report, Revision, Submission
+from tracker.services.figures_of_lines import figure_of
+from tracker.services.programme_heads import Head
+from tracker.services.tree import Unit
+
+
+class Source(NamedTuple):
+    """One line of an accepted revision behind a figure. Imported ones have no submitter, signer or acceptor.
+
+    ``figure`` holds what the line states (``value``, ``numerator``, ``denominator``, ``rate``, ``done_on``,
+    ``items_done``, ``judgement``, ``unknown``) as exact strings. ``answered_by`` names who answers for an
+    import, None where nobody was named. ``seal`` is the one that covers the acceptance.
+    """
+
+    indicator: str
+    unit_code: str
+    unit_name: str
+    period: str
+    month: int
+    figure: Mapping[str, object]
+    note: str
+    revision_id: int
+    revision_number: int
+    origin: str
+    submission_number: int | None
+    submission_digest: str | None
+    submitted_by: str | None
+    submitted_at: datetime | None
+    signed_by: str | None
+    signed_at: datetime | None
+    accepted_by: str | None
+    accepted_at: datetime | None
+    answered_by: str | None
+    seal: int
+
+
+class Feed(NamedTuple):
+    """A lower list's indicator that feeds one of ours, and its publisher's interval in the tree."""
+
+    code: str
+    pre: int
+    last: int
+
+
+_begun, _ended = aliased(Posting), aliased(Posting)
+_submitter, _signer, _acceptor = (aliased(Person) for _ in range(3))
+
+
+def sources_of(session: Session, head: Head, node: Unit, *, month: int, seal: int) -> list[Source]:
+    """The lines behind every figure at ``node`` up to ``month`` (1 to 12), as they counted under ``seal``.
+
+    Of a level only the latest known line counts, and what came after it as 不详. Figures that other
+    lists feed into an aligned indicator stand under that indicator. In the order of the list, of the
+    tree and of time.
+    """
+    own = _read_codes(session, head)
+    feeds = _read_feeds(session, head, edition=node.place.edition)
+    rows = session.execute(_lines(head, node, month=month, seal=seal)).all()
+    placed = [(code, row) for row in rows if (code := _code_of(row, own, feeds)) is not None]
+    order = {code: at for at, code in enumerate(own.values())}
+    placed.sort(key=lambda one: (order[one[0]], one[1].pre, one[1].month))
+    counting = [one for _key, group in groupby(placed, _stream) for one in _counting(list(group))]
+    answerable = _read_answerable(session, {row.programme_id for _code, row in counting})
+    return [_source(code, row, answerable) for code, row in counting]
+
+
+def _read_answerable(session: Session, programme_ids: set[int]) -> dict[int, str | None]:
+    """Posting of an import → who answers for it, as the audit trail keeps it."""
+    keys = select(Programme.key).where(Programme.id.in_(programme_ids))
+    wanted = select(AuditEntry.after).where(
+        AuditEntry.action == "figures.imported",
+        AuditEntry.subject_kind == "programme",
+        AuditEntry.subject_id.in_(keys),
+    )
+    accounts = [json.loads(after) for after in session.scalars(wanted) if after is not None]
+    return {one["posting"]: (one["answered_by"] or {}).get("name") for one in accounts}
+
+
+def _read_codes(session: Session, head: Head) -> dict[int, str]:
+    """Indicator id → code in the order they were listed."""
+    wanted = (
+        select(Indicator.id, Indicator.code)
+        .join(Pledge, Pledge.id == Indicator.pledge_id)
+        .where(Indicator.programme_id == head.id, Indicator.is_dropped.is_(False))
+        .order_by(Pledge.number, Pledge.id, Indicator.position, Indicator.id)
+    )
+    return {row.id: row.code for row in session.execute(wanted)}
+
+
+def _read_feeds(session: Session, head: Head, *, edition: int) -> dict[int, Feed]:
+    source = aliased(Indicator)
+    wanted = (
+        select(Alignment.source_id, Indicator.code, OrgPlace.pre, OrgPlace.last)
+        .join(Indicator, Indicator.id == Alignment.indicator_id)
+        .join(source, source.id == Alignment.source_id)
+        .join(Programme, Programme.id == source.programme_id)
+        .join(OrgPlace, and_(OrgPlace.org_unit_id == Programme.publisher_id, OrgPlace.edition == edition))
+        .where(Alignment.programme_id == head.id)
+    )
+    return {row.source_id: Feed(row.code, row.pre, row.last) for row in session.execute(wanted)}
+
+
+def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[Any, ...]]:
+    fed = select(Alignment.source_id).where(Alignment.programme_id == head.id)
+    still_counts = or_(Acceptance.ended_posting_id.is_(None), _ended.seal.is_(None), _ended.seal > seal)
+    place = node.place
+    return (
+        select(
+            Indicator.id.label("indicator_id"), Indicator.kind, Indicator.decimals,
+            OrgUnit.code.label("unit_code"), OrgUnit.name.label("unit_name"), OrgPlace.pre,
+            Report.period, Report.month,
+            Line.value, Line.numerator, Line.denominator, Line.rate, Line.done_on, Line.items_done,
+            Line.judgement, Line.is_unknown, Line.note,
+            Revision.id.label("revision_id"), Revision.number.label("revision_number"), Revision.origin,
+            Submission.number.label("submission_number"), Submission.digest.label("submission_digest"),
+            _submitter.name.label("submitted_by"), Revision.submitted_at,
+            _signer.name.label("signed_by"), Revision.signed_at,
+            _acceptor.name.label("accepted_by"), Revision.accepted_at,
+            _begun.seal, _begun.id.label("posting_id"), _begun.programme_id,
+        )
+        .select_from(Acceptance)
+        .join(_begun, _begun.id == Acceptance.posting_id)
+        .join(_ended, _ended.id == Acceptance.ended_posting_id, isouter=True)
+        .join(Revision, Revision.id == Acceptance.revision_id)
+        .join(Report, Report.id == Revision.report_id)
+        .join(Line, Line.revision_id == Revision.id)
+        .join(Indicator, Indicator.id == Line.indicator_id)
+        .join(OrgUnit, OrgUnit.id == Report.org_unit_id)
+        .join(OrgPlace, and_(OrgPlace.org_unit_id == OrgUnit.id, OrgPlace.edition == place.edition))
+        .join(Submission, and_(Submission.revision_id == Revision.id,
+                               Submission.number == Revision.submission_number), isouter=True)
+        .join(_submitter, _submitter.id == Revision.submitted_by_id, isouter=True)
+        .join(_signer, _signer.id == Revision.signed_by_id, isouter=True)
+        .join(_acceptor, _acceptor.id == Revision.accepted_by_id, isouter=True)
+        .where(
+            or_(Indicator.programme_id == head.id, Indicator.id.in_(fed)),
+            OrgPlace.pre.between(place.pre, place.last),
+            Report.month <= month,
+            _begun.seal <= seal,
+            still_counts,
+        )
+        .order_by(OrgPlace.pre, Report.month, Indicator.id)
+    )  # fmt: skip
+
+
+def _code_of(row: Row[*tuple[Any, ...]], own: Mapping[int, str], feeds: Mapping[int, Feed]) -> str | None:
+    """Under which of our indicators a line counts; None for blank lines and for figures others feed instead."""
+    if figure_of(Kind(row.kind), row) is None:
+        return None
+    feed = feeds.get(row.indicator_id)
+    if feed is not None:
+        return feed.code
+    code = own.get(row.indicator_id)
+    is_fed = any(feed.code == code and feed.pre <= row.pre <= feed.last for feed in feeds.values())
+    return None if is_fed else code
+
+
+def _stream(one: tuple[str, Row[*tuple[Any, ...]]]) -> tuple[str, int, int]:
+    code, row = one
+    return code, row.pre, row.indicator_id
+
+
+def _counting(
+    stream: Sequence[tuple[str, Row[*tuple[Any, ...]]]],
+) -> Iterable[tuple[str, Row[*tuple[Any, ...]]]]:
+    """Of a level, the latest known line and what follows it; of anything else, all."""
+    if not Kind(stream[0][1].kind).facts.is_level:
+        return stream
+    known = [at for at, (_code, row) in enumerate(stream) if not row.is_unknown]
+    return stream[known[-1] if known else 0 :]
+
+
+def _source(code: str, row: Row[*tuple[Any, ...]], answerable: Mapping[int, str | None]) -> Source:
+    return Source(
+        indicator=code,
+        unit_code=row.unit_code,
+        unit_name=row.unit_name,
+        period=row.period,
+        month=row.month,
+        figure=_figure(row),
+        note=row.note,
+        revision_id=row.revision_id,
+        revision_number=row.revision_number,
+        origin=row.origin,
+        submission_number=row.submission_number,
+        submission_digest=row.submission_digest,
+        submitted_by=row.submitted_by,
+        submitted_at=row.submitted_at,
+        signed_by=row.signed_by,
+        signed_at=row.signed_at,
+        accepted_by=row.accepted_by,
+        accepted_at=row.accepted_at if row.accepted_by else None,
+        answered_by=answerable.get(row.posting_id),
+        seal=row.seal,
+    )
+
+
+def _figure(row: Row[*tuple[Any, ...]]) -> Mapping[str, object]:
+    """What the line states; empty parts are left out."""
+    if row.is_unknown:
+        return {"unknown": True}
+    places = target_decimals(Kind(row.kind), row.decimals)
+    scaled = {"value": places, "rate": places, "numerator": row.decimals, "denominator": row.decimals}
+    stated: dict[str, object] = {}
+    for part, decimals in scaled.items():
+        if getattr(row, part) is not None:
+            stated[part] = show_exact(getattr(row, part), decimals)
+    for part in ("done_on", "items_done", "judgement"):
+        if getattr(row, part) is not None:
+            stated[part] = getattr(row, part)
+    return stated
