@@ -86,6 +86,8 @@ class Settings:
     BABEL_DEFAULT_TIMEZONE: ClassVar[str] = "Asia/Shanghai"
     SEND_FILE_MAX_AGE_DEFAULT: ClassVar[int] = 0
     HSTS_SECONDS: ClassVar[int] = 0
+    LOG_TO_STDERR: ClassVar[bool] = False
+    LOG_EXCEPTION_TEXT: ClassVar[bool] = False
 
     def faults(self) -> tuple[str, ...]:
         """What is wrong with these settings, in the operator's words; empty when they can be served with."""
@@ -97,6 +99,8 @@ class Development(Settings):
     """On one's own machine: everything has a default; keys are drawn once and kept under instance/."""
 
     __slots__ = ()
+
+    LOG_EXCEPTION_TEXT: ClassVar[bool] = True
 
 
 class Testing(Settings):
@@ -119,6 +123,7 @@ class Production(Settings):
     KNOWN_BROWSER_COOKIE: ClassVar[str] = "__Host-known-browser"
     SEND_FILE_MAX_AGE_DEFAULT: ClassVar[int] = 3600
     HSTS_SECONDS: ClassVar[int] = 365 * 24 * 3600
+    LOG_TO_STDERR: ClassVar[bool] = True
 
     def faults(self) -> tuple[str, ...]:
         """Everything wrong at once, so that one start tells the operator the whole list."""

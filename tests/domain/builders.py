@@ -30,3 +30,8 @@ def silent(amount: int = 0, *, units: int = 1, **sums: int) -> Totals:
 def stand(of: Rule, target: int | None, at: Totals, cutoff: int = 6) -> Standing:
     """Judge with a plain target."""
     return judge(of, Target(target), at, cutoff)
+
+
+def pair(numerator: int, denominator: int, units: int = 1, **sums: int) -> Totals:
+    """Totals of units that reported both parts of a rate."""
+    return totals(numerator=numerator, denominator=denominator, paired=units, units=units, **sums)

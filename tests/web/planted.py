@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, abort, make_response, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -16,7 +18,7 @@ from tracker.models.audit import Setting
 from tracker.web.current import current_database, current_session
 from tracker.web.guard import requires
 
-FAULTS = {
+FAULTS: dict[str, Callable[[], Exception]] = {
     "refusal": lambda: Refusal("第 {line} 行不对", line=3),
     "not_found": lambda: NotFound("没有"),
     "forbidden": lambda: Forbidden("不可"),
@@ -30,73 +32,99 @@ FAULTS = {
 }
 
 
-def planted_blueprint() -> Blueprint:
-    """A fresh blueprint; all its views need SEE_DESK."""
-    blueprint = Blueprint("planted", __name__, url_prefix="/planted")
-
-    @blueprint.post("/write/<int:status>")
-    @requires(Permission.SEE_DESK)
-    def write(status: int) -> ResponseReturnValue:
-        add_setting(current_session(), request.form.get("name", "written"))
-        if status == 303:
-            return redirect("/planted/there", 303)
-        return make_response("answered", status)
-
-    @blueprint.post("/file")
-    @requires(Permission.SEE_DESK)
-    def take_file() -> ResponseReturnValue:
-        add_setting(current_session(), request.files["file"].read().decode())
+@requires(Permission.SEE_DESK)
+def write(status: int) -> ResponseReturnValue:
+    """Planted: write."""
+    add_setting(current_session(), request.form.get("name", "written"))
+    if status == 303:
         return redirect("/planted/there", 303)
+    return make_response("answered", status)
 
-    @blueprint.post("/twice")
-    @requires(Permission.SEE_DESK)
-    def write_twice() -> ResponseReturnValue:
-        current_session().add_all([Setting(name="one", value="1")])
-        current_session().flush()
-        current_session().execute(Setting.__table__.insert().values(name="one", value="2"))
-        return "unreached"
 
-    @blueprint.get("/write")
-    @requires(Permission.SEE_DESK)
-    def write_while_reading() -> ResponseReturnValue:
-        add_setting(current_session(), "sneaked")
-        return "answered"
+@requires(Permission.SEE_DESK)
+def take_file() -> ResponseReturnValue:
+    """Planted: take file."""
+    add_setting(current_session(), request.files["file"].read().decode())
+    return redirect("/planted/there", 303)
 
-    @blueprint.get("/sneak")
-    @requires(Permission.SEE_DESK)
-    def write_behind_the_edge() -> ResponseReturnValue:
-        with current_database().session() as session:
-            add_setting(session, "sneaked")
-            session.commit()
-        return "answered"
 
-    @blueprint.post("/forget")
-    @requires(Permission.SEE_DESK)
-    def leave_uncommitted() -> ResponseReturnValue:
-        with current_database().session() as session:
-            add_setting(session, "forgotten")
-        return "answered"
+@requires(Permission.SEE_DESK)
+def write_twice() -> ResponseReturnValue:
+    """Planted: write twice."""
+    current_session().add_all([Setting(name="one", value="1")])
+    current_session().flush()
+    current_session().execute(insert(Setting).values(name="one", value="2"))
+    return "unreached"
 
-    @blueprint.route("/fault/<kind>", methods=["GET", "POST"])
-    @requires(Permission.SEE_DESK)
-    def fail(kind: str) -> ResponseReturnValue:
-        raise FAULTS[kind]()
 
-    @blueprint.get("/status/<int:status>")
-    @requires(Permission.SEE_DESK)
-    def stop(status: int) -> ResponseReturnValue:
-        abort(status)
+@requires(Permission.SEE_DESK)
+def write_while_reading() -> ResponseReturnValue:
+    """Planted: write while reading."""
+    add_setting(current_session(), "sneaked")
+    return "answered"
 
-    @blueprint.get("/parts/<key:key>/<code:code>/<period:period>/<month:month>/<int:number>")
-    @requires(Permission.SEE_DESK)
-    def parts(**values: object) -> ResponseReturnValue:
-        return " ".join(repr(value) for value in values.values())
 
-    @blueprint.get("/audited")
-    @requires(Permission.SEE_AUDIT)
-    def auditors_only() -> ResponseReturnValue:
-        return "answered"
+@requires(Permission.SEE_DESK)
+def write_behind_the_edge() -> ResponseReturnValue:
+    """Planted: write behind the edge."""
+    with current_database().session() as session:
+        add_setting(session, "sneaked")
+        session.commit()
+    return "answered"
 
+
+@requires(Permission.SEE_DESK)
+def leave_uncommitted() -> ResponseReturnValue:
+    """Planted: leave uncommitted."""
+    with current_database().session() as session:
+        add_setting(session, "forgotten")
+    return "answered"
+
+
+@requires(Permission.SEE_DESK)
+def fail(kind: str) -> ResponseReturnValue:
+    """Planted: fail."""
+    fault = FAULTS[kind]()
+    raise fault
+
+
+@requires(Permission.SEE_DESK)
+def stop(status: int) -> ResponseReturnValue:
+    """Planted: stop."""
+    abort(status)
+
+
+@requires(Permission.SEE_DESK)
+def parts(**values: object) -> ResponseReturnValue:
+    """Planted: parts."""
+    return " ".join(repr(value) for value in values.values())
+
+
+@requires(Permission.SEE_AUDIT)
+def auditors_only() -> ResponseReturnValue:
+    """Planted: auditors only."""
+    return "answered"
+
+
+ROUTES = (
+    ("/write/<int:status>", ["POST"], write),
+    ("/file", ["POST"], take_file),
+    ("/twice", ["POST"], write_twice),
+    ("/write", ["GET"], write_while_reading),
+    ("/sneak", ["GET"], write_behind_the_edge),
+    ("/forget", ["POST"], leave_uncommitted),
+    ("/fault/<kind>", ["GET", "POST"], fail),
+    ("/status/<int:status>", ["GET"], stop),
+    ("/parts/<key:key>/<code:code>/<period:period>/<month:month>/<int:number>", ["GET"], parts),
+    ("/audited", ["GET"], auditors_only),
+)
+
+
+def planted_blueprint() -> Blueprint:
+    """A fresh blueprint; almost all its views need SEE_DESK."""
+    blueprint = Blueprint("planted", __name__, url_prefix="/planted")
+    for rule, methods, view in ROUTES:
+        blueprint.add_url_rule(rule, view_func=view, methods=methods)
     return blueprint
 
 

@@ -52,14 +52,15 @@ def test_keeps_secrets_out_of_pages_and_logs(
         "/login",
         "/account/password",
         "/planted/fault/busy",
+        "/planted/fault/ours",
         "/planted/fault/refusal?q=canary-query",
     ):
         answer = reviewer.submit(path, form)
         assert "canary" not in answer.text
-    written = "\n".join(record.getMessage() for record in caplog.records)
+    written = caplog.text
     assert "accounts.check_sign_in" in written
-    assert "canary-password" not in written
-    assert "canary-query" not in written
+    assert "ValueError" in written
+    assert "canary" not in written
     assert reviewer.csrf_token() not in written
 
 

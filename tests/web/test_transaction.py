@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from tests.support.databases import on_postgresql
 from tests.support.strict_client import StrictClient
 from tests.web.planted import count_settings
 from tracker.db import Database
@@ -42,7 +44,7 @@ def test_catches_a_reading_page_that_wrote(reviewer: StrictClient) -> None:
 
 def test_catches_work_left_uncommitted(people: object, planted_app: Flask, fresh_database: Database) -> None:
     visitor = StrictClient(planted_app, use_cookies=True)
-    with pytest.raises(AssertionError, match="left .*setting.* uncommitted"):
+    with pytest.raises(AssertionError, match=r"left .*setting.* uncommitted"):
         _forget(visitor, planted_app)
     assert count_settings(fresh_database, "forgotten") == 0
 
@@ -82,6 +84,27 @@ def test_does_it_once_when_the_answer_was_lost_after_the_commit(
     repeated = reviewer.post("/planted/write/303", data=_tokens(reviewer))
     assert (repeated.status_code, repeated.headers["Location"]) == (303, "/planted/there")
     assert count_settings(fresh_database) == 1
+
+
+@on_postgresql
+def test_does_not_call_it_kept_when_the_commit_came_with_a_warning(
+    reviewer: StrictClient, fresh_database: Database
+) -> None:
+    with fresh_database.session() as session:
+        session.execute(
+            text(
+                "CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS"
+                " $$BEGIN RAISE WARNING 'canceling wait for synchronous replication'; RETURN NULL; END$$"
+            )
+        )
+        session.execute(
+            text(
+                "CREATE CONSTRAINT TRIGGER warned AFTER INSERT ON setting"
+                " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION warn()"
+            )
+        )
+        session.commit()
+    assert reviewer.submit("/planted/write/303").status_code == 503
 
 
 def test_tells_when_totals_are_still_being_added_up(

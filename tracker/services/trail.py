@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from tracker.domain.figures import show_exact
 from tracker.domain.kinds import Kind, target_decimals
 from tracker.models.account import Person
+from tracker.models.audit import AuditEntry
 from tracker.models.ledger import Posting
 from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Alignment, Indicator, Pledge, Programme
@@ -26,8 +28,8 @@ class Source(NamedTuple):
     """One line of an accepted revision behind a figure. Imported ones have no submitter, signer or acceptor.
 
     ``figure`` holds what the line states (``value``, ``numerator``, ``denominator``, ``rate``, ``done_on``,
-    ``items_done``, ``judgement``, ``unknown``) as exact strings. ``answers`` names who posted it: for
-    imports the person given by ``--by``. ``seal`` is the one that covers the acceptance.
+    ``items_done``, ``judgement``, ``unknown``) as exact strings. ``answered_by`` names who answers for an
+    import, None where nobody was named. ``seal`` is the one that covers the acceptance.
     """
 
     indicator: str
@@ -48,7 +50,7 @@ class Source(NamedTuple):
     signed_at: datetime | None
     accepted_by: str | None
     accepted_at: datetime | None
-    answers: str | None
+    answered_by: str | None
     seal: int
 
 
@@ -61,7 +63,7 @@ class Feed(NamedTuple):
 
 
 _begun, _ended = aliased(Posting), aliased(Posting)
-_submitter, _signer, _acceptor, _poster = (aliased(Person) for _ in range(4))
+_submitter, _signer, _acceptor = (aliased(Person) for _ in range(3))
 
 
 def sources_of(session: Session, head: Head, node: Unit, *, month: int, seal: int) -> list[Source]:
@@ -78,7 +80,20 @@ def sources_of(session: Session, head: Head, node: Unit, *, month: int, seal: in
     order = {code: at for at, code in enumerate(own.values())}
     placed.sort(key=lambda one: (order[one[0]], one[1].pre, one[1].month))
     counting = [one for _key, group in groupby(placed, _stream) for one in _counting(list(group))]
-    return [_source(code, row) for code, row in counting]
+    answerable = _read_answerable(session, {row.programme_id for _code, row in counting})
+    return [_source(code, row, answerable) for code, row in counting]
+
+
+def _read_answerable(session: Session, programme_ids: set[int]) -> dict[int, str | None]:
+    """Posting of an import → who answers for it, as the audit trail keeps it."""
+    keys = select(Programme.key).where(Programme.id.in_(programme_ids))
+    wanted = select(AuditEntry.after).where(
+        AuditEntry.action == "figures.imported",
+        AuditEntry.subject_kind == "programme",
+        AuditEntry.subject_id.in_(keys),
+    )
+    accounts = [json.loads(after) for after in session.scalars(wanted) if after is not None]
+    return {one["posting"]: (one["answered_by"] or {}).get("name") for one in accounts}
 
 
 def _read_codes(session: Session, head: Head) -> dict[int, str]:
@@ -121,7 +136,7 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
             _submitter.name.label("submitted_by"), Revision.submitted_at,
             _signer.name.label("signed_by"), Revision.signed_at,
             _acceptor.name.label("accepted_by"), Revision.accepted_at,
-            _poster.name.label("answers"), _begun.seal,
+            _begun.seal, _begun.id.label("posting_id"), _begun.programme_id,
         )
         .select_from(Acceptance)
         .join(_begun, _begun.id == Acceptance.posting_id)
@@ -137,7 +152,6 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
         .join(_submitter, _submitter.id == Revision.submitted_by_id, isouter=True)
         .join(_signer, _signer.id == Revision.signed_by_id, isouter=True)
         .join(_acceptor, _acceptor.id == Revision.accepted_by_id, isouter=True)
-        .join(_poster, _poster.id == _begun.actor_id, isouter=True)
         .where(
             or_(Indicator.programme_id == head.id, Indicator.id.in_(fed)),
             OrgPlace.pre.between(place.pre, place.last),
@@ -176,7 +190,7 @@ def _counting(
     return stream[known[-1] if known else 0 :]
 
 
-def _source(code: str, row: Row[*tuple[Any, ...]]) -> Source:
+def _source(code: str, row: Row[*tuple[Any, ...]], answerable: Mapping[int, str | None]) -> Source:
     return Source(
         indicator=code,
         unit_code=row.unit_code,
@@ -196,7 +210,7 @@ def _source(code: str, row: Row[*tuple[Any, ...]]) -> Source:
         signed_at=row.signed_at,
         accepted_by=row.accepted_by,
         accepted_at=row.accepted_at if row.accepted_by else None,
-        answers=row.answers,
+        answered_by=answerable.get(row.posting_id),
         seal=row.seal,
     )
 

@@ -91,6 +91,7 @@ def _is_assigned(identity: Identity) -> ColumnElement[bool]:
     """Whether the newest version of some target says that a unit on the own line is assigned."""
     target, newer, place = aliased(Target), aliased(Target), aliased(OrgPlace)
     taken_over = exists().where(
+        newer.programme_id == target.programme_id,
         newer.indicator_id == target.indicator_id,
         newer.org_unit_id == target.org_unit_id,
         newer.is_own_level == target.is_own_level,
@@ -101,6 +102,7 @@ def _is_assigned(identity: Identity) -> ColumnElement[bool]:
         .where(
             target.programme_id == Programme.id,
             target.is_assigned,
+            target.org_unit_id != Programme.publisher_id,  # its own target assigns nobody below
             ~taken_over,
             place.org_unit_id == target.org_unit_id,
             *_on_own_line(identity, place),

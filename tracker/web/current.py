@@ -35,7 +35,8 @@ class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
 
 def init_current(app: Flask) -> None:
     """Have Flask-Login find the visitor by the server-side session, and close what a request opened."""
-    manager = LoginManager(app)
+    manager = LoginManager()
+    manager.init_app(app, add_context_processor=False)  # an error page must not look for anybody
     manager.session_protection = None  # sessions are kept, ended and revoked on the server
     manager.user_loader(_find_visitor)
     app.teardown_request(lambda _error: discard_session())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
@@ -16,6 +16,7 @@ from tracker.web.constraints import is_conflict, message_of
 from tracker.web.current import discard_session, request_id
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+from tracker.web.logs import log_fault
 from tracker.web.transaction import UnknownOutcome
 
 RETRY_AFTER_S: Final = 5
@@ -94,24 +95,24 @@ def _answer_stale(_error: StaleDataError) -> Response:
 
 
 def _answer_integrity(error: IntegrityError) -> Response:
-    current_app.logger.warning("refused by the database: %s", type(error.orig).__name__)
+    log_fault("refused by the database", error)
     message = message_of(error)
     status = 409 if is_conflict(error) else 422
     return error_page(status, None if message is None else translate(message))
 
 
 def _answer_unreadable(error: Exception) -> Response:
-    current_app.logger.warning("a value no column takes: %s at %s", type(error).__name__, request.endpoint)
+    log_fault("a value no column takes", error)
     return error_page(422, translate(Message("有一项内容过大或无法识别，请核对后再提交。")))
 
 
 def _answer_unknown_outcome(error: UnknownOutcome) -> Response:
-    current_app.logger.error("connection lost while committing", exc_info=error)
+    log_fault("connection lost while committing", error)
     return _try_again(_("结果未知，请用原页面重试。不会重复办理。"))
 
 
 def _answer_busy(error: Exception) -> Response:
-    current_app.logger.error("database busy or away", exc_info=error)
+    log_fault("database busy or away", error)
     return _try_again(_("现在办理的人较多，您的这一步没有生效，请稍后再试。"))
 
 
@@ -122,5 +123,5 @@ def _try_again(message: str) -> Response:
 
 
 def _answer_fault_of_ours(error: Exception) -> Response:
-    current_app.logger.error("unexpected in request %s", request_id(), exc_info=error)
+    log_fault("unexpected", error)
     return error_page(500)

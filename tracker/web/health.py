@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker.domain.permissions import Permission
 from tracker.web.current import current_database
 from tracker.web.guard import requires
+from tracker.web.logs import log_fault
 
 blueprint = Blueprint("health", __name__)
 
@@ -43,7 +44,7 @@ def _fault() -> str:
     try:
         with current_database().read.connect() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
-    except SQLAlchemyError:
-        current_app.logger.exception("not ready")
+    except SQLAlchemyError as away:
+        log_fault("not ready", away)
         return "database away"
     return "" if revision == current_app.extensions[HEAD] else "database not migrated"

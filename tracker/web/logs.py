@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from flask import Flask, Response, current_app, g, request
 from tracker.web.current import known_sign_in, request_id
 
 LOGGER = "tracker.requests"
+DEEPEST = 12
 
 
 def init_logs(app: Flask) -> None:
@@ -22,9 +24,29 @@ def init_logs(app: Flask) -> None:
     ]
     logger = logging.getLogger(LOGGER)
     logger.setLevel(logging.INFO)
+    if app.config["LOG_TO_STDERR"] and not logger.handlers:
+        logger.addHandler(logging.StreamHandler())
     app.extensions["request_log"] = structlog.wrap_logger(logger, processors=processors)
     app.before_request(_start_watch)
     app.after_request(_log_request)
+
+
+def log_fault(event: str, error: BaseException) -> None:
+    """A line for an exception: its type and where it came from, not its text, which may hold what was typed.
+
+    On one's own machine the whole traceback follows.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    current_app.extensions["request_log"].error(
+        event,
+        error=type(error).__name__,
+        cause=type(error.__cause__).__name__ if error.__cause__ else None,
+        where=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-DEEPEST:]],
+        endpoint=request.endpoint,
+        request=request_id(),
+    )
+    if current_app.config["LOG_EXCEPTION_TEXT"]:
+        current_app.logger.error(event, exc_info=error)
 
 
 def _start_watch() -> None:

@@ -156,7 +156,7 @@ def add_account(
     """
     unit = find_unit(session, wanted.org_unit)
     known = _find_known(session, wanted.login)
-    faults = [*_faults(wanted, unit), *_faults_of_known(known, wanted.name)]
+    faults = [*_faults(wanted, unit, now), *_faults_of_known(known, wanted.name)]
     if known is None:
         faults += _password_faults(password)
     elif unit is not None and _holds_already(session, known.person_id, wanted, unit=unit, now=now):
@@ -184,7 +184,7 @@ def _find_known(session: Session, login: str) -> _Holder | None:
     return None if found is None else _Holder(*found)
 
 
-def _faults(wanted: NewAccount, unit: Unit | None) -> list[Fault]:
+def _faults(wanted: NewAccount, unit: Unit | None, now: datetime) -> list[Fault]:
     found = []
     if not _LOGIN.fullmatch(wanted.login):
         text = "登录名须为 2 至 60 个字母、数字或 . _ @ -，以字母或数字开头"
@@ -197,6 +197,8 @@ def _faults(wanted: NewAccount, unit: Unit | None) -> list[Fault]:
         found.append(Fault("--org", Message("没有代码为“{code}”的单位", {"code": wanted.org_unit})))
     if wanted.department is not None and not 0 < len(wanted.department) <= LONGEST_NAME:
         found.append(Fault("--department", Message("部门须为 1 至 60 个字")))
+    if wanted.until is not None and _end_of(wanted.until) <= now:
+        found.append(Fault("--until", Message("任职的最后一天已经过去")))
     return found
 
 
@@ -249,7 +251,7 @@ def _appoint(session: Session, person_id: int, wanted: NewAccount, *, unit: Unit
         role=wanted.role,
         department=wanted.department,
         valid_from=now,
-        valid_to=None if wanted.until is None else max(now, _end_of(wanted.until)),
+        valid_to=None if wanted.until is None else _end_of(wanted.until),
         origin="operator",
         granted_by_id=None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, StringField
+from wtforms import HiddenField, IntegerField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from tracker.web.forms import BaseForm, password_field, stripped, text_line
@@ -18,7 +18,7 @@ class SignInForm(BaseForm):
 
     login = text_line(_l("账号"), longest=LONGEST_LOGIN)
     password = password_field(_l("密码"))
-    next = StringField(filters=[stripped], validators=[Length(max=LONGEST_PATH)])
+    next = HiddenField(filters=[stripped], validators=[Length(max=LONGEST_PATH)])
 
 
 class SignOutForm(BaseForm):

@@ -106,7 +106,8 @@ def late_branches(table: ProgressTable) -> list[tuple[str, str, list[str]]]:
             if table.due is not None and one.standing.reported < one.standing.assigned
         ]
         if codes:
-            found.append((branch.unit.code, branch.unit.name, codes))
+            name = branch.unit.name
+            found.append((branch.unit.code, f"{name}（本级）" if branch.is_own_level else name, codes))
     return found
 
 

@@ -94,7 +94,7 @@ _SOURCES: Final = (
     Column("数值", 14), Column("分子", 12), Column("分母", 12), Column("其他内容", 18), Column("备注", 20),
     Column("方式", 6), Column("版次编号", 9), Column("版次", 6), Column("第几次提交", 8), Column("提交人", 9),
     Column("提交时间", 16), Column("审批人", 9), Column("审批时间", 16), Column("审核人", 9), Column("通过时间", 16),
-    Column("入账人", 9), Column("封存号", 8), Column("提交校验码", 20),
+    Column("导入负责人", 9), Column("封存号", 8), Column("提交校验码", 20),
 )  # fmt: skip
 _NOTES: Final = (Column("项目", 22), Column("内容", 90), Column("原值", 18), Column("新值", 18))
 
@@ -185,7 +185,7 @@ def _sources(document: Document) -> Iterator[Sequence[Cell] | Band]:
     for source in document["sources"]:
         yield _source(source, names)
     if document["imported"]:
-        yield Band("以下为导入的历史数据：不经填报、审批和审核，由入账人负责。")
+        yield Band("以下为导入的历史数据：不经填报、审批和审核，由导入负责人负责。")
     for source in document["imported"]:
         yield _source(source, names)
 
@@ -199,7 +199,7 @@ def _source(source: Document, names: Document) -> Sequence[Cell]:
         ORIGIN_WORDS[source["origin"]], source["revision_id"], source["revision_number"],
         source["submission_number"], source["submitted_by"], _moment(source["submitted_at"]),
         source["signed_by"], _moment(source["signed_at"]), source["accepted_by"], _moment(source["accepted_at"]),
-        source["answers"], source["seal"], source["submission_digest"],
+        source["answered_by"], source["seal"], source["submission_digest"],
     )  # fmt: skip
 
 

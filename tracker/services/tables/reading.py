@@ -30,12 +30,12 @@ class TableLimits:
     entries: int = 200
     unzipped_bytes: int = 128 * 2**20
     ratio: int = 100
-    cells: int = 2_000_000
+    cells: int = 1_200_000
     rows: int = 200_001
     columns: int = 100
-    memory_bytes: int = 768 * 2**20
-    cpu_seconds: int = 15
-    wait_seconds: int = 60
+    memory_bytes: int = 256 * 2**20
+    cpu_seconds: int = 5
+    wait_seconds: int = 30
 
 
 LIMITS = TableLimits()

@@ -105,8 +105,9 @@ def _read_sheets(content: bytes, limits: dict[str, int]) -> list[dict[str, objec
 def _read_rows(workbook: CalamineWorkbook, name: str, limits: dict[str, int]) -> list[list[str]]:
     """The rows from the sheet's first to its last used one, cells as text; a number that lost digits is refused."""
     sheet = workbook.get_sheet_by_name(name)
-    _require(sheet.total_height <= limits["rows"], "too_many_rows")
-    _require(sheet.total_width <= limits["columns"], "too_many_columns")
+    last_row, last_column = sheet.end or (-1, -1)
+    _require(last_row < limits["rows"], "too_many_rows")
+    _require(last_column < limits["columns"], "too_many_columns")
     return [[_text_of(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
 
 

@@ -1,0 +1,1 @@
+"""Bulletins: their document, commands, files and pages."""

@@ -1,0 +1,1 @@
+"""Org units: bringing the tree in from a file."""

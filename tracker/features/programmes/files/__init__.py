@@ -1,0 +1,1 @@
+"""The programme file: one document, read from and written to YAML and XLSX alike."""
