@@ -1,0 +1,1 @@
+"""Reviews: signing, accepting and returning what was handed in."""
