@@ -13,6 +13,7 @@ from tracker.cli.groups import COMMANDS
 from tracker.db import open_database
 from tracker.features.accounts import views as accounts
 from tracker.features.accounts.passwords import Cost, Passwords
+from tracker.features.bulletins import views as bulletins
 from tracker.features.dashboards import views as dashboards
 from tracker.features.programmes import views as programmes
 from tracker.web import health
@@ -34,6 +35,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     health.blueprint,
     accounts.blueprint,
     dashboards.blueprint,
+    bulletins.blueprint,
     programmes.blueprint,
 )
 

@@ -96,11 +96,11 @@ def put_targets(
     session: Session, indicator: Indicator, targets: Mapping[int, int | None], **columns: object
 ) -> None:
     """Give units targets and post their assignment."""
-    head = Posting(
-        programme_id=indicator.programme_id, year=2018, edition=1, actor_id=None, action="target", at=NOW,
-        content_digest=NO_CONTENT,
-    )  # fmt: skip
-    head.row_digest = posting_digest(head, [])
+    stated: dict[str, object] = {
+        "programme_id": indicator.programme_id, "year": 2018, "edition": 1, "actor_id": None, "action": "target",
+        "at": NOW, "content_digest": NO_CONTENT,
+    }  # fmt: skip
+    head = Posting(**stated, row_digest=posting_digest(stated, []))
     session.add(head)
     session.flush()
     filled = {"is_own_level": False, "is_assigned": True, "effective_month": 1, "reason": ""} | columns

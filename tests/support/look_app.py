@@ -30,6 +30,7 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "bulletins/list": look_bulletins.bulletins,
     "bulletins/draft": look_bulletins.draft,
     "bulletins/issue": look_bulletins.issue,
+    "bulletins/verify": look_bulletins.verify,
     "programmes/list": look_overview.programmes,
     "auditing/entries": look_overview.entries,
     **{

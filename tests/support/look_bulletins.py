@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace as Sample
 from typing import Any
 
-from tests.support.look_forms import ProseForm, SampleForm
+from tests.support.look_forms import CountersignForm, DraftForm, VerifyForm
 from tests.support.look_overview import COMPLETIONS, TITLES, UNITS, light_of, shell, trail
 
 DIGEST = "7f3a91c05be20d88c4a1f6b3927e5d04a6cc18f0b75392de4410ae6f8d1c44d8"
@@ -100,26 +100,32 @@ def issue() -> dict[str, Any]:
     return shell("通报") | {
         "heading": "上半年通报", "trail": trail("通报", "2018年上半年 · 第1期"), "bulletin": _bulletin(), "blocks": _blocks(), "annex": _annex(),
         "source": _source(), "source_index": [Sample(number=3, text="152 万人次：11 家单位 6月月报，详见网页来源")],
-        "downloads": [Sample(label=label, url="#") for label in ("Word", "PDF", "Excel")], "superseded_text": None, "superseded_url": None,
+        "downloads": [Sample(label=label, format="xlsx") for label in ("Excel", "JSON")], "exports_url": "#", "differences": _differences(), "superseded_text": None, "superseded_url": None,
     }  # fmt: skip
+
+
+def _differences() -> Sample:
+    row = Sample(unit="慈溪市总工会", indicator="参加职工医疗互助保障人次", field="累计完成", before="21 万人次", after="21.4 万人次")
+    return Sample(caption="与第 1 期（截至2018年6月底，第 11 号封存）的差异", reason="出新版的原因：慈溪更正（样例）", rows=[row])
 
 
 def draft() -> dict[str, Any]:
-    """A draft with one contradiction and one unit missing."""
-    form = ProseForm()
-    for section, (label, words) in zip(
-        form.sections,
-        [("主要进展", "参加职工医疗互助保障 {3}，提前完成。"), ("存在问题", "站点建设完成率 {8}。")],
-        strict=True,
-    ):
-        section.label.text, section.data = label, words
+    """A draft by somebody else, with two units missing."""
     return shell("通报") | {
-        "heading": "上半年通报 · 拟稿", "trail": trail("通报", "2018年上半年", "拟稿"), "form": form, "save_url": "/save", "bulletin": _bulletin(),
-        "blocks": _blocks(), "annex": _annex(), "source_index": [], "drafted_by": "杨立群拟稿 · 10:42 保存",
-        "missing": [Sample(unit="象山县", text="未提交"), Sample(unit="奉化区", text="待审批")],
-        "contradictions": [Sample(text="“153 万人次”应为 152 万人次", field_id="sections-0")],
-        "countersign_url": "/countersign", "countersign_form": SampleForm(), "countersign_note": "会签人与拟稿人须是两个人。印发后数字与文件封存，再改须出新版。",
+        "heading": "上半年通报 · 拟稿", "trail": trail("通报", "2018年上半年"), "form": DraftForm(), "draft_url": "/draft", "bulletin": _bulletin(),
+        "blocks": _blocks(), "annex": _annex(), "differences": None, "source": None, "source_index": [], "drafted_by": "杨立群拟稿 · 7月18日 10:42",
+        "missing": [Sample(name="象山县总工会"), Sample(name="奉化区总工会")], "needs_reason": True,
+        "countersign_url": "/countersign", "countersign_form": CountersignForm(), "is_own_draft": False,
     }  # fmt: skip
+
+
+def verify() -> dict[str, Any]:
+    """A file that was changed."""
+    facts = [Sample(label="编号", value="330200-2018/2018-H1/1"), Sample(label="校验码", value=DIGEST)]
+    finding = Sample(
+        verdict="altered", name="330200-2018_2018-H1_1.xlsx", digest=DIGEST[::-1], serial="330200-2018/2018-H1/1", facts=facts
+    )
+    return shell("通报") | {"heading": "核验通报文件", "form": VerifyForm(), "verify_url": "/verify", "finding": finding}
 
 
 def bulletins() -> dict[str, Any]:
@@ -138,6 +144,8 @@ def bulletins() -> dict[str, Any]:
         "heading": "通报",
         "trail": trail("2018年度", "通报"),
         "bulletins": rows,
-        "draft_url": "#",
-        "draft_label": "拟稿",
+        "draft_choices": [
+            Sample(url="#", label=label)
+            for label in ("2018年上半年", "2018年下半年", "2018年", "2018年第一季度", "2018年1月")
+        ],
     }

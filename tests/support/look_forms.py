@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    FieldList,
+    FileField,
     HiddenField,
     PasswordField,
     SelectField,
@@ -58,8 +58,17 @@ class CommentForm(SampleForm):
     text = TextAreaField("留言")
 
 
-class ProseForm(SampleForm):
-    sections = FieldList(TextAreaField("段落"), min_entries=2)
+class DraftForm(SampleForm):
+    cutoff = SelectField("截至", choices=_choices({"2018-06": "2018年6月底", "2018-05": "2018年5月底"}))
+    reason = TextAreaField("出新版的原因")
+
+
+class CountersignForm(SampleForm):
+    digest = HiddenField(default="7f3a91c0")
+
+
+class VerifyForm(SampleForm):
+    file = FileField("通报文件")
 
 
 class EntriesForm(FlaskForm):  # type: ignore[misc]

@@ -24,6 +24,9 @@ class Line(NamedTuple):
     form: Mapping[str, Any] = {}
 
 
+HALF: Final = Period.parse("2018-H1")
+ISSUE: Final = {"key": KEY, "period": HALF, "number": 1}
+
 # fmt: off
 TABLE: Final = (
     #                                          anon rep app rev vie aud adm dist city ended
@@ -44,5 +47,17 @@ TABLE: Final = (
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 404 404 302", {"key": KEY, "at": "330203"}),
     Line("dashboards.overview", "GET",        "302 404 404 404 404 404 403 404 404 302", {"key": "330500-2018"}),
+    Line("bulletins.index", "GET",            "302 200 200 200 200 200 403 200 200 302"),
+    Line("bulletins.listing", "GET",          "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
+    Line("bulletins.draft", "GET",            "302 404 404 200 200 404 403 404 404 302", {"key": KEY, "period": HALF}),
+    Line("bulletins.write_draft", "POST",     "401 403 403 422 403 403 403 403 404 401", {"key": KEY, "period": HALF}),
+    Line("bulletins.countersign", "POST",     "401 403 403 422 422 403 403 403 404 401", {"key": KEY, "period": HALF}),
+    Line("bulletins.issue", "GET",            "302 200 200 200 200 200 403 200 404 302", ISSUE),
+    Line("bulletins.issue", "GET",            "302 404 404 404 404 404 403 404 404 302", {**ISSUE, "number": 2}),
+    Line("bulletins.export", "POST",          "401 403 403 422 422 422 403 403 404 401", ISSUE),
+    Line("bulletins.export", "POST",          "401 403 403 303 303 303 403 403 404 401", ISSUE, {"format": "xlsx"}),
+    Line("bulletins.exported", "GET",         "302 403 403 404 404 404 403 403 404 302", {**ISSUE, "entry": 2**62}),
+    Line("bulletins.verify", "GET",           "200 200 200 200 200 200 200 200 200 200"),
+    Line("bulletins.verify_upload", "POST",   "422 422 422 422 422 422 422 422 422 422"),
 )
 # fmt: on

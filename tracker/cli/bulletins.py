@@ -99,7 +99,7 @@ def export(key: str, period: str, number: int | None, style: str, out: Path) -> 
     with writing() as session:
         head = _head(session, key)
         found = get_issue(session, head, Period.parse(period), number)
-        file = export_file(session, head, found, style, actor=OPERATOR, now=real_now())
+        file = export_file(session, head, found, style, actor=OPERATOR, now=real_now()).file
         _keep(out, file.content)
     click.echo(f"{out}：{found.serial} 的 {style} 文件，{len(file.content)} 字节，SHA-256 {file.digest}")
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from tracker.domain.editing import window_of
 from tracker.domain.identity import Identity, Role
-from tracker.domain.periods import Period, periods_of
-from tracker.domain.workflow import PROVISIONAL, State
-from tracker.models.org_unit import OrgPlace, OrgUnit
+from tracker.domain.periods import Period
+from tracker.domain.workflow import State
+from tracker.models.org_unit import OrgPlace
 from tracker.models.programme import Pledge, Programme
 from tracker.models.report import Report, Revision
-from tracker.services.duties import list_duties
-from tracker.services.programme_heads import Head, Promise, list_heads, list_promises
-from tracker.services.tree import Unit, get_unit, list_children
+from tracker.services.programme_heads import list_heads
 from tracker.services.visibility import visible_programmes
 
 EARLY = timedelta(days=7)

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, insert, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import canonical, digest, digest_of
 from tracker.domain.figures import show_exact
 from tracker.domain.kinds import Kind, target_decimals
 from tracker.domain.workflow import State
-from tracker.models.base import table_of
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator, Pledge, Programme
 from tracker.models.report import Line, Report, Revision, Submission
+from tracker.services.bulk import insert_rows
 from tracker.services.chunks import chunked
 from tracker.services.ledger.verifying import Discrepancy
 
@@ -196,12 +196,8 @@ def write_first_submissions(
     session: Session, snapshots: Mapping[int, Snapshot], *, by_id: int | None, at: datetime
 ) -> None:
     """The first submissions of many new revisions at once, without reading anything back."""
-    rows = [
-        {"revision_id": key, "number": 1, "content": made.content, "digest": made.digest, "by_id": by_id, "at": at}
-        for key, made in snapshots.items()
-    ]  # fmt: skip
-    for part in chunked(rows, 5000):
-        session.execute(insert(table_of(Submission)), list(part))
+    rows = ((key, 1, made.content, made.digest, by_id, at) for key, made in snapshots.items())
+    insert_rows(session, Submission, ("revision_id", "number", "content", "digest", "by_id", "at"), rows)
 
 
 def content_digest(digests: Iterable[str]) -> str:

@@ -224,7 +224,7 @@ def test_the_json_file_is_the_bulletins_identity(
 
 def test_each_export_leaves_its_entry(session: Session, head: Head, drafter: Doer, signer: Doer) -> None:
     issue = issued(session, head, drafter, signer)
-    file = export_file(session, head, issue, "xlsx", actor=OPERATOR, now=NOW)
+    file = export_file(session, head, issue, "xlsx", actor=OPERATOR, now=NOW).file
     assert file.name == "330200-2018_2018-H1_1.xlsx"
     entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
     assert (entry.action, entry.subject_id) == ("bulletin.exported", "330200-2018/2018-H1/1")

@@ -18,6 +18,7 @@ from tracker.domain.permissions import RIGHTS, Permission, reaches
 from tracker.features.bulletins.document import Document, NothingSealed, Occasion, build_document
 from tracker.features.bulletins.json_writer import write_json
 from tracker.features.bulletins.queries import (
+    EXPORTED,
     Issue,
     IssueNotFound,
     StoredFile,
@@ -281,24 +282,31 @@ def _supersede(session: Session, issued: Issue) -> list[int]:
     return list(session.scalars(older, execution_options={"synchronize_session": False}))
 
 
+class Exported(NamedTuple):
+    """A stored file handed out, and the number of the audit entry that says to whom."""
+
+    file: StoredFile
+    entry_id: int
+
+
 def export_file(
     session: Session, head: Head, issue: Issue, style: str, *, actor: Actor, now: datetime
-) -> StoredFile:
+) -> Exported:
     """Hand out a stored file and record who took which; raises FormatNotCarried.
 
     Whether a signed-in person may export is asked by ``check_export`` first; an operator at the
     machine always may.
     """
     file = get_file(session, issue, style)
-    record(
+    entry = record(
         session,
         actor=actor,
         now=now,
-        action="bulletin.exported",
+        action=EXPORTED,
         subject=Subject("bulletin", issue.serial, head.publisher_id),
         after={"format": file.format, "file": file.digest, "digest": issue.digest},
     )
-    return file
+    return Exported(file, entry.id)
 
 
 def check_export(session: Session, head: Head, *, doer: Doer) -> None:

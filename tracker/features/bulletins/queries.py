@@ -16,12 +16,17 @@ from tracker.domain.periods import Period
 from tracker.domain.permissions import RIGHTS, Permission
 from tracker.features.bulletins.document import Document, serial_of
 from tracker.models import account
+from tracker.models.audit import AuditEntry
 from tracker.models.bulletin import Bulletin, BulletinFile, BulletinIssue
 from tracker.models.programme import Programme
 from tracker.services.programme_heads import Head
 from tracker.services.tree import get_unit
+from tracker.services.visibility import visible_programmes
 
 LONGEST_LIST: Final = 200
+EXPORTED: Final = "bulletin.exported"
+"""The audit trail's word for a file that was handed out."""
+
 FROZEN_STATES: Final = ("issued", "superseded", "withdrawn")
 
 
@@ -154,6 +159,31 @@ def find_by_file(session: Session, digest: str) -> tuple[Issue, str] | None:
         return None
     issue = _one(session, _issues().where(BulletinIssue.id == stored.issue_id))
     return None if issue is None else (issue, stored.format)
+
+
+def list_visible_issues(session: Session, *, seen_by: Identity) -> list[Issue]:
+    """The issued ones of every list in sight, the newest first."""
+    wanted = _issues().where(
+        BulletinIssue.state.in_(FROZEN_STATES), Bulletin.programme_id.in_(visible_programmes(seen_by))
+    )
+    ordered = wanted.order_by(BulletinIssue.issued_at.desc(), BulletinIssue.id.desc()).limit(LONGEST_LIST)
+    return [Issue(*row) for row in session.execute(ordered)]
+
+
+def get_exported_format(session: Session, issue: Issue, export_id: int, *, seen_by: Identity) -> str:
+    """The format of an export this person has had recorded for this issue; raises IssueNotFound."""
+    after = session.scalar(
+        select(AuditEntry.after).where(
+            AuditEntry.id == export_id,
+            AuditEntry.action == EXPORTED,
+            AuditEntry.actor_id == seen_by.person_id,
+            AuditEntry.subject_kind == "bulletin",
+            AuditEntry.subject_id == issue.serial,
+        )
+    )
+    if after is None:
+        raise IssueNotFound("没有找到这次导出。")
+    return str(json.loads(after)["format"])
 
 
 def _one(session: Session, wanted: Select[*tuple[Any, ...]]) -> Issue | None:

@@ -24,7 +24,6 @@ from tracker.features.reports.forms import (
     version_token,
 )
 from tracker.features.reports.queries import (
-    find_person_name,
     find_sheet,
     list_approvers,
     list_typists,

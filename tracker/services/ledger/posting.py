@@ -6,15 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest_of
 from tracker.domain.identity import Actor
-from tracker.models.base import table_of
 from tracker.models.ledger import Entry, Posting, ReportStream
 from tracker.models.programme import Programme
+from tracker.services.bulk import insert_rows
 from tracker.services.chunks import chunked
 from tracker.services.ledger.desired import Books, desired_cells
 from tracker.services.ledger.reading import (
@@ -114,21 +114,20 @@ def _append(
         }
         for cell, amount in changes
     ]
-    posting = Posting(
-        programme_id=act.programme_id,
-        year=year,
-        edition=edition,
-        actor_id=act.actor.person_id,
-        action=act.action,
-        at=act.at,
-        content_digest=act.content_digest,
-        seal=None,
-    )
-    posting.row_digest = posting_digest(posting, entries)
+    columns: dict[str, object] = {
+        "programme_id": act.programme_id,
+        "year": year,
+        "edition": edition,
+        "actor_id": act.actor.person_id,
+        "action": act.action,
+        "at": act.at,
+        "content_digest": act.content_digest,
+    }
+    posting = Posting(**columns, row_digest=posting_digest(columns, entries), seal=None)
     session.add(posting)
     session.flush()
-    for part in chunked(entries, 5000):
-        session.execute(insert(table_of(Entry)), [entry | {"posting_id": posting.id} for entry in part])
+    rows = ((posting.id, *[entry[column] for column in ENTRY_COLUMNS]) for entry in entries)
+    insert_rows(session, Entry, ("posting_id", *ENTRY_COLUMNS), rows)
     return posting.id
 
 
@@ -140,14 +139,14 @@ def branch_of(path: Sequence[Step], publisher_id: int) -> int:
     return publisher_id
 
 
-def posting_digest(posting: Posting, entries: Sequence[Mapping[str, object]]) -> str:
+def posting_digest(columns: Mapping[str, object], entries: Sequence[Mapping[str, object]]) -> str:
     """SHA-256 over the posting's columns and its entries in key order."""
-    head = [
-        posting.programme_id, posting.year, posting.edition, posting.actor_id, posting.action, posting.at,
-        posting.content_digest,
-    ]  # fmt: skip
+    head = [columns[column] for column in POSTING_COLUMNS]
     return digest_of([head, [[entry[column] for column in ENTRY_COLUMNS] for entry in entries]])
 
+
+POSTING_COLUMNS = ("programme_id", "year", "edition", "actor_id", "action", "at", "content_digest")
+"""What a digest covers of the posting itself; its id is covered by the seal."""
 
 ENTRY_COLUMNS = (
     "org_unit_id",

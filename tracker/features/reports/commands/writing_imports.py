@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session, aliased
@@ -16,8 +16,16 @@ from tracker.features.reports.import_plan import ReportPlan
 from tracker.features.reports.standing_reports import ReportPlace
 from tracker.models.base import table_of
 from tracker.models.report import Acceptance, Line, Report, Revision, RevisionAuthor
+from tracker.services.bulk import insert_rows
 from tracker.services.chunks import chunked
-from tracker.services.snapshots import ReportKey, Snapshot, Texts, make_snapshot, write_first_submissions
+from tracker.services.snapshots import (
+    LineContent,
+    ReportKey,
+    Snapshot,
+    Texts,
+    make_snapshot,
+    write_first_submissions,
+)
 
 IMPORT = "import"
 CORRECTION_REASON = "导入的数据与已通过的不同"
@@ -111,18 +119,16 @@ def _texts(report: ReportPlan) -> Texts:
     return Texts() if report.standing is None else report.standing.texts
 
 
+_LINE_COLUMNS: Final = ("revision_id", "indicator_id", *LineContent._fields, "typed_by_id")
+
+
 def _write_lines(session: Session, reports: Sequence[ReportPlan], revision_ids: Sequence[int]) -> None:
-    rows = [
-        {
-            "revision_id": revision_id,
-            "indicator_id": indicator_id,
-            **line.content._asdict(),
-            "typed_by_id": line.typed_by_id,
-        }
+    rows = (
+        (revision_id, indicator_id, *line.content, line.typed_by_id)
         for report, revision_id in zip(reports, revision_ids, strict=True)
         for indicator_id, line in sorted(report.lines.items())
-    ]
-    session.execute(insert(table_of(Line)), rows)
+    )
+    insert_rows(session, Line, _LINE_COLUMNS, rows)
 
 
 def _snapshots(reports: Sequence[ReportPlan], book: FigureBook) -> Iterator[Snapshot]:
@@ -184,6 +190,5 @@ def write_acceptances(session: Session, written: Written, posting_id: int) -> No
             .values(ended_posting_id=posting_id),
             execution_options={"synchronize_session": False},
         )
-    rows = [{"revision_id": revision_id, "posting_id": posting_id} for revision_id in written.revision_ids]
-    for some in chunked(rows, 5000):
-        session.execute(insert(table_of(Acceptance)), list(some))
+    rows = ((revision_id, posting_id) for revision_id in written.revision_ids)
+    insert_rows(session, Acceptance, ("revision_id", "posting_id"), rows)

@@ -1,0 +1,165 @@
+"""Where one printed figure comes from, read from the frozen document: the panel beside the paper."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from tracker.domain.kinds import Kind, Light
+from tracker.features.bulletins.paper import (
+    DASH,
+    Chosen,
+    Context,
+    amount_text,
+    cutoff_text,
+    indicators_of,
+    percent_text,
+)
+from tracker.features.bulletins.sheets import LIGHT_WORDS, Document
+
+FIELDS: Final = {
+    "actual": "累计完成",
+    "target": "年度目标",
+    "completion_percent": "完成率",
+    "gap_points": "与序时进度的差距",
+    "assigned": "承担单位",
+}
+CLASSES: Final = "classes"
+
+
+def chosen_figure(document: Document, *, indicator: str | None, field: str | None) -> Chosen | None:
+    """What the address asks for; None unless the bulletin prints such a figure."""
+    if field is None:
+        return None
+    if indicator is not None:
+        return Chosen(indicator, field) if indicator in indicators_of(document) and field in FIELDS else None
+    counted = {CLASSES, *(f"{CLASSES}.{light}" for light in document["classes"])}
+    return Chosen(None, field) if field in counted else None
+
+
+def figure_source(document: Document, chosen: Chosen) -> Context:
+    """The panel of one figure: how it came about, who accepted it, on what, and whether it changed."""
+    if chosen.indicator is None:
+        return _count_source(document, chosen.field)
+    one = indicators_of(document)[chosen.indicator]
+    sources = [source for source in _all_sources(document) if source["indicator"] == chosen.indicator]
+    return {
+        "label": f"来源追溯 · {FIELDS[chosen.field]}",
+        "figure_text": _figure_text(one, chosen.field),
+        "name": f"{one['name']} · 截至{cutoff_text(document['cutoff'])}",
+        "steps": [
+            _origin(document, one, chosen.field),
+            _step("谁审定", _accepted_by(sources)),
+            _step("依据什么", _grounds(sources)),
+            _step("是否改过", _corrections(sources)),
+        ],
+    }
+
+
+def _all_sources(document: Document) -> list[Document]:
+    return [*document["sources"], *document["imported"]]
+
+
+def _figure_text(one: Document, field: str) -> str:
+    if field in ("actual", "target"):
+        return amount_text(one[field], kind=one["kind"], measure=one["measure"])
+    if field == "assigned":
+        return f"{one['assigned']} 家"
+    text = percent_text(one[field])
+    return text if field == "completion_percent" or text == DASH else f"{text[:-1]} 个百分点"
+
+
+def _step(heading: str, text: str) -> Context:
+    return {"heading": heading, "text": text, "tag": None, "tag_tone": None, "files": [], "parts": []}
+
+
+def _origin(document: Document, one: Document, field: str) -> Context:
+    if field == "target":
+        return _step("怎么得出", f"{document['publisher']}随清单公布的目标。")
+    explanation = document["explanations"][one["code"]]
+    step = _step("怎么得出", explanation)
+    if one["actual"] is None or Kind(one["kind"]).facts.is_rate:
+        return step
+    parts = _parts(document, one)
+    if not parts:
+        return step
+    total = sum((part["amount"] for part in parts), Decimal(0))
+    return step | {
+        "parts": parts,
+        "total_text": amount_text(one["actual"], kind=one["kind"], measure=one["measure"]),
+        "agrees": total == Decimal(one["actual"]),
+    }
+
+
+def _parts(document: Document, one: Document) -> list[Context]:
+    """The units' own figures, each as wide as its share of the largest."""
+    found = [
+        (branch, figure["actual"])
+        for branch in document["branches"]
+        for figure in branch["indicators"]
+        if figure["code"] == one["code"] and figure["actual"] is not None
+        if not branch["own_level"] or document["rules"]["own_level_counts"]
+    ]
+    largest = max((abs(Decimal(actual)) for _branch, actual in found), default=Decimal(0))
+    return [
+        {
+            "name": "本级" if branch["own_level"] else branch["short_name"],
+            "amount": Decimal(actual),
+            "share_tenths": int(abs(Decimal(actual)) * 1000 / largest) if largest else 0,
+            "value_text": amount_text(actual, kind=one["kind"], measure=one["measure"]),
+            "url": None,
+        }
+        for branch, actual in found
+    ]
+
+
+def _accepted_by(sources: list[Document]) -> str:
+    if not sources:
+        return "还没有已通过的数据。"
+    return "；".join(_acceptors(sources)) + "。"
+
+
+def _acceptors(sources: list[Document]) -> Iterator[str]:
+    counted = Counter(source["accepted_by"] for source in sources if source["accepted_by"])
+    for name, count in sorted(counted.items()):
+        yield f"{name}通过 {count} 条"
+    imported = [source for source in sources if source["origin"] == "import"]
+    if imported:
+        named = "、".join(sorted({one["answered_by"] for one in imported if one["answered_by"]}))
+        yield f"导入的历史数据 {len(imported)} 条，" + (f"由{named}负责" if named else "由操作人负责")
+
+
+def _grounds(sources: list[Document]) -> str:
+    if not sources:
+        return "无。"
+    periods = sorted({source["period"] for source in sources})
+    units = len({source["at"] for source in sources})
+    span = periods[0] if len(periods) == 1 else f"{periods[0]} 至 {periods[-1]}"
+    return f"{units} 家单位 {span} 的 {len(sources)} 条数据；逐条的版次、人员、时间和提交校验码见工作簿“来源”表。"
+
+
+def _corrections(sources: list[Document]) -> str:
+    corrected = [source for source in sources if source["revision_number"] > 1]
+    if not corrected:
+        return "都是第 1 版，没有更正过。"
+    named = "、".join(
+        f"{one['unit']} {one['period']}（第 {one['revision_number']} 版）" for one in corrected[:20]
+    )
+    return f"{len(corrected)} 条是更正后的版次：{named}。"
+
+
+def _count_source(document: Document, field: str) -> Context:
+    light = field.removeprefix(f"{CLASSES}.")
+    pledges = [one for one in document["pledges"] if field == CLASSES or one["light"] == light]
+    named = "；".join(f"{one['number']}. {one['title']}" for one in pledges)
+    word = "实事总数" if field == CLASSES else LIGHT_WORDS[Light(light)]
+    return {
+        "label": "来源追溯 · 件数",
+        "figure_text": f"{len(pledges)} 件",
+        "name": f"{word} · 截至{cutoff_text(document['cutoff'])}",
+        "steps": [
+            _step("怎么得出", f"每件实事取其各项指标中最差的灯。{named}。" if named else "没有。"),
+        ],
+    }
