@@ -184,3 +184,30 @@ def test_keeps_the_password_when_the_change_is_refused(
     assert is_in(browser)
     with fresh_database.read_session() as session:
         assert session.scalar(select(func.count()).select_from(AuditEntry)) == 0
+
+
+def test_lists_ones_own_browsers_and_ends_another(
+    app: Flask, browser: StrictClient, wang: MadePerson, fresh_database: Database
+) -> None:
+    elsewhere = signed_in_client(app, wang.account_id)
+    page = browser.get("/account").text
+    assert page.count("让它退出") == 1
+    with fresh_database.read_session() as session:
+        newest = session.scalars(select(func.max(WebSession.id))).one()
+    assert browser.submit(f"/account/sessions/{newest}/end").status_code == 303
+    assert not is_in(elsewhere)
+    assert is_in(browser)
+    assert browser.submit(f"/account/sessions/{newest}/end").status_code == 404
+
+
+def test_does_not_end_a_browser_of_somebody_else(
+    app: Flask, browser: StrictClient, units: dict[str, int], fresh_database: Database
+) -> None:
+    with fresh_database.session() as session:
+        other = make_person(session, "viewer", units["330200"])
+        session.commit()
+    elsewhere = signed_in_client(app, other.account_id)
+    with fresh_database.read_session() as session:
+        newest = session.scalars(select(func.max(WebSession.id))).one()
+    assert browser.submit(f"/account/sessions/{newest}/end").status_code == 404
+    assert is_in(elsewhere)
