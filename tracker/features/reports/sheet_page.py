@@ -112,7 +112,9 @@ def sheet_url(endpoint: str, sheet: Sheet, **more: Any) -> str:
 def period_links(sheet: Sheet, today: datetime) -> list[dict[str, Any]]:
     """The period before and the one after, so that one can walk through the year."""
     last = 12 // sheet.period.rhythm.months
-    near = [at for at in (sheet.period.index - 1, sheet.period.index, sheet.period.index + 1) if 1 <= at <= last]
+    near = [
+        at for at in (sheet.period.index - 1, sheet.period.index, sheet.period.index + 1) if 1 <= at <= last
+    ]
     periods = [type(sheet.period)(sheet.period.year, sheet.period.rhythm, at) for at in near]
     return [
         {
@@ -289,7 +291,9 @@ class _Page:
         return [Remark("told", theirs + "；", yours)]
 
     def _typed_text(self, row: Row) -> str:
-        texts = (self.form[field_name(row.listed.rule.code, column)].data for column in KIND_COLUMNS[row.kind])
+        texts = (
+            self.form[field_name(row.listed.rule.code, column)].data for column in KIND_COLUMNS[row.kind]
+        )
         return " / ".join("、".join(text) if isinstance(text, list) else str(text) for text in texts if text)
 
     def summary(self) -> list[dict[str, str]]:
@@ -305,7 +309,9 @@ class _Page:
     def task(self, group: Mapping[str, Any]) -> dict[str, Any]:
         """One line of the progress list."""
         places = [fault.place for fault in self.situation.faults]
-        wrong = sum(any(place.startswith(f"line-{row['anchor'][4:]}-") for place in places) for row in group["rows"])
+        wrong = sum(
+            any(place.startswith(f"line-{row['anchor'][4:]}-") for place in places) for row in group["rows"]
+        )
         blank = sum(not row["is_answered"] for row in group["rows"])
         odd = sum(row["needs_explanation"] for row in group["rows"])
         state, light = _("已填"), None
@@ -351,7 +357,11 @@ def _inputs(row: Row, cells: Mapping[str, Field]) -> list[Cell]:
 def _plain_target(row: Row) -> str | None:
     """The target as digits for the browser, where it can work out the same percent."""
     is_plain = row.kind is Kind.FLOW or (row.kind is Kind.STOCK and row.target.base in (None, 0))
-    return None if row.target.value is None or not is_plain or row.target.is_base_missing else str(row.target.value)
+    return (
+        None
+        if row.target.value is None or not is_plain or row.target.is_base_missing
+        else str(row.target.value)
+    )
 
 
 def _reading(row: Row, other: int) -> dict[str, str]:
