@@ -9,6 +9,7 @@ import click
 from tracker.cli.accounts import account_commands
 from tracker.cli.bulletins import bulletins_commands
 from tracker.cli.database import database_commands
+from tracker.cli.demo import demo_commands
 from tracker.cli.figures import figures_commands
 from tracker.cli.org import org_commands
 from tracker.cli.programmes import programme_commands
@@ -25,4 +26,5 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     bulletins_commands,
     totals_commands,
     audit_commands,
+    demo_commands,
 )
