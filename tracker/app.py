@@ -16,6 +16,7 @@ from tracker.features.accounts.passwords import Cost, Passwords
 from tracker.features.bulletins import views as bulletins
 from tracker.features.dashboards import views as dashboards
 from tracker.features.programmes import views as programmes
+from tracker.features.reports import views as reports
 from tracker.web import health
 from tracker.web.converters import init_converters
 from tracker.web.current import init_current
@@ -37,6 +38,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     dashboards.blueprint,
     bulletins.blueprint,
     programmes.blueprint,
+    reports.blueprint,
 )
 
 

@@ -163,7 +163,7 @@ PLAIN: dict[str, TypedLine] = {
     "households": TypedLine(value="410"),
     "coverage": TypedLine(numerator="86", denominator="100"),
     "growth": TypedLine(numerator="1120"),
-    "opened": TypedLine(done_on="2018-06-20"),
+    "opened": TypedLine(done_on="2018-05-20"),
     "sites": TypedLine(items=("甲站", "乙站")),
     "hotline": TypedLine(judgement="on_track", note="全年不间断受理。"),
 }

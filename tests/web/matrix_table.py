@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from tests.web.world import KEY
+from tracker.domain.periods import Period
 
 
 class Line(NamedTuple):

@@ -88,7 +88,9 @@ class _Group(NamedTuple):
 
 def list_desk(session: Session, identity: Identity, today: datetime) -> list[DeskRow]:
     """Everything on this person's desk, lists in their order, the oldest first within each."""
-    heads = list_heads(session, visible_programmes(identity).where(Programme.state.in_(("published", "running"))))
+    heads = list_heads(
+        session, visible_programmes(identity).where(Programme.state.in_(("published", "running")))
+    )
     if identity.role in (Role.REPORTER, Role.APPROVER):
         rows = _unit_desk(session, identity, heads, today)
     elif identity.role is Role.REVIEWER:
@@ -116,14 +118,19 @@ def count_badges(session: Session, identity: Identity) -> Badges:
         .join(Revision, Revision.report_id == Report.id)
         .join(Pledge, Pledge.id == Report.pledge_id)
         .join(Programme, Programme.id == Report.programme_id)
-        .join(OrgPlace, and_(OrgPlace.org_unit_id == Report.org_unit_id, OrgPlace.edition == identity.place.edition))
+        .join(
+            OrgPlace,
+            and_(OrgPlace.org_unit_id == Report.org_unit_id, OrgPlace.edition == identity.place.edition),
+        )
         .where(Revision.state.in_(wanted), _on_my_desk(identity))
         .distinct()
         .subquery()
     )
     counted = {
         State(row.state): row.count
-        for row in session.execute(select(sheets.c.state, func.count().label("count")).group_by(sheets.c.state))
+        for row in session.execute(
+            select(sheets.c.state, func.count().label("count")).group_by(sheets.c.state)
+        )
     }
     to_judge = counted.get(State.SUBMITTED, 0) + counted.get(State.SIGNED, 0)
     return Badges(to_mend=counted.get(State.RETURNED, 0), to_judge=to_judge)

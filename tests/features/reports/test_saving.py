@@ -46,7 +46,7 @@ def test_keeps_a_line_of_every_kind(world: World) -> None:
     assert stored(world, "households") == LineContent(value=410)
     assert stored(world, "coverage") == LineContent(numerator=86, denominator=100)
     assert stored(world, "growth") == LineContent(numerator=1_120)
-    assert stored(world, "opened") == LineContent(done_on=date(2018, 6, 20))
+    assert stored(world, "opened") == LineContent(done_on=date(2018, 5, 20))
     assert stored(world, "sites") == LineContent(value=2, items_done=("甲站", "乙站"))
     assert stored(world, "hotline") == LineContent(judgement="on_track", note="全年不间断受理。")
 

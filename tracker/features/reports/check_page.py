@@ -43,7 +43,9 @@ def check_context(
     rows = [row for report in handing for row in report.rows]
     return {
         "heading": _(
-            "提交前核对：%(unit)s %(period)s", unit=sheet.unit.short_name, period=translate(sheet.period.title)
+            "提交前核对：%(unit)s %(period)s",
+            unit=sheet.unit.short_name,
+            period=translate(sheet.period.title),
         ),
         "back_url": sheet_url("reports.sheet", sheet),
         "trail_note": None,
@@ -57,7 +59,9 @@ def check_context(
         "submit_label": _("提交给本单位审批"),
         "faults": faults,
         "explained": [
-            {"text": f"{row.listed.rule.name}：{row.line.note}"} for row in rows if row.notes and row.line.note
+            {"text": f"{row.listed.rule.name}：{row.line.note}"}
+            for row in rows
+            if row.notes and row.line.note
         ],
         "groups": [
             {
@@ -152,7 +156,9 @@ def _grouped(steps: Sequence[ThreadStep]) -> list[tuple[ThreadStep, int]]:
 
 def _event(grouped: tuple[ThreadStep, int]) -> dict[str, Any]:
     step, count = grouped
-    number = _("（第%(number)s次提交）", number=step.submission_number) if step.action is Action.SUBMIT else ""
+    number = (
+        _("（第%(number)s次提交）", number=step.submission_number) if step.action is Action.SUBMIT else ""
+    )
     return {
         "at_text": moment(step.at),
         "at_iso": step.at.isoformat(),

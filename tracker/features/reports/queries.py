@@ -13,11 +13,9 @@ from tracker.domain.identity import Identity, Role
 from tracker.domain.messages import NotFound
 from tracker.domain.periods import Period
 from tracker.models.account import Appointment, Person
-from tracker.models.programme import Programme
 from tracker.models.report import Line
-from tracker.services.programme_heads import Head, list_heads
 from tracker.services.sheets import Sheet, load_sheet
-from tracker.services.visibility import ProgrammeNotFound, find_visible_unit, visible_programmes
+from tracker.services.visibility import find_visible_head, find_visible_unit
 
 UNIT_ROLES = frozenset({Role.REPORTER, Role.APPROVER})
 
@@ -39,21 +37,12 @@ def find_sheet(session: Session, key: str, code: str, period: Period, *, seen_by
 
     Raises ProgrammeNotFound, UnitNotFound, SheetNotFound.
     """
-    head = find_running_head(session, key, seen_by=seen_by)
-    if (period.year, period.rhythm) != (head.year, head.rhythm):
+    head = find_visible_head(session, key, seen_by=seen_by)
+    if head.state == "draft" or (period.year, period.rhythm) != (head.year, head.rhythm):
         raise SheetNotFound("这份清单没有这个报告期")
     unit = find_visible_unit(session, code, seen_by=seen_by)
     sees_drafts = seen_by.role in UNIT_ROLES and seen_by.place.org_unit_id == unit.id
     return load_sheet(session, head, unit, period, sees_drafts=sees_drafts)
-
-
-def find_running_head(session: Session, key: str, *, seen_by: Identity) -> Head:
-    """The published programme in sight with this key."""
-    wanted = visible_programmes(seen_by).where(Programme.key == key, Programme.state != "draft")
-    heads = list_heads(session, wanted)
-    if not heads:
-        raise ProgrammeNotFound("没有找到这份清单")
-    return heads[0]
 
 
 def list_typists(session: Session, revision_ids: Collection[int]) -> list[Typist]:

@@ -57,7 +57,7 @@ class Remark:
     title: str | None
     text: str
     field: Field | None = None
-    readings: list[dict[str, str]] = field(default_factory=list)
+    readings: tuple[dict[str, str], ...] = ()
 
 
 def sheet_window(sheet: Sheet) -> Window:
@@ -78,8 +78,9 @@ def sheet_context(sheet: Sheet, form: SheetForm, situation: Situation) -> dict[s
         "form": form,
         "save_url": sheet_url("reports.save", sheet),
         "autosave_url": None,
+        "has_evidence": False,
         "sheet": page.frame(is_open=is_open),
-        "periods": period_links(sheet, situation.today),
+        "periods": period_links(sheet),
         "faults": page.summary(),
         "groups": groups,
         "progress": {
@@ -109,10 +110,12 @@ def sheet_url(endpoint: str, sheet: Sheet, **more: Any) -> str:
     return url_for(endpoint, key=sheet.head.key, code=sheet.unit.code, period=sheet.period, **more)
 
 
-def period_links(sheet: Sheet, today: datetime) -> list[dict[str, Any]]:
+def period_links(sheet: Sheet) -> list[dict[str, Any]]:
     """The period before and the one after, so that one can walk through the year."""
     last = 12 // sheet.period.rhythm.months
-    near = [at for at in (sheet.period.index - 1, sheet.period.index, sheet.period.index + 1) if 1 <= at <= last]
+    near = [
+        at for at in (sheet.period.index - 1, sheet.period.index, sheet.period.index + 1) if 1 <= at <= last
+    ]
     periods = [type(sheet.period)(sheet.period.year, sheet.period.rhythm, at) for at in near]
     return [
         {
@@ -232,7 +235,7 @@ class _Page:
             "inputs": _inputs(row, cells),
             "total_input": cells.get("cumulative"),
             "tick": cells.get("is_not_done"),
-            "items": cells.get("items") if row.listed.items else None,
+            "choices": cells.get("items") if row.listed.items else None,
             "unknown": None if row.kind is Kind.NARRATIVE else cells.get("is_unknown"),
             "story": cells.get("note") if row.kind is Kind.NARRATIVE else None,
             "note_field": self._note_field(row, cells),
@@ -251,7 +254,7 @@ class _Page:
         odd = row.notes
         for at, one in enumerate(odd):
             is_last = at == len(odd) - 1 and row.kind is not Kind.NARRATIVE
-            readings = [] if not cells or one.other_reading is None else [_reading(row, one.other_reading)]
+            readings = () if not cells or one.other_reading is None else (_reading(row, one.other_reading),)
             tone = "settled" if row.line.note and not cells else "explain"
             made.append(
                 Remark(tone, None, translate(one.message), cells.get("note") if is_last else None, readings)
@@ -289,7 +292,9 @@ class _Page:
         return [Remark("told", theirs + "；", yours)]
 
     def _typed_text(self, row: Row) -> str:
-        texts = (self.form[field_name(row.listed.rule.code, column)].data for column in KIND_COLUMNS[row.kind])
+        texts = (
+            self.form[field_name(row.listed.rule.code, column)].data for column in KIND_COLUMNS[row.kind]
+        )
         return " / ".join("、".join(text) if isinstance(text, list) else str(text) for text in texts if text)
 
     def summary(self) -> list[dict[str, str]]:
@@ -305,7 +310,9 @@ class _Page:
     def task(self, group: Mapping[str, Any]) -> dict[str, Any]:
         """One line of the progress list."""
         places = [fault.place for fault in self.situation.faults]
-        wrong = sum(any(place.startswith(f"line-{row['anchor'][4:]}-") for place in places) for row in group["rows"])
+        wrong = sum(
+            any(place.startswith(f"line-{row['anchor'][4:]}-") for place in places) for row in group["rows"]
+        )
         blank = sum(not row["is_answered"] for row in group["rows"])
         odd = sum(row["needs_explanation"] for row in group["rows"])
         state, light = _("已填"), None
@@ -351,7 +358,11 @@ def _inputs(row: Row, cells: Mapping[str, Field]) -> list[Cell]:
 def _plain_target(row: Row) -> str | None:
     """The target as digits for the browser, where it can work out the same percent."""
     is_plain = row.kind is Kind.FLOW or (row.kind is Kind.STOCK and row.target.base in (None, 0))
-    return None if row.target.value is None or not is_plain or row.target.is_base_missing else str(row.target.value)
+    return (
+        None
+        if row.target.value is None or not is_plain or row.target.is_base_missing
+        else str(row.target.value)
+    )
 
 
 def _reading(row: Row, other: int) -> dict[str, str]:

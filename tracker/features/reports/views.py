@@ -43,12 +43,12 @@ PLACE = "/programmes/<key:key>/sheets/<code:code>/<period:period>"
 
 
 @blueprint.get("/sheets")
-@requires(Permission.SAVE_SHEET)
-def overview() -> ResponseReturnValue:
-    """Straight to the sheet that is to be filled next; the desk when there is none."""
+@requires(Permission.SEE_SHEET)
+def index() -> ResponseReturnValue:
+    """Straight to the own unit's sheet that comes next; the desk when there is none."""
     place = find_next_sheet(current_session(), current_identity(), calendar_now())
     if place is None:
-        flash(_("现在没有要填的月报表。"), "info")
+        flash(_("现在没有等着填写或办理的月报表。"), "info")
         return redirect(url_for("accounts.desk"))
     return redirect(url_for("reports.sheet", key=place.key, code=place.code, period=place.period))
 

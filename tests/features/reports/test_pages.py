@@ -1,0 +1,283 @@
+"""The pages of a sheet: what is typed comes back, a second click does nothing, nobody sees more than theirs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from tests.factories.districts import KINDS, MAY, TODAY, World, only
+from tests.factories.people import signed_in_client
+from tests.support.counted_statements import counted_statements
+from tests.support.filled_forms import form_fields
+from tests.support.strict_client import StrictClient
+from tracker.db import Database
+from tracker.domain.identity import Identity, Role
+from tracker.domain.periods import SHANGHAI
+from tracker.features.reports.typed_lines import TypedLine
+from tracker.models.audit import AuditEntry, Setting
+from tracker.models.report import Line, Report, Revision, Submission
+
+MAY_LINE = TypedLine(value="21120")
+SHEET = "/programmes/330200-2018/sheets/330203/2018-06"
+
+
+class Site(NamedTuple):
+    """The application over a world of two indicators, and who can sign in."""
+
+    app: Flask
+    database: Database
+    reporter: Identity
+    approver: Identity
+    reviewer: Identity
+    neighbour: Identity
+
+    def browser(self, who: Identity) -> StrictClient:
+        """A browser signed in as this person."""
+        return signed_in_client(self.app, who.account_id)
+
+
+@pytest.fixture
+def site(app: Flask) -> Site:
+    return build_site(app, only("enrolments", "hotline"))
+
+
+def build_site(app: Flask, made: Any) -> Site:
+    """A site on 3 July 2018 with this list."""
+    database: Database = app.extensions["database"]
+    with database.session() as session:
+        world = World(session, made=made)
+        world.hand_in(period=MAY, enrolments=MAY_LINE)
+        people = (
+            world.person(Role.REPORTER, "330203"),
+            world.person(Role.APPROVER, "330203"),
+            world.person(Role.REVIEWER, "330200"),
+            world.person(Role.REPORTER, "330205"),
+        )
+        moved = TODAY - datetime.now(SHANGHAI)
+        session.add(Setting(name="clock_offset_seconds", value=str(int(moved.total_seconds()))))
+        session.commit()
+    return Site(app, database, *people)
+
+
+def send(client: StrictClient, page: str, **changed: Any) -> TestResponse:
+    """Send a page's form with some fields changed."""
+    fields: dict[str, Any] = form_fields(page)
+    fields |= {name.replace("__", "-"): value for name, value in changed.items()}
+    return client.submit(SHEET, fields)
+
+
+def open_sheet(client: StrictClient, address: str = SHEET) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.text
+
+
+def fill(site: Site, **changed: Any) -> StrictClient:
+    """The reporter's browser after saving these fields."""
+    client = site.browser(site.reporter)
+    assert send(client, open_sheet(client), **changed).status_code == 303
+    return client
+
+
+GOOD = {
+    "line__enrolments__value": "1.76万",
+    "line__hotline__judgement": "on_track",
+    "line__hotline__note": "全年不间断受理。",
+}
+
+
+def test_saves_the_sheet_and_shows_it_again(site: Site) -> None:
+    client = fill(site, **GOOD)
+    fields = form_fields(open_sheet(client))
+    assert fields["line-enrolments-value"] == ["17600"]
+    assert fields["line-enrolments-cumulative"] == ["38720"]
+    assert fields["line-hotline-judgement"] == ["on_track"]
+
+
+def test_sending_the_page_back_unchanged_changes_nothing(site: Site) -> None:
+    client = fill(site, **GOOD)
+    before = _count(site, AuditEntry)
+    assert send(client, open_sheet(client)).status_code == 303
+    assert _count(site, AuditEntry) == before
+
+
+def test_gives_everything_typed_back_with_every_fault_at_its_field(site: Site) -> None:
+    client = site.browser(site.reporter)
+    typed = {
+        "line__enrolments__value": "约17600",
+        "line__enrolments__note": "还没对账 <b>",
+        "line__hotline__judgement": "splendid",
+        "line__hotline__note": "第一行\n第二行",
+    }
+    texts = [name for name in form_fields(open_sheet(client)) if name.endswith("-problems")]
+    answer = send(client, open_sheet(client), **typed, **{texts[0]: "进度慢"})
+    assert answer.status_code == 422
+    fields = form_fields(answer.text)
+    assert fields["line-enrolments-value"] == ["约17600"]
+    assert fields["line-enrolments-note"] == ["还没对账 <b>"]
+    assert fields["line-hotline-note"] == ["第一行\n第二行"]
+    assert fields[texts[0]] == ["进度慢"]
+    assert 'href="#line-enrolments-value"' in answer.text
+    assert 'href="#line-hotline-judgement"' in answer.text
+    assert answer.text.count('aria-invalid="true"') == 2
+    assert _count(site, Line) == 2
+
+
+def test_a_stale_page_keeps_what_was_typed_and_shows_both_values(site: Site) -> None:
+    client = site.browser(site.reporter)
+    drawn = open_sheet(client)
+    fill(site, **GOOD)
+    answer = send(client, drawn, line__enrolments__value="17000")
+    assert answer.status_code == 409
+    assert form_fields(answer.text)["line-enrolments-value"] == ["17000"]
+    assert "reporter-330203 已存为 17,600" in answer.text
+    assert "您填的是 17000" in answer.text
+    again = send(client, answer.text, line__enrolments__cumulative="")
+    assert again.status_code == 303
+    assert form_fields(open_sheet(client))["line-enrolments-value"] == ["17000"]
+
+
+def test_refuses_fields_the_sheet_does_not_have(site: Site) -> None:
+    client = site.browser(site.reporter)
+    assert send(client, open_sheet(client), line__other__value="1").status_code == 422
+
+
+def test_no_news_fills_the_empty_flow_with_zero(site: Site) -> None:
+    client = fill(site, then="no_news")
+    page = open_sheet(client)
+    assert form_fields(page)["line-enrolments-value"] == ["0"]
+    assert "上期是 21,120人次，本期是 0" in page
+
+
+def test_a_slip_offers_the_other_reading_by_a_button(site: Site) -> None:
+    client = fill(site, line__enrolments__value="2")
+    page = open_sheet(client)
+    assert 'value="enrolments=20000"' in page
+    send(client, page, reading="enrolments=20000")
+    assert form_fields(open_sheet(client))["line-enrolments-value"] == ["20000"]
+
+
+def test_walks_from_the_check_to_the_receipt_and_back(site: Site) -> None:
+    client = site.browser(site.reporter)
+    to_check = send(client, open_sheet(client), then="check", **GOOD)
+    assert to_check.headers["Location"] == f"{SHEET}/check"
+    page = open_sheet(client, f"{SHEET}/check")
+    unticked = client.submit(f"{SHEET}/submit", form_fields(page))
+    assert unticked.status_code == 422
+    assert "请先勾选确认" in unticked.text
+    answer = client.submit(f"{SHEET}/submit", form_fields(page) | {"confirmed": "y"})
+    assert answer.headers["Location"] == f"{SHEET}/receipt"
+    receipt = open_sheet(client, f"{SHEET}/receipt")
+    assert "330203-201806-1" in receipt
+    assert "下一步由approver-330203审批，7月5日 18:00前办理" in receipt
+    assert _states(site) == ["submitted", "submitted"]
+    assert client.submit(f"{SHEET}/withdraw").headers["Location"] == SHEET
+    assert _states(site) == ["draft", "draft"]
+
+
+def test_the_check_names_what_is_missing_and_hands_nothing_in(site: Site) -> None:
+    client = fill(site, line__enrolments__value="999999")
+    page = open_sheet(client, f"{SHEET}/check")
+    assert "有提示，请写一句说明" in page
+    assert "还没有填" in page
+    answer = client.submit(f"{SHEET}/submit", form_fields(page) | {"confirmed": "y"})
+    assert answer.status_code == 422
+    assert _states(site) == ["draft"]
+
+
+def test_the_check_hands_in_only_what_it_showed(site: Site) -> None:
+    client = fill(site, **GOOD)
+    page = open_sheet(client, f"{SHEET}/check")
+    fill(site, line__enrolments__value="17601", line__enrolments__cumulative="")
+    answer = client.submit(f"{SHEET}/submit", form_fields(page) | {"confirmed": "y"})
+    assert answer.status_code == 409
+    assert _states(site) == ["draft", "draft"]
+
+
+def test_a_second_click_with_the_same_key_submits_once(site: Site) -> None:
+    client = fill(site, **GOOD)
+    form = form_fields(open_sheet(client, f"{SHEET}/check")) | {"confirmed": "y"}
+    first = client.submit(f"{SHEET}/submit", form, key="k" * 24)
+    second = client.submit(f"{SHEET}/submit", form, key="k" * 24)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert _count(site, Submission) == 4  # two of May, two of June
+    other = client.submit(f"{SHEET}/submit", form | {"confirmed": ""}, key="k" * 24)
+    assert other.status_code == 422
+
+
+def test_a_second_submission_of_the_same_page_is_refused(site: Site) -> None:
+    client = fill(site, **GOOD)
+    form = form_fields(open_sheet(client, f"{SHEET}/check")) | {"confirmed": "y"}
+    assert client.submit(f"{SHEET}/submit", form).status_code == 303
+    assert client.submit(f"{SHEET}/submit", form).status_code == 409
+
+
+def test_what_is_handed_in_is_locked(site: Site) -> None:
+    client = fill(site, **GOOD)
+    form = form_fields(open_sheet(client, f"{SHEET}/check")) | {"confirmed": "y"}
+    client.submit(f"{SHEET}/submit", form)
+    page = open_sheet(client)
+    assert "line-enrolments-value" not in form_fields(page)
+    assert "本表已提交" in page
+
+
+def test_a_coming_period_names_the_day_it_opens(site: Site) -> None:
+    client = site.browser(site.reporter)
+    page = open_sheet(client, SHEET.replace("2018-06", "2018-08"))
+    assert "8月1日 开放填报" in page
+    assert "line-enrolments-value" not in form_fields(page)
+
+
+@pytest.mark.parametrize("period", ["2018-Q2", "2019-06", "2018-13", "2018"])
+def test_periods_of_another_rhythm_or_year_do_not_exist(site: Site, period: str) -> None:
+    assert site.browser(site.reporter).get(SHEET.replace("2018-06", period)).status_code == 404
+
+
+def test_superiors_see_nothing_that_is_not_handed_in(site: Site) -> None:
+    fill(site, **GOOD)
+    page = open_sheet(site.browser(site.reviewer))
+    assert "17,600" not in page
+    assert "line-enrolments-value" not in form_fields(page)
+    assert "17,600" in open_sheet(site.browser(site.approver))
+
+
+def test_a_neighbour_finds_no_sheet(site: Site) -> None:
+    assert site.browser(site.neighbour).get(SHEET).status_code == 404
+    assert site.browser(site.neighbour).submit(SHEET).status_code == 404
+
+
+def test_only_reporters_save(site: Site) -> None:
+    assert site.browser(site.approver).submit(SHEET).status_code == 403
+    assert site.browser(site.reviewer).submit(SHEET).status_code == 403
+
+
+def test_the_bar_leads_to_the_sheet_that_is_due_longest(site: Site) -> None:
+    answer = site.browser(site.reporter).get("/sheets")
+    assert answer.headers["Location"] == SHEET.replace("2018-06", "2018-01")
+
+
+@pytest.mark.parametrize("address", [SHEET, f"{SHEET}/check", f"{SHEET}/receipt"])
+def test_reads_a_page_in_fifteen_statements_at_most(app: Flask, address: str) -> None:
+    site = build_site(app, KINDS)
+    client = fill(site, line__enrolments__value="17600")
+    with counted_statements(site.database) as statements:
+        client.get(address)
+    assert len(statements) <= 15, "\n".join(statements)
+
+
+def _count(site: Site, model: Any) -> int:
+    with site.database.read_session() as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def _states(site: Site) -> list[str]:
+    """The states of June's revisions."""
+    with site.database.read_session() as session:
+        of_june = select(Revision.state).join(Report).where(Report.period == "2018-06")
+        return list(session.scalars(of_june.order_by(Revision.id)))
