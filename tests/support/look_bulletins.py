@@ -42,7 +42,7 @@ def _blocks() -> list[Sample]:
 
 def _annex() -> Sample:
     rows = [
-        Sample(number=at + 1, title=title, indicator="主要指标（样例）", target=_figure("150 万人次" if at == 0 else f"{at * 40} 家"),
+        Sample(number=at + 1, title=title, span=1, indicator="主要指标（样例）", target=_figure("150 万人次" if at == 0 else f"{at * 40} 家"),
                actual=_figure("152 万人次" if at == 0 else f"{at * 19} 家"),
                percent=_text("—") if done is None else _figure(f"{done // 10}.{done % 10}%"), light=light_of(done))
         for at, (title, done) in enumerate(zip(TITLES, COMPLETIONS, strict=True))

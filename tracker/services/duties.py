@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.progress import Target, year_target
+from tracker.models.org_unit import OrgPlace
+from tracker.models.programme import Alignment, Indicator, Programme
 from tracker.models.programme import Target as TargetVersion
-from tracker.services.ledger.reading import Counted, Scope, Stream, Targets, read_scope, read_targets
+from tracker.services.ledger.reading import Counted, Stream, Targets, Version
 from tracker.services.programme_heads import Head, ListedIndicator, Promise
 from tracker.services.tree import Unit, paths_up
 
@@ -29,41 +32,41 @@ def list_duties(
 ) -> Duties:
     """The indicators for which each unit itself is a reporting unit (document 1.3), targets as of ``month``.
 
-    What is fed by lower lists of publishers above the unit is not reported again.
+    What is fed by lower lists of publishers above the unit is not reported again. Two statements, a third
+    where lists feed one another.
     """
     if not units:
         return {}
     edition = next(iter(units)).place.edition
     ids = [unit.id for unit in units]
-    scope = read_scope(session, head.id)
-    paths = {
-        unit: {step.org_unit_id for step in path} for unit, path in paths_up(session, edition, ids).items()
-    }
-    targets = read_targets(session, scope.read_ids(), ids, edition)
-    versions = _read_versions(session, head, ids, month=month)
-    reading = _Reading(head, promises, scope, targets, versions)
-    return {unit.id: reading.duties_of(unit.id, paths[unit.id]) for unit in units}
+    feeding = _read_feeding(session, head)
+    paths = paths_up(session, edition, ids) if feeding else {}
+    targets, versions = _read_targets(session, head, ids, edition=edition, month=month)
+    reading = _Reading(head, promises, feeding, targets, versions)
+    return {unit: reading.duties_of(unit, {step.org_unit_id for step in paths.get(unit, ())}) for unit in ids}
 
 
 class _Reading(NamedTuple):
     head: Head
     promises: Sequence[Promise]
-    scope: Scope
+    feeding: Mapping[int, set[int]]
     targets: Targets
     versions: Mapping[_Place, TargetVersion]
 
     def duties_of(self, unit_id: int, above: set[int]) -> dict[int, Target]:
-        listed = [one for promise in self.promises for one in promise.indicators]
         return {
             one.id: self._target(unit_id, one)
-            for one in listed
-            if self._reports(self.scope.indicators[one.id], unit_id, above)
+            for promise in self.promises
+            for one in promise.indicators
+            if self._reports(one, unit_id, above)
         }
 
-    def _reports(self, indicator: Counted, unit_id: int, above: set[int]) -> bool:
-        is_fed = any(source.publisher_id in above for source in self.scope.sources.get(indicator.id, ()))
-        stream = Stream(unit_id, indicator.id)
-        return not is_fed and self.targets.is_reporting(indicator, stream, has_reported=False)
+    def _reports(self, listed: ListedIndicator, unit_id: int, above: set[int]) -> bool:
+        head = self.head
+        counted = Counted(listed.id, head.id, head.publisher_id, head.year, listed.rule.kind)
+        is_fed = bool(self.feeding.get(listed.id, set()) & above)
+        stream = Stream(unit_id, listed.id)
+        return not is_fed and self.targets.is_reporting(counted, stream, has_reported=False)
 
     def _target(self, unit_id: int, listed: ListedIndicator) -> Target:
         own = self.versions.get(_Place(unit_id, True, listed.id))
@@ -77,19 +80,40 @@ class _Reading(NamedTuple):
         return Target(value, base, base is None and has_announced_base)
 
 
-def _read_versions(
-    session: Session, head: Head, units: Sequence[int], *, month: int
-) -> dict[_Place, TargetVersion]:
-    """The newest version of each place whose effect has begun; later ones win."""
+def _read_feeding(session: Session, head: Head) -> dict[int, set[int]]:
+    """Indicator → the publishers of the lists that feed it."""
     wanted = (
-        select(TargetVersion)
-        .where(
-            TargetVersion.programme_id == head.id,
-            or_(TargetVersion.org_unit_id.in_(units), TargetVersion.org_unit_id == head.publisher_id),
-            TargetVersion.effective_month <= max(month, 1),
-        )
+        select(Alignment.indicator_id, Programme.publisher_id)
+        .join(Indicator, Indicator.id == Alignment.source_id)
+        .join(Programme, Programme.id == Indicator.programme_id)
+        .where(Alignment.programme_id == head.id)
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for row in session.execute(wanted):
+        found[row.indicator_id].add(row.publisher_id)
+    return found
+
+
+def _read_targets(
+    session: Session, head: Head, units: Sequence[int], *, edition: int, month: int
+) -> tuple[Targets, dict[_Place, TargetVersion]]:
+    """Who is assigned, from the newest versions; and the values of those whose effect has begun. Later ones win."""
+    near = or_(
+        OrgPlace.org_unit_id.in_(units),
+        OrgPlace.parent_id.in_(units),
+        OrgPlace.org_unit_id == head.publisher_id,
+    )
+    wanted = (
+        select(TargetVersion, OrgPlace.parent_id)
+        .join(OrgPlace, and_(OrgPlace.org_unit_id == TargetVersion.org_unit_id, OrgPlace.edition == edition))
+        .where(TargetVersion.programme_id == head.id, near)
         .order_by(TargetVersion.id)
     )
-    return {
-        _Place(row.org_unit_id, row.is_own_level, row.indicator_id): row for row in session.scalars(wanted)
-    }
+    targets, versions = Targets(), {}
+    for row, parent_id in session.execute(wanted):
+        version = Version(row.org_unit_id, row.indicator_id, row.is_own_level, row.is_assigned, row.base)
+        targets.put(version, parent_id)
+        if row.effective_month <= max(month, 1):
+            versions[_Place(row.org_unit_id, row.is_own_level, row.indicator_id)] = row
+    targets.finish()
+    return targets, versions

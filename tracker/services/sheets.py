@@ -268,7 +268,7 @@ def load_books(session: Session, head: Head, units: Collection[Unit], *, month: 
 
 
 def load_sheet(session: Session, head: Head, unit: Unit, period: Period, *, sees_drafts: bool) -> Sheet:
-    """One sheet, read in seven statements whatever its size (nine where lists feed one another)."""
+    """One sheet, read in five statements whatever its size (six where lists feed one another)."""
     return load_books(session, head, [unit], month=period.last_month).sheet(
         unit, period, sees_drafts=sees_drafts
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -124,6 +125,29 @@ def _spelled(counting: Counting, line: LineContent) -> dict[str, object]:
 
 def _exact(value: int | None, decimals: int) -> str | None:
     return None if value is None else show_exact(value, decimals)
+
+
+def lines_in(content: str) -> dict[str, LineContent]:
+    """The lines of a submission's content by indicator code, figures scaled as they were."""
+    return {line["indicator"]: _read_back(line) for line in json.loads(content)["lines"]}
+
+
+def _read_back(line: Mapping[str, Any]) -> LineContent:
+    figures = {name: _scaled(line[name]) for name in ("value", "numerator", "denominator", "rate")}
+    items, day = line["items_done"], line["done_on"]
+    return LineContent(
+        **figures,
+        done_on=None if day is None else date.fromisoformat(day),
+        items_done=None if items is None else tuple(items),
+        judgement=line["judgement"],
+        is_unknown=line["is_unknown"],
+        note=line["note"],
+    )
+
+
+def _scaled(exact: str | None) -> int | None:
+    """Exact text has all its places, so without the point it is the scaled figure."""
+    return None if exact is None else int(exact.replace(".", ""))
 
 
 def snapshot_of(session: Session, revision_id: int) -> Snapshot:

@@ -75,7 +75,7 @@ def index() -> ResponseReturnValue:
         heading=_("通报"),
         trail=[{"label": _("通报"), "url": None}],
         trail_note=None,
-        bulletins=[issue_row(issue, title=issue.document["title"]) for issue in issues],
+        bulletins=[issue_row(issue, title=issue.programme_title) for issue in issues],
         draft_choices=[],
     )
 
