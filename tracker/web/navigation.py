@@ -37,10 +37,10 @@ BadgeCounter = Callable[[Identity], Mapping[str, Badge]]
 ENTRIES: Final = (
     Entry("accounts.desk",       _l("工作台"),   "desk",    Permission.SEE_DESK),
     Entry("programmes.list_all", _l("实事清单"), "pledges", Permission.SEE_PROGRAMME),
-    Entry("reports.overview",    _l("填报"),     "sheet",   Permission.SAVE_SHEET),
-    Entry("reviews.queue",       _l("审核"),     "review",  Permission.SEE_REVIEWS),
+    Entry("reports.index",       _l("填报"),     "sheet",   Permission.SAVE_SHEET),
+    Entry("reviews.index",       _l("审核"),     "review",  Permission.SEE_REVIEWS),
     Entry("bulletins.index",     _l("通报"),     "report",  Permission.SEE_BULLETIN),
-    Entry("auditing.entries",    _l("操作记录"), "audit",   Permission.SEE_AUDIT),
+    Entry("auditing.index",      _l("操作记录"), "audit",   Permission.SEE_AUDIT),
 )
 
 ROLE_NAMES: Final = {
