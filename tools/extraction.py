@@ -17,10 +17,13 @@ Found = tuple[int, str, str, list[str]]
 
 
 def extract_python(
-    file: IO[bytes], _keywords: Collection[str], _comment_tags: Collection[str], _options: dict[str, Any]
+    fileobj: IO[bytes],
+    keywords: Collection[str],  # noqa: ARG001 (Babel passes them by these names)
+    comment_tags: Collection[str],  # noqa: ARG001
+    options: dict[str, Any],  # noqa: ARG001
 ) -> Iterator[Found]:
     """Line, function, sentence and comments of each sentence in one file, in order."""
-    for node in ast.walk(ast.parse(file.read())):
+    for node in ast.walk(ast.parse(fileobj.read())):
         if isinstance(node, ast.Call) and node.args and _is_ours(node.func):
             text = _literal(node.args[0])
             if text is not None and CHINESE.search(text):

@@ -42,7 +42,7 @@ def _blocks() -> list[Sample]:
 
 def _annex() -> Sample:
     rows = [
-        Sample(number=at + 1, title=title, indicator="主要指标（样例）", target=_figure("150 万人次" if at == 0 else f"{at * 40} 家"),
+        Sample(number=at + 1, title=title, span=1, indicator="主要指标（样例）", target=_figure("150 万人次" if at == 0 else f"{at * 40} 家"),
                actual=_figure("152 万人次" if at == 0 else f"{at * 19} 家"),
                percent=_text("—") if done is None else _figure(f"{done // 10}.{done % 10}%"), light=light_of(done))
         for at, (title, done) in enumerate(zip(TITLES, COMPLETIONS, strict=True))
@@ -105,8 +105,18 @@ def issue() -> dict[str, Any]:
 
 
 def _differences() -> Sample:
-    row = Sample(unit="慈溪市总工会", indicator="参加职工医疗互助保障人次", field="累计完成", before="21 万人次", after="21.4 万人次")
-    return Sample(caption="与第 1 期（截至2018年6月底，第 11 号封存）的差异", reason="出新版的原因：慈溪更正（样例）", rows=[row])
+    row = Sample(
+        unit="慈溪市总工会",
+        indicator="参加职工医疗互助保障人次",
+        field="累计完成",
+        before="21 万人次",
+        after="21.4 万人次",
+    )
+    return Sample(
+        caption="与第 1 期（截至2018年6月底，第 11 号封存）的差异",
+        reason="出新版的原因：慈溪更正（样例）",
+        rows=[row],
+    )
 
 
 def draft() -> dict[str, Any]:
@@ -123,9 +133,18 @@ def verify() -> dict[str, Any]:
     """A file that was changed."""
     facts = [Sample(label="编号", value="330200-2018/2018-H1/1"), Sample(label="校验码", value=DIGEST)]
     finding = Sample(
-        verdict="altered", name="330200-2018_2018-H1_1.xlsx", digest=DIGEST[::-1], serial="330200-2018/2018-H1/1", facts=facts
+        verdict="altered",
+        name="330200-2018_2018-H1_1.xlsx",
+        digest=DIGEST[::-1],
+        serial="330200-2018/2018-H1/1",
+        facts=facts,
     )
-    return shell("通报") | {"heading": "核验通报文件", "form": VerifyForm(), "verify_url": "/verify", "finding": finding}
+    return shell("通报") | {
+        "heading": "核验通报文件",
+        "form": VerifyForm(),
+        "verify_url": "/verify",
+        "finding": finding,
+    }
 
 
 def bulletins() -> dict[str, Any]:

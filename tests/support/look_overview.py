@@ -159,8 +159,8 @@ def overview() -> dict[str, Any]:
                                  ("北仑区", "第1次提交 · 1 处提示", "1 天"), ("余姚市、海曙区", "今日提交", "今天")]
     ]  # fmt: skip
     late = [
-        Sample(unit="象山县", url="#", note="已填 9/12，未提交", overdue_text="逾期 2 天"),
-        Sample(unit="奉化区", url="#", note="待本级审批", overdue_text="逾期 2 天"),
+        Sample(unit="象山县", url="#", note="已填 9/12，未提交", overdue_text="逾期 2 天", tone="red"),
+        Sample(unit="奉化区", url="#", note="待本级审批", overdue_text="逾期 2 天", tone="red"),
     ]
     return shell("总览") | {
         "heading": "服务职工实事 · 总览",

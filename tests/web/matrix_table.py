@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from tests.web.world import KEY
+from tracker.domain.periods import Period
 
 
 class Line(NamedTuple):
@@ -41,6 +42,7 @@ TABLE: Final = (
     Line("accounts.own_account", "GET",       "302 200 200 200 200 200 200 200 200 302"),
     Line("accounts.switch_appointment", "POST", "401 422 422 422 422 422 422 422 422 401"),
     Line("accounts.switch_appointment", "POST", "401 404 404 404 404 404 404 404 404 401", {}, {"appointment": 2**62}),
+    Line("accounts.end_session", "POST",      "401 404 404 404 404 404 404 404 404 401", {"session_id": 2**62}),
     Line("accounts.change_password", "POST",  "401 422 422 422 422 422 422 422 422 401"),
     Line("programmes.list_all", "GET",        "302 200 200 200 200 200 403 200 200 302"),
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),

@@ -43,10 +43,9 @@ def test_refuses_and_audits_who_lacks_the_permission(
     reporter = signed_in_client(planted_app, people["reporter"].account_id)
     assert reporter.get("/planted/audited").status_code == 403
     with fresh_database.read_session() as session:
-        entry = session.scalars(select(AuditEntry)).one()
-    assert (entry.action, entry.actor_id, entry.subject_id) == (
-        "access.refused", people["reporter"].person_id, "audit.see",
-    )  # fmt: skip
+        refusals = select(AuditEntry).where(AuditEntry.action == "access.refused")
+        entry = session.scalars(refusals).one()
+    assert (entry.actor_id, entry.subject_id) == (people["reporter"].person_id, "audit.see")
     assert entry.seal is not None
 
 

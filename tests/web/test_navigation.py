@@ -22,7 +22,7 @@ def test_leaves_out_what_no_feature_serves_or_the_role_may_not_see(
     bar = re.search(r'<nav class="nav".*?</nav>', admin.get("/").text, re.DOTALL)
     assert bar is not None
     assert "工作台" in bar[0]
-    assert "月报" not in bar[0]
+    assert "填报" not in bar[0]
 
 
 def test_marks_the_page_one_is_on(reviewer: StrictClient) -> None:

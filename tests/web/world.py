@@ -7,8 +7,13 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from tests.factories.people import MadePerson, make_person
-from tests.factories.rows import Nested, plant_indicator, plant_list, plant_tree, put_targets
+from tests.factories.people import MadePerson, identity_of, make_person
+from tests.factories.rows import NOW, Nested, plant_indicator, plant_list, plant_tree, put_targets
+from tracker.domain.identity import actor_of
+from tracker.domain.periods import Period
+from tracker.features.bulletins.commands import Doer, Seen, draft_issue, issue_bulletin
+from tracker.services.ledger.folding import try_fold
+from tracker.services.programme_heads import find_head
 
 TREE: Final[Nested] = {"330000": {"330200": {"330203": {}, "330205": {}}, "330500": {"330502": {}}}}
 KEY: Final = "330200-2018"
@@ -40,4 +45,19 @@ def build_world(session: Session) -> dict[str, MadePerson]:
         if place is not None:
             role, unit = place
             people[name] = make_person(session, role, units[unit], until=OVER if name == "ended" else None)
+    try_fold(session, NOW)
+    _issue_half_year(session, drafter=people["reviewer"], signer=people["viewer"])
     return people
+
+
+def _issue_half_year(session: Session, *, drafter: MadePerson, signer: MadePerson) -> None:
+    """The first issue of the half-year's bulletin."""
+    head = find_head(session, KEY)
+    assert head is not None
+    draft = draft_issue(session, head, Period.parse("2018-H1"), doer=_doer(session, drafter))
+    issue_bulletin(session, head, Seen(draft.id, draft.version, draft.digest), doer=_doer(session, signer))
+
+
+def _doer(session: Session, person: MadePerson) -> Doer:
+    identity = identity_of(session, person)
+    return Doer(identity, actor_of(identity), NOW)

@@ -90,3 +90,7 @@ def _report(outcome: Outcome, *, is_dry_run: bool) -> None:
     click.echo(f"新增 {outcome.new} 行，更正 {outcome.corrected} 行，相同跳过 {outcome.skipped} 行。")
     for one in outcome.assigned:
         click.echo(f"{one.org_unit} 原未承担 {one.indicator}，现随数据承担（没有目标数）。")
+    for issued in outcome.overtaken:
+        click.echo(
+            f"注意：已印发的通报 {issued.period} 第 {issued.issue} 期所印数字与现在的不同，可印发新一期。"
+        )

@@ -9,8 +9,10 @@ import click
 from tracker.cli.accounts import account_commands
 from tracker.cli.bulletins import bulletins_commands
 from tracker.cli.database import database_commands
+from tracker.cli.demo import demo_commands
 from tracker.cli.figures import figures_commands
 from tracker.cli.org import org_commands
+from tracker.cli.programmes import programme_commands
 from tracker.cli.progress import progress_commands
 from tracker.cli.proofs import audit_commands, totals_commands
 
@@ -18,9 +20,11 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     database_commands,
     org_commands,
     account_commands,
+    programme_commands,
     figures_commands,
     progress_commands,
     bulletins_commands,
     totals_commands,
     audit_commands,
+    demo_commands,
 )

@@ -165,6 +165,8 @@ def _issued_triggers(dialect: str) -> list[Trigger]:
         "digest",
         "drafted_by_id",
         "drafted_at",
+        "countersigned_by_id",
+        "issued_at",
     )
     changed = " OR ".join(_differs(dialect, column) for column in fixed)
     return [
@@ -172,7 +174,7 @@ def _issued_triggers(dialect: str) -> list[Trigger]:
             "bulletin_issue",
             "bulletin_issue_frozen",
             "BEFORE UPDATE",
-            f"OLD.state IN ('issued', 'superseded') AND ({changed})",
+            f"OLD.state <> 'draft' AND (NEW.state = 'draft' OR {changed})",
             "an issued bulletin never changes",
         )
     ]

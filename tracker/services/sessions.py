@@ -15,6 +15,7 @@ from tracker.models import account as rows
 from tracker.models.org_unit import OrgPlace, OrgUnit, TreeEdition
 
 TOKEN_BYTES = 32
+MOST_LISTED = 50
 
 
 class SignedIn(NamedTuple):
@@ -23,6 +24,16 @@ class SignedIn(NamedTuple):
     session_id: int
     last_seen_at: datetime
     identity: Identity
+
+
+class OpenSession(NamedTuple):
+    """A browser that is signed in, as its owner is shown it."""
+
+    id: int
+    created_at: datetime
+    last_seen_at: datetime
+    address: str
+    browser: str
 
 
 _CURRENT_EDITION = select(func.max(TreeEdition.number)).scalar_subquery()
@@ -92,6 +103,19 @@ def begin_session(
     session.add(begun)
     session.flush()
     return token
+
+
+def list_sessions(session: Session, account_id: int, *, now: datetime, idle: timedelta) -> list[OpenSession]:
+    """The sessions of an account that have not ended, last seen first."""
+    own = rows.WebSession
+    wanted = select(own.id, own.created_at, own.last_seen_at, own.address, own.browser).where(
+        own.account_id == account_id,
+        own.revoked_at.is_(None),
+        own.ends_at > now,
+        own.last_seen_at > now - idle,
+    )
+    newest_first = wanted.order_by(own.last_seen_at.desc(), own.id.desc()).limit(MOST_LISTED)
+    return [OpenSession(*row) for row in session.execute(newest_first)]
 
 
 def choose_appointment(session: Session, session_id: int, appointment_id: int) -> None:

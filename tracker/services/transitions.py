@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, and_, select, update
 from sqlalchemy.orm import Session
 
-from tracker.domain.canonical import digest_of
 from tracker.domain.identity import Identity, Role, actor_of
 from tracker.domain.messages import Conflict, Forbidden, Refusal
 from tracker.domain.workflow import Action, State, transition
@@ -18,7 +17,7 @@ from tracker.models.programme import Pledge, Programme
 from tracker.models.report import Acceptance, Report, Revision, RevisionAuthor, Submission, ThreadEntry
 from tracker.services.audit import Subject, record
 from tracker.services.ledger.posting import Act, lock_streams, post
-from tracker.services.snapshots import write_submission
+from tracker.services.snapshots import content_digest, write_submission
 from tracker.services.tree import get_unit
 
 
@@ -360,6 +359,6 @@ def _post(session: Session, standings: Sequence[Standing], action: str, doer: Do
         action=action,
         actor=actor_of(doer.identity, doer.request_id),
         at=doer.now,
-        content_digest=digest_of(list(digests)),
+        content_digest=content_digest(list(digests)),
     )
     return post(session, act, {standing.org_unit_id for standing in standings})

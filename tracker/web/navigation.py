@@ -35,12 +35,12 @@ BadgeCounter = Callable[[Identity], Mapping[str, Badge]]
 
 # fmt: off
 ENTRIES: Final = (
-    Entry("accounts.desk",      _l("工作台"),   "desk",     Permission.SEE_DESK),
-    Entry("programmes.index",   _l("实事清单"), "pledges",  Permission.SEE_PROGRAMME),
-    Entry("reports.index",      _l("月报"),     "sheet",    Permission.SEE_SHEET),
-    Entry("reviews.index",      _l("审核"),     "review",   Permission.SEE_REVIEWS),
-    Entry("bulletins.index",    _l("通报"),     "report",   Permission.SEE_BULLETIN),
-    Entry("auditing.index",     _l("操作记录"), "audit",    Permission.SEE_AUDIT),
+    Entry("accounts.desk",       _l("工作台"),   "desk",    Permission.SEE_DESK),
+    Entry("programmes.list_all", _l("实事清单"), "pledges", Permission.SEE_PROGRAMME),
+    Entry("reports.index",       _l("填报"),     "sheet",   Permission.SAVE_SHEET),
+    Entry("reviews.index",       _l("审核"),     "review",  Permission.SEE_REVIEWS),
+    Entry("bulletins.index",     _l("通报"),     "report",  Permission.SEE_BULLETIN),
+    Entry("auditing.index",      _l("操作记录"), "audit",   Permission.SEE_AUDIT),
 )
 
 ROLE_NAMES: Final = {

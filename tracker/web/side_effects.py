@@ -6,6 +6,7 @@ SQLite has one write lock, so each begins only after the request's own session h
 from __future__ import annotations
 
 from flask import Response, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.domain.identity import Identity, actor_of
 from tracker.domain.permissions import Permission
@@ -23,6 +24,7 @@ from tracker.web.current import (
     real_now,
     request_id,
 )
+from tracker.web.logs import log_fault
 
 
 def record_attempt(*, login: str, source: str) -> Tally:
@@ -36,19 +38,27 @@ def record_attempt(*, login: str, source: str) -> Tally:
 
 
 def note_last_seen(response: Response) -> Response:
-    """After the answer is made: note that the browser was seen, at most once in five minutes."""
+    """After the answer is made: note that the browser was seen, at most once in five minutes.
+
+    The answer stands whatever happens here; what could not be noted is noted by the next request.
+    """
     signed_in = known_sign_in()
-    if (
-        response.status_code >= 500
-        or signed_in is None
-        or now() - signed_in.last_seen_at < current_app.config["SESSION_SEEN_EVERY"]
-    ):
+    if response.status_code >= 500 or signed_in is None:
         return response
-    discard_session()
-    with current_database().session() as session:
-        touch_session(session, signed_in.session_id, now())
-        session.commit()
+    if now() - signed_in.last_seen_at >= current_app.config["SESSION_SEEN_EVERY"]:
+        try:
+            _touch(signed_in.session_id)
+        except SQLAlchemyError as busy:
+            log_fault("last visit not noted", busy)
     return response
+
+
+def _touch(session_id: int) -> None:
+    if not is_safe():
+        discard_session()
+    with current_database().session() as session:
+        touch_session(session, session_id, now())
+        session.commit()
 
 
 def record_refusal(identity: Identity, permission: Permission) -> None:

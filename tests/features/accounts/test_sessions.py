@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import event, func, select, update
+from sqlalchemy.exc import OperationalError
 
 from tests.factories.people import PASSWORD, MadePerson, appoint, make_person, signed_in_client
 from tests.support.strict_client import StrictClient
@@ -15,6 +16,7 @@ from tracker.db import Database
 from tracker.models.account import Account, Appointment, WebSession
 from tracker.models.audit import AuditEntry
 from tracker.models.org_unit import OrgPlace, TreeEdition
+from tracker.web import side_effects
 
 NEW = "a new and longer password"
 
@@ -60,6 +62,17 @@ def test_notes_the_last_visit_at_most_once_in_five_minutes(
         with fresh_database.read_session() as session:
             seen.add(session.scalars(select(WebSession.last_seen_at)).one())
     assert len(seen) == 3  # at sign-in, and at minutes 6 and 12
+
+
+def test_answers_even_when_the_visit_cannot_be_noted(
+    browser: StrictClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def be_busy(*_arguments: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(side_effects, "touch_session", be_busy)
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=10)):
+        assert is_in(browser)
 
 
 @pytest.mark.parametrize("end", ["appointment", "account", "session", "password"])
@@ -184,3 +197,30 @@ def test_keeps_the_password_when_the_change_is_refused(
     assert is_in(browser)
     with fresh_database.read_session() as session:
         assert session.scalar(select(func.count()).select_from(AuditEntry)) == 0
+
+
+def test_lists_ones_own_browsers_and_ends_another(
+    app: Flask, browser: StrictClient, wang: MadePerson, fresh_database: Database
+) -> None:
+    elsewhere = signed_in_client(app, wang.account_id)
+    page = browser.get("/account").text
+    assert page.count("让它退出") == 1
+    with fresh_database.read_session() as session:
+        newest = session.scalars(select(func.max(WebSession.id))).one()
+    assert browser.submit(f"/account/sessions/{newest}/end").status_code == 303
+    assert not is_in(elsewhere)
+    assert is_in(browser)
+    assert browser.submit(f"/account/sessions/{newest}/end").status_code == 404
+
+
+def test_does_not_end_a_browser_of_somebody_else(
+    app: Flask, browser: StrictClient, units: dict[str, int], fresh_database: Database
+) -> None:
+    with fresh_database.session() as session:
+        other = make_person(session, "viewer", units["330200"])
+        session.commit()
+    elsewhere = signed_in_client(app, other.account_id)
+    with fresh_database.read_session() as session:
+        newest = session.scalars(select(func.max(WebSession.id))).one()
+    assert browser.submit(f"/account/sessions/{newest}/end").status_code == 404
+    assert is_in(elsewhere)

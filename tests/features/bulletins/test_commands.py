@@ -196,6 +196,8 @@ def test_an_issued_bulletin_never_changes(session: Session, head: Head, drafter:
     issued(session, head, drafter, signer)
     for statement in (
         "UPDATE bulletin_issue SET document = '{}'",
+        "UPDATE bulletin_issue SET issued_at = drafted_at, countersigned_by_id = NULL",
+        "UPDATE bulletin_issue SET state = 'draft'",
         "UPDATE bulletin_file SET digest = ''",
         "DELETE FROM bulletin_issue",
         "DELETE FROM bulletin_file",

@@ -82,7 +82,7 @@ def test_links_every_number_of_the_prose_to_its_figure(session: Session, ningbo:
         if "figure" in piece
     }
     assert linked["enrolments", "actual"] == "152万人次"
-    assert linked["enrolments", "completion_percent"] == "101.3"
+    assert linked["enrolments", "completion_percent"] == "101.3%"
     assert linked[None, "classes.done"] == "2"
 
 

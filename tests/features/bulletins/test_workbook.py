@@ -41,7 +41,7 @@ def opened(document: Document) -> Any:
 def rows_of(sheet: Worksheet) -> Iterator[dict[str, Cell]]:
     headings = [cell.value for cell in sheet[3]]
     for row in sheet.iter_rows(min_row=4):
-        yield dict(zip(headings, row, strict=True))  # type: ignore[arg-type]
+        yield dict(zip(headings, row, strict=True))
 
 
 def by_code(sheet: Worksheet) -> dict[object, dict[str, Cell]]:
@@ -94,7 +94,7 @@ def test_lists_every_source_with_what_it_states(document: Document) -> None:
     rows = list(rows_of(opened(document)["来源"]))
     assert "导入的历史数据" in str(rows[0]["指标代码"].value)
     amounts = [row["数值"].value for row in rows if row["指标代码"].value == "enrolments"]
-    assert sum(amounts) == 1_520_000  # type: ignore[arg-type]
+    assert sum(amounts) == 1_520_000
     words = {row["指标代码"].value: row["其他内容"].value for row in rows[1:]}
     assert (words["public_courses"], words["centre_opened"]) == ("不详", "2018-06-20 完成")
 

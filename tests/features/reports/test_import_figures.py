@@ -20,6 +20,7 @@ from tests.factories.imports import (
 from tests.factories.rows import NOW, align, plant_indicator, plant_list, put_line, put_targets
 from tracker.domain.identity import OPERATOR
 from tracker.domain.messages import Faults
+from tracker.features.reports.commands import import_figures as importing
 from tracker.features.reports.commands.import_figures import (
     AnswerablePerson,
     UnknownProgramme,
@@ -28,6 +29,7 @@ from tracker.features.reports.commands.import_figures import (
 from tracker.features.reports.figure_files import FigureRow
 from tracker.models.account import Person
 from tracker.models.audit import AuditEntry
+from tracker.models.bulletin import Bulletin, BulletinIssue
 from tracker.models.ledger import Posting
 from tracker.models.programme import Target
 from tracker.models.report import Acceptance, Line, Report, Revision, RevisionAuthor, Submission
@@ -91,7 +93,7 @@ def test_accepts_without_actors_under_one_posting(session: Session, planted: Pla
 def test_passes_over_what_is_accepted_already(session: Session, planted: Planted) -> None:
     bring(session, JANUARY)
     before = [count(session, model) for model in (Revision, Line, Posting, AuditEntry, Submission)]
-    assert bring(session, JANUARY) == (0, 0, 2, ())
+    assert bring(session, JANUARY) == (0, 0, 2, (), ())
     assert [count(session, model) for model in (Revision, Line, Posting, AuditEntry, Submission)] == before
 
 
@@ -202,7 +204,7 @@ def test_an_unassigned_unit_becomes_assigned_without_a_number(session: Session, 
     assert sum(city) == 3, (
         "330205 by its target, 330203 by its figure, the city's own level as it has reported"
     )
-    assert bring(session, text) == (0, 0, 4, ())
+    assert bring(session, text) == (0, 0, 4, (), ())
     assert bring(session, text.replace("02,1", "02,2")).assigned == ()
     assert verify_totals(session) == []
 
@@ -247,6 +249,15 @@ def test_does_not_overtake_a_revision_somebody_works_on(session: Session, plante
     put_line(session, planted.indicators["enrolments"], planted.units["330203"], 1, value=5)
     (fault,) = faults_of(session, JANUARY)
     assert "330203 第 1 项实事 2018-01 的报告有第 1 版还没有办结" in fault
+
+
+def test_gives_way_when_somebody_was_quicker(
+    session: Session, planted: Planted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_line(session, planted.indicators["enrolments"], planted.units["330203"], 1, value=5)
+    monkeypatch.setattr(importing, "read_standing", lambda *_place, **_scope: {})
+    with pytest.raises(importing.ReportsMovedOn):
+        bring(session, JANUARY)
 
 
 def test_tells_everything_wrong_at_once(session: Session, planted: Planted) -> None:
@@ -314,6 +325,28 @@ def test_records_who_answers_for_it(session: Session, planted: Planted) -> None:
     assert '"answered_by":{"id":7,"login":"wangfang","name":"王芳"}' in entry.after
     assert '"new":2' in entry.after
     assert f'"file":"{"0" * 64}"' in entry.after
+
+
+def test_names_the_bulletins_it_overtakes(session: Session, planted: Planted) -> None:
+    bring(session, JANUARY)
+    person = Person(name="王芳", created_at=NOW)
+    session.add(person)
+    session.flush()
+    for period, cutoff, state in (
+        ("2018-Q1", "2018-03", "issued"), ("2018-H1", "2018-06", "issued"), ("2018", "2018-12", "draft"),
+    ):  # fmt: skip
+        bulletin = Bulletin(programme_id=planted.programme.id, period=period)
+        session.add(bulletin)
+        session.flush()
+        issue = BulletinIssue(
+            bulletin_id=bulletin.id, number=1, state=state, cutoff=cutoff, seal=1, document="{}", digest="0" * 64,
+            drafted_by_id=person.id, drafted_at=NOW,
+        )  # fmt: skip
+        session.add(issue)
+    april = "org_unit,indicator,period,value\n330203,enrolments,2018-04,100"
+    assert bring(session, april).overtaken == (("2018-H1", 1),)
+    assert bring(session, april).overtaken == (), "nothing was written"
+    assert bring(session, JANUARY.replace("100", "90")).overtaken == (("2018-H1", 1), ("2018-Q1", 1))
 
 
 def test_refuses_an_unknown_list(session: Session) -> None:

@@ -21,6 +21,7 @@ from tracker.services.sessions import (
     begin_session,
     choose_appointment,
     list_appointments,
+    list_sessions,
     revoke_session,
     revoke_sessions_of,
 )
@@ -37,6 +38,10 @@ class NoAppointment(Refusal):
 
 class AppointmentNotFound(NotFound):
     """The person holds no such appointment now."""
+
+
+class SessionNotFound(NotFound):
+    """The account has no such session, or it has ended."""
 
 
 class WeakPassword(Refusal):
@@ -111,6 +116,16 @@ def sign_out(session: Session, *, session_id: int, account_id: int, actor: Actor
     revoke_session(session, session_id, now)
     subject = audit.Subject("account", str(account_id))
     audit.record(session, actor=actor, now=now, action="session.ended", subject=subject)
+
+
+def end_session(
+    session: Session, session_id: int, *, account_id: int, actor: Actor, now: datetime, idle: timedelta
+) -> None:
+    """End another browser's session of one's own account. Raises SessionNotFound."""
+    own = list_sessions(session, account_id, now=now, idle=idle)
+    if session_id not in {each.id for each in own}:
+        raise SessionNotFound("没有找到这次登录")
+    sign_out(session, session_id=session_id, account_id=account_id, actor=actor, now=now)
 
 
 def switch_appointment(

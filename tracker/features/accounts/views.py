@@ -26,7 +26,7 @@ from tracker.features.accounts.known_browsers import remember_browser, source_of
 from tracker.features.accounts.limits import Verdict, judge
 from tracker.features.accounts.passwords import Passwords
 from tracker.features.accounts.queries import Credentials, find_credentials, list_programmes_on_desk
-from tracker.services.sessions import list_appointments
+from tracker.services.sessions import list_appointments, list_sessions
 from tracker.web.current import (
     Visitor,
     current_actor,
@@ -152,6 +152,24 @@ def switch_appointment() -> ResponseReturnValue:
     return redirect(url_for("accounts.desk"), 303)
 
 
+@blueprint.post("/account/sessions/<int:session_id>/end")
+@requires(Permission.SIGN_OUT)
+def end_session(session_id: int) -> ResponseReturnValue:
+    """Sign another browser of one's own account out."""
+    if not SignOutForm().validate():
+        return _account_page(PasswordForm(formdata=None), status=422)
+    commands.end_session(
+        current_session(),
+        session_id,
+        account_id=current_identity().account_id,
+        actor=current_actor(),
+        now=now(),
+        idle=current_app.config["SESSION_IDLE"],
+    )
+    flash(_("已让那个浏览器退出登录。"), "success")
+    return redirect(url_for("accounts.own_account"), 303)
+
+
 @blueprint.post("/account/password")
 @requires(Permission.SEE_DESK)
 def change_password() -> ResponseReturnValue:
@@ -243,14 +261,18 @@ def _wrong(verdict: Verdict) -> str:
 
 
 def _account_page(form: PasswordForm, *, status: int = 200) -> Response:
-    identity = current_identity()
+    identity, here = current_identity(), current_sign_in()
+    idle = current_app.config["SESSION_IDLE"]
     with current_database().read_session() as reader:
         appointments = list_appointments(reader, identity.person_id, now())
+        sessions = list_sessions(reader, identity.account_id, now=now(), idle=idle)
     page = render_template(
         "accounts/account.html",
         heading=_("我的账号"),
         identity=identity,
         appointments=appointments,
+        sessions=sessions,
+        session_id=None if here is None else here.session_id,
         role_name=role_name,
         form=form,
     )

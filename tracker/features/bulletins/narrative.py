@@ -189,15 +189,26 @@ def _row_pieces(sentence: Message, table: ProgressTable, row: Row) -> Paragraph:
 
 
 def _cut(sentence: Message, links: dict[str, dict[str, Any]]) -> Paragraph:
-    """A sentence cut at its places, those with a link kept apart and neighbouring words joined."""
+    """A sentence cut at its places, those with a link kept apart and neighbouring words joined.
+
+    The sign of a percent belongs to its number.
+    """
     pieces: Paragraph = []
     for at, part in enumerate(_PLACE.split(sentence.text)):
         is_place = at % 2 == 1
         text = str(sentence.values[part]) if is_place else part
         if is_place and part in links:
             pieces.append({"text": text, "figure": links[part]})
-        elif text and pieces and "figure" not in pieces[-1]:
-            pieces[-1]["text"] += text
-        elif text:
-            pieces.append({"text": text})
+            continue
+        if text.startswith("%") and pieces and "figure" in pieces[-1]:
+            pieces[-1]["text"] += "%"
+            text = text[1:]
+        _append_words(pieces, text)
     return pieces
+
+
+def _append_words(pieces: Paragraph, text: str) -> None:
+    if text and pieces and "figure" not in pieces[-1]:
+        pieces[-1]["text"] += text
+    elif text:
+        pieces.append({"text": text})

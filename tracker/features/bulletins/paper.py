@@ -46,14 +46,19 @@ def amount_text(text: str | None, *, kind: str, measure: str) -> str:
     if text is None:
         return DASH
     if Kind(kind).facts.is_rate:
-        return text.replace("-", "−") + "%"
+        return f"{_minus(text)}%"
     whole, _, fraction = text.partition(".")
     return show_with_measure(int(whole + fraction), decimals=len(fraction), measure=measure)
 
 
 def percent_text(text: str | None) -> str:
     """A stored percent as printed."""
-    return DASH if text is None else f"{text.replace('-', '−')}%"
+    return DASH if text is None else f"{_minus(text)}%"
+
+
+def _minus(text: str) -> str:
+    """A stored number with a true minus sign."""
+    return text.replace("-", "−")
 
 
 def indicators_of(document: Document) -> dict[str, Document]:
@@ -142,7 +147,8 @@ def _facts(issue: Issue, document: Document) -> list[Context]:
         "截至": cutoff_text(issue.cutoff),
         "封存号": f"第 {issue.seal} 号（{day_text(seal_at)}）",
         "统计范围": "仅已通过",
-        "亮灯规则": f"第 {rules['number']} 版：{rules['on_track_points']} / {rules['lagging_points']}",
+        "亮灯规则": f"第 {rules['number']} 版：差距 ≥ {_minus(rules['on_track_points'])} 达序时，"
+        f"≥ {_minus(rules['lagging_points'])} 预警",
         "拟稿": f"{issue.drafted_by}，{moment_text(issue.drafted_at)}",
     }
     if issue.issued_at is not None:
@@ -157,6 +163,7 @@ def _annex(document: Document, links: _Links) -> Context:
         {
             "number": pledge["number"],
             "title": pledge["title"],
+            "span": 0 if at else len(pledge["indicators"]),
             "indicator": one["name"],
             "light": one["light"],
             **{
@@ -165,7 +172,7 @@ def _annex(document: Document, links: _Links) -> Context:
             },
         }
         for pledge in document["pledges"]
-        for one in pledge["indicators"]
+        for at, one in enumerate(pledge["indicators"])
     ]
     return {"caption": f"附表　实事完成情况（截至{cutoff_text(document['cutoff'])}）", "rows": rows}
 

@@ -43,10 +43,11 @@ class CannotSign(Refusal):
 
 
 class Issue(NamedTuple):
-    """One issue as stored. ``text`` is the canonical JSON that ``digest`` was taken of."""
+    """One issue as stored. ``text`` is the canonical JSON that ``digest`` was taken of; lists leave it empty."""
 
     id: int
     programme_key: str
+    programme_title: str
     period: str
     number: int
     state: str
@@ -59,7 +60,7 @@ class Issue(NamedTuple):
     countersigned_by: str | None
     issued_at: datetime | None
     version: int
-    text: str
+    text: str = ""
 
     @property
     def serial(self) -> str:
@@ -86,13 +87,13 @@ class StoredFile(NamedTuple):
 _drafter, _countersigner = aliased(account.Person), aliased(account.Person)
 
 
-def _issues() -> Select[*tuple[Any, ...]]:
+def _issues(*more: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            BulletinIssue.id, Programme.key, Bulletin.period, BulletinIssue.number, BulletinIssue.state,
+            BulletinIssue.id, Programme.key, Programme.title, Bulletin.period, BulletinIssue.number, BulletinIssue.state,
             BulletinIssue.cutoff, BulletinIssue.seal, BulletinIssue.digest, BulletinIssue.drafted_by_id,
             _drafter.name, BulletinIssue.drafted_at, _countersigner.name, BulletinIssue.issued_at,
-            BulletinIssue.version_id, BulletinIssue.document,
+            BulletinIssue.version_id, *more,
         )
         .join(Bulletin, Bulletin.id == BulletinIssue.bulletin_id)
         .join(Programme, Programme.id == Bulletin.programme_id)
@@ -101,14 +102,16 @@ def _issues() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _of(head: Head, period: Period | None = None) -> Select[*tuple[Any, ...]]:
-    wanted = _issues().where(Bulletin.programme_id == head.id)
-    return wanted if period is None else wanted.where(Bulletin.period == period.key)
+def _of(head: Head, period: Period) -> Select[*tuple[Any, ...]]:
+    of_period = (Bulletin.programme_id == head.id, Bulletin.period == period.key)
+    return _issues(BulletinIssue.document).where(*of_period)
 
 
 def list_issues(session: Session, head: Head, *, with_drafts: bool) -> list[Issue]:
     """The issues of a list, the newest period and number first."""
-    wanted = _of(head) if with_drafts else _of(head).where(BulletinIssue.state.in_(FROZEN_STATES))
+    wanted = _issues().where(Bulletin.programme_id == head.id)
+    if not with_drafts:
+        wanted = wanted.where(BulletinIssue.state.in_(FROZEN_STATES))
     ordered = wanted.order_by(Bulletin.period.desc(), BulletinIssue.number.desc()).limit(LONGEST_LIST)
     return [Issue(*row) for row in session.execute(ordered)]
 
@@ -141,7 +144,7 @@ def find_by_serial(session: Session, serial: str) -> Issue | None:
     period, _, number = rest.partition("/")
     if not number.isascii() or not number.isdecimal() or len(number) > 6:
         return None
-    wanted = _issues().where(
+    wanted = _issues(BulletinIssue.document).where(
         Programme.key == key, Bulletin.period == period, BulletinIssue.number == int(number)
     )
     return _one(session, wanted.where(BulletinIssue.state.in_(FROZEN_STATES)))
@@ -157,7 +160,7 @@ def find_by_file(session: Session, digest: str) -> tuple[Issue, str] | None:
     ).one_or_none()
     if stored is None:
         return None
-    issue = _one(session, _issues().where(BulletinIssue.id == stored.issue_id))
+    issue = _one(session, _issues(BulletinIssue.document).where(BulletinIssue.id == stored.issue_id))
     return None if issue is None else (issue, stored.format)
 
 

@@ -75,7 +75,7 @@ def index() -> ResponseReturnValue:
         heading=_("通报"),
         trail=[{"label": _("通报"), "url": None}],
         trail_note=None,
-        bulletins=[issue_row(issue, title=issue.document["title"]) for issue in issues],
+        bulletins=[issue_row(issue, title=issue.programme_title) for issue in issues],
         draft_choices=[],
     )
 
@@ -181,7 +181,9 @@ def export(key: str, period: Period, number: int) -> ResponseReturnValue:
     commands.check_export(session, head, doer=_doer())
     if not form.validate():
         return make_response(render_template("errors/422.html", message=None, reference=None), 422)
-    exported = commands.export_file(session, head, found, form.format.data or "", actor=current_actor(), now=now())
+    exported = commands.export_file(
+        session, head, found, form.format.data or "", actor=current_actor(), now=now()
+    )
     target = url_for("bulletins.exported", key=key, period=period, number=number, entry=exported.entry_id)
     return redirect(target, 303)
 

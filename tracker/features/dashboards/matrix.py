@@ -82,6 +82,8 @@ def _cell(branch: Branch, at: int, month: int, url: str | None) -> Cell:
     css_class, shape = _shade(pledge)
     reason = translate(explain(one.listed.rule, one.standing, month)) if one else ""
     label = f"{column_name(branch)}，{pledge.promise.title}：{word}。{reason}"
+    if pledge.light is Light.NOT_ASSIGNED:
+        url = None
     is_number = tenths is not None and pledge.light is not Light.NOT_ASSIGNED
     return Cell(
         _whole_percent(tenths or 0) if is_number else word,

@@ -303,6 +303,7 @@ class Overview:
             "url": self._unit_url(branch.unit),
             "note": str(STATE_NOTES[state]),
             "overdue_text": time_left(deadline, self.now),
+            "tone": "red" if self.now > deadline else "yellow",
         }
 
     def _matrix(self) -> dict[str, Any] | None:

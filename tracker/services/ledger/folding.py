@@ -26,7 +26,7 @@ from tracker.models.ledger import MONTHS, Entry, Posting, Seal, Tally
 from tracker.models.programme import Indicator, Programme, Target
 from tracker.services.chunks import chunked
 from tracker.services.ledger.posting import branch_of
-from tracker.services.tree import Step, paths_up
+from tracker.services.tree import Step, current_edition, paths_up
 
 FOLD_LOCK = 5_150_152
 """The advisory lock that lets one fold run at a time on PostgreSQL."""
@@ -90,6 +90,34 @@ def try_fold(session: Session, now: datetime) -> int | None:
     session.add(Seal(number=number, at=now, rows=len(rows), digest=digest))
     session.flush()
     return number
+
+
+def recount_own_level(session: Session, programme_id: int) -> None:
+    """Take the publisher's own figures into its total or out of it, after the list's switch was turned and flushed.
+
+    Only for drafts: publishing fixes the switch. Waits for a fold under way; what is not folded yet
+    will be folded by the new switch.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(func.pg_advisory_xact_lock(FOLD_LOCK)))
+    programme = session.execute(
+        select(Programme.publisher_id, Programme.own_level_counts).where(Programme.id == programme_id)
+    ).one()
+    publisher_id = programme.publisher_id
+    [path] = paths_up(session, current_edition(session), [publisher_id]).values()
+    sign = 1 if programme.own_level_counts else -1
+    rows = session.execute(
+        select(Tally.__table__).where(
+            Tally.programme_id == programme_id,
+            Tally.parent_id == publisher_id,
+            Tally.org_unit_id == publisher_id,
+        )
+    )
+    sums: Sums = {}
+    for row in rows:
+        shelf = Shelf(*(getattr(row, column) for column in Shelf._fields))
+        sums[shelf._replace(parent_id=path[0].parent_id)] = [sign * getattr(row, month) for month in MONTHS]
+    add_to_tally(session, sums)
 
 
 def _holds_fold_lock(session: Session) -> bool:

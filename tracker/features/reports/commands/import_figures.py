@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Actor
 from tracker.domain.messages import Faults, Refusal
+from tracker.domain.periods import Month
 from tracker.features.reports.commands.writing_imports import (
     Written,
     write_acceptances,
@@ -34,6 +37,7 @@ from tracker.features.reports.import_plan import (
     open_faults,
 )
 from tracker.features.reports.standing_reports import accepted_increments, read_standing
+from tracker.models.bulletin import Bulletin, BulletinIssue
 from tracker.services.audit import Subject, record
 from tracker.services.ledger.posting import Act, lock_streams
 from tracker.services.programme_heads import Head, find_head
@@ -46,6 +50,10 @@ EVERY_MONTH = range(1, 13)
 
 class UnknownProgramme(Refusal):
     """No programme has this key."""
+
+
+class ReportsMovedOn(Refusal):
+    """Somebody made or reopened one of the reports while the import was at work."""
 
 
 class AnswerablePerson(NamedTuple):
@@ -63,13 +71,21 @@ class Assigned(NamedTuple):
     indicator: str
 
 
+class Overtaken(NamedTuple):
+    """An issued bulletin that prints figures of a month the import has changed."""
+
+    period: str
+    issue: int
+
+
 class Outcome(NamedTuple):
     """What an import did, in rows of the file. Nothing new and nothing corrected: nothing was written."""
 
     new: int
     corrected: int
     skipped: int
-    assigned: tuple[Assigned, ...]
+    assigned: tuple[Assigned, ...] = ()
+    overtaken: tuple[Overtaken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +121,7 @@ def import_figures(
     Rows equal to what is accepted are passed over; a different one becomes a correction that carries
     the report's other lines over. ``is_history`` lets periods in that are still open. ``advance`` is
     told of rows twice: when they are checked and when they are stored.
-    Raises UnknownProgramme, and Faults with everything wrong at once.
+    Raises UnknownProgramme, ReportsMovedOn, and Faults with everything wrong at once.
     """
     head = _get_head(session, key)
     book = get_figure_book(session, head, {row.org_unit for row in rows})
@@ -120,8 +136,11 @@ def import_figures(
     if faults:
         raise Faults(sorted(faults, key=line_of))
     if not plan.reports:
-        return Outcome(0, 0, plan.skipped, ())
-    written = write_reports(session, plan.reports, book, now=now, advance=advance)
+        return Outcome(0, 0, plan.skipped)
+    try:
+        written = write_reports(session, plan.reports, book, now=now, advance=advance)
+    except IntegrityError as error:
+        raise ReportsMovedOn("导入时有人正好在填报同一份报告，什么都没有写入，请再导入一次") from error
     return _count_in(
         session, plan, written, book=book, order=_Import(file_digest, actor, by, now, is_history)
     )
@@ -163,7 +182,8 @@ def _count_in(session: Session, plan: Plan, written: Written, *, book: FigureBoo
     )
     write_acceptances(session, written, posting_id)
     names = tuple(Assigned(one.unit.code, one.indicator.code) for one in assigned.values())
-    outcome = Outcome(plan.new, plan.corrected, plan.skipped, names)
+    overtaken = _overtaken(session, book.head, min(report.place.month for report in plan.reports))
+    outcome = Outcome(plan.new, plan.corrected, plan.skipped, names, overtaken)
     record(
         session,
         actor=order.actor,
@@ -173,6 +193,21 @@ def _count_in(session: Session, plan: Plan, written: Written, *, book: FigureBoo
         after=_account(outcome, plan, order) | {"posting": posting_id},
     )
     return outcome
+
+
+def _overtaken(session: Session, head: Head, first_month: int) -> tuple[Overtaken, ...]:
+    """The issued bulletins whose cut-off is not before the first month that changed."""
+    wanted = (
+        select(Bulletin.period, BulletinIssue.number)
+        .join(BulletinIssue, BulletinIssue.bulletin_id == Bulletin.id)
+        .where(
+            Bulletin.programme_id == head.id,
+            BulletinIssue.state == "issued",
+            BulletinIssue.cutoff >= str(Month(head.year, first_month)),
+        )
+        .order_by(Bulletin.period, BulletinIssue.number)
+    )
+    return tuple(Overtaken(row.period, row.number) for row in session.execute(wanted))
 
 
 def _account(outcome: Outcome, plan: Plan, order: _Import) -> dict[str, object]:
@@ -187,4 +222,5 @@ def _account(outcome: Outcome, plan: Plan, order: _Import) -> dict[str, object]:
         "corrected": outcome.corrected,
         "skipped": outcome.skipped,
         "assigned": [list(one) for one in outcome.assigned],
+        "overtaken": [list(one) for one in outcome.overtaken],
     }

@@ -1,0 +1,185 @@
+"""Bulletins in a browser: drafted, countersigned, read, exported and verified."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from tests.factories.ningbo import KEY, bring_in, plant_ningbo
+from tests.factories.people import make_person, signed_in_client
+from tests.support.strict_client import StrictClient
+from tracker.db import Database
+from tracker.domain.canonical import digest
+from tracker.models.audit import AuditEntry
+from tracker.models.bulletin import BulletinIssue
+from tracker.services.ledger.folding import try_fold
+
+BASE = f"/programmes/{KEY}/bulletins"
+DRAFT, ISSUE, FIRST = f"{BASE}/2018-H1/draft", f"{BASE}/2018-H1/issue", f"{BASE}/2018-H1/1"
+HEADER = "org_unit,indicator,period,value,numerator,denominator,done_on,items_done,note\n"
+
+Browsers = dict[str, StrictClient]
+
+
+@pytest.fixture
+def browsers(app: Flask) -> Browsers:
+    """Everybody who has to do with the bulletin, signed in."""
+    database: Database = app.extensions["database"]
+    with database.session() as session:
+        plant_ningbo(session)
+        people = {
+            "drafter": make_person(session, "reviewer", "330200", name="杨立群"),
+            "signer": make_person(session, "viewer", "330200", name="王建国"),
+            "auditor": make_person(session, "auditor", "330200"),
+            "district": make_person(session, "reporter", "330203"),
+        }
+        session.commit()
+    return {name: signed_in_client(app, person.account_id) for name, person in people.items()}
+
+
+def draft(browsers: Browsers, **fields: str) -> TestResponse:
+    return browsers["drafter"].submit(DRAFT, {"cutoff": "2018-06", **fields})
+
+
+def seen(browser: StrictClient) -> dict[str, str]:
+    """What the countersigner's form carries."""
+    page = browser.get(DRAFT).text
+    fields = {}
+    for name in ("version", "digest"):
+        found = re.search(rf'name="{name}"[^>]*value="([^"]+)"', page)
+        assert found is not None, page
+        fields[name] = found[1]
+    return fields
+
+
+def issue(browsers: Browsers, **fields: str) -> TestResponse:
+    draft(browsers, **fields)
+    return browsers["signer"].submit(ISSUE, seen(browsers["signer"]))
+
+
+def correct_june(app: Flask) -> None:
+    database: Database = app.extensions["database"]
+    with database.session() as session:
+        bring_in(session, HEADER + "330203,enrolments,2018-06,27600,,,,,\n")
+        try_fold(session, session.scalars(select(AuditEntry.at)).all()[-1])
+        session.commit()
+
+
+def test_two_people_issue_a_bulletin(browsers: Browsers) -> None:
+    assert "还没有拟稿" in browsers["drafter"].get(DRAFT).text
+    assert draft(browsers).location == DRAFT
+    paper = browsers["signer"].get(DRAFT).text
+    for said in ("宁波市总工会", "152万人次", "150万人次", "101.3", "48万元", "第 1 期 · 拟稿"):
+        assert said in paper, said
+    response = browsers["signer"].submit(ISSUE, seen(browsers["signer"]))
+    assert (response.status_code, response.location) == (303, FIRST)
+    page = browsers["district"].get(FIRST).text
+    for said in ("附表", "7月", "杨立群", "王建国", "校验码", "第 1 号"):
+        assert said in page, said
+
+
+def test_offers_the_drafter_no_countersignature(app: Flask, browsers: Browsers) -> None:
+    draft(browsers)
+    assert "会签并印发" not in browsers["drafter"].get(DRAFT).text
+    assert browsers["drafter"].submit(ISSUE, seen(browsers["signer"])).status_code == 403
+    with app.extensions["database"].read_session() as session:
+        assert session.scalars(select(BulletinIssue.state)).all() == ["draft"]
+
+
+def test_answers_409_to_whoever_saw_an_older_draft(app: Flask, browsers: Browsers) -> None:
+    draft(browsers)
+    old = seen(browsers["signer"])
+    correct_june(app)
+    draft(browsers)
+    response = browsers["signer"].submit(ISSUE, old)
+    assert response.status_code == 409
+    assert old["digest"][:8] in response.text
+    assert seen(browsers["signer"])["digest"][:8] in response.text
+    assert browsers["signer"].submit(ISSUE, seen(browsers["signer"])).status_code == 303
+    assert browsers["signer"].submit(ISSUE, old).status_code == 409
+
+
+def test_shows_drafts_to_those_concerned_only(browsers: Browsers) -> None:
+    draft(browsers)
+    assert browsers["auditor"].get(DRAFT).status_code == 404
+    assert browsers["district"].get(DRAFT).status_code == 404
+    assert "还没有印发过通报" in browsers["district"].get(BASE).text
+    assert "第 1 期" in browsers["signer"].get(BASE).text
+
+
+def test_a_second_issue_needs_a_reason_and_shows_what_changed(app: Flask, browsers: Browsers) -> None:
+    issue(browsers)
+    correct_june(app)
+    assert draft(browsers).status_code == 422
+    assert issue(browsers, reason="海曙更正6月数据").location == f"{BASE}/2018-H1/2"
+    page = browsers["district"].get(f"{BASE}/2018-H1/2").text
+    for said in ("海曙更正6月数据", "152万人次", "153万人次", "102.0%", "原为"):
+        assert said in page, said
+    assert "看最新一版" in browsers["district"].get(FIRST).text
+    assert "已有新版" in browsers["district"].get(BASE).text
+
+
+def test_opens_the_source_of_a_figure(browsers: Browsers) -> None:
+    issue(browsers)
+    panel = browsers["auditor"].get(f"{FIRST}?figure=enrolments&field=actual").text
+    for said in ("来源追溯", "海曙", "17.6万人次", "相符", "导入的历史数据 22 条", "没有更正过"):
+        assert said in panel, said
+    assert "优化职工互助保障" in browsers["auditor"].get(f"{FIRST}?field=classes.done").text
+    for nonsense in ("figure=nothing&field=actual", "figure=enrolments&field=digest", "field=<script>"):
+        page = browsers["auditor"].get(f"{FIRST}?{nonsense}")
+        assert (page.status_code, "点一个数字" in page.text) == (200, True)
+
+
+@pytest.mark.parametrize("style", ["json", "xlsx"])
+def test_hands_out_the_stored_file_and_records_it(app: Flask, browsers: Browsers, style: str) -> None:
+    issue(browsers)
+    first = browsers["auditor"].submit(f"{FIRST}/exports", {"format": style}, key="a-key-of-16-letters")
+    again = browsers["auditor"].submit(f"{FIRST}/exports", {"format": style}, key="a-key-of-16-letters")
+    assert (first.status_code, again.location) == (303, first.location)
+    file = browsers["auditor"].get(first.location)
+    assert file.headers["Content-Disposition"] == f"attachment; filename=330200-2018_2018-H1_1.{style}"
+    assert browsers["drafter"].get(first.location).status_code == 404
+    with app.extensions["database"].read_session() as session:
+        entries = session.scalars(
+            select(AuditEntry.after).where(AuditEntry.action == "bulletin.exported")
+        ).all()
+    assert [json.loads(entry or "")["file"] for entry in entries] == [digest(file.data)]
+
+
+def test_refuses_formats_it_does_not_carry(browsers: Browsers) -> None:
+    issue(browsers)
+    response = browsers["auditor"].submit(f"{FIRST}/exports", {"format": "docx"})
+    assert (response.status_code, "没有 docx 文件" in response.text) == (422, True)
+
+
+def uploaded(visitor: StrictClient, content: bytes) -> TestResponse:
+    return visitor.submit("/verify", {"file": (io.BytesIO(content), "通报.json")})
+
+
+def test_anybody_can_verify_a_file(app: Flask, browsers: Browsers, visitor: StrictClient) -> None:
+    issue(browsers)
+    target = browsers["auditor"].submit(f"{FIRST}/exports", {"format": "json"}).location
+    content = browsers["auditor"].get(target).data
+    authentic = uploaded(visitor, content)
+    assert "真实有效" in authentic.text
+    assert digest(content) in authentic.text
+    altered = uploaded(visitor, content.replace(b"1520000", b"1530000"))
+    assert "已被改动" in altered.text
+    assert "330200-2018/2018-H1/1" in altered.text
+    assert "不是原样印发的文件" in uploaded(visitor, b"x").text
+    correct_june(app)
+    issue(browsers, reason="更正")
+    assert "真实，但已有新版" in uploaded(visitor, content).text
+
+
+def test_lists_the_bulletins_of_every_list_in_sight(browsers: Browsers) -> None:
+    issue(browsers)
+    page = browsers["district"].get("/bulletins").text
+    assert "2018年服务职工十件实事" in page
+    assert FIRST in page

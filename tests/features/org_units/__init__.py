@@ -1,0 +1,1 @@
+"""Org units: numbering, files and imports."""

@@ -1,0 +1,1 @@
+"""Lists: files, imports, publishing and exports."""

@@ -1,0 +1,229 @@
+"""Importing a list from a file and publishing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tracker.domain.canonical import canonical, digest, digest_of
+from tracker.domain.identity import Actor
+from tracker.domain.messages import Fault, Faults, Message, Refusal
+from tracker.domain.periods import Month
+from tracker.features.programmes import storing
+from tracker.features.programmes.changes import DRAFT, change_faults
+from tracker.features.programmes.files.document import Document, differences, document_fields
+from tracker.features.programmes.files.schema import Reading
+from tracker.features.programmes.posting_lists import Posted, post_list
+from tracker.features.programmes.queries import StoredList, find_stored_list, get_stored_list, with_implied
+from tracker.features.programmes.surroundings import Surroundings, look_around
+from tracker.models.programme import Programme, ProgrammeVersion
+from tracker.services.audit import Subject, record
+from tracker.services.ledger.posting import Act, post
+from tracker.services.tree import find_units
+
+PUBLISHED = "published"
+LONGEST_REASON = 400
+PUBLISHING_REASON = "公布"
+
+
+class ReasonRequired(Refusal):
+    """A published list changes only with a reason."""
+
+
+class ReasonTooLong(Refusal):
+    """The reason does not fit."""
+
+
+class EffectiveElsewhere(Refusal):
+    """The month from which targets hold is not in the list's year."""
+
+
+class AlreadyPublished(Refusal):
+    """Only a draft can be published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportTerms:
+    """What is said along with a file: why, and from which month changed targets hold."""
+
+    reason: str = ""
+    effective: Month | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan:
+    """What importing a file would do. ``changes``: place → (before, after), empty when nothing differs.
+
+    ``state``: the stored list's, None for a new one.
+    """
+
+    document: Document
+    stored: StoredList | None
+    around: Surroundings
+    changes: Mapping[str, tuple[str | None, str | None]]
+    reason: str
+    effective_month: int
+    state: str | None
+
+
+def plan_programme_import(session: Session, reading: Reading, terms: ImportTerms) -> ImportPlan:
+    """Hold a file against the database.
+
+    Raises Faults with everything wrong in the file, or everything the stored list forbids;
+    ReasonRequired, ReasonTooLong, EffectiveElsewhere.
+    """
+    around = look_around(session, reading)
+    document = reading.require_sound()
+    if around is None:
+        raise Faults([Fault("publisher", Message("没有这个单位"))])
+    stored = find_stored_list(session, document.key, is_locked=True)
+    if stored is not None:
+        document, around = _completed(session, document, stored, around)
+    changes = differences(None if stored is None else stored.document, document)
+    plan = ImportPlan(
+        document=document,
+        stored=stored,
+        around=around,
+        changes=changes,
+        reason=_checked_reason(terms.reason),
+        effective_month=_effective_month(document, terms.effective),
+        state=None if stored is None else stored.programme.state,
+    )
+    if stored is not None and changes:
+        _require_allowed(session, plan, stored)
+    return plan
+
+
+def _completed(
+    session: Session, document: Document, stored: StoredList, around: Surroundings
+) -> tuple[Document, Surroundings]:
+    """The document with the assignments that figures brought, and their units."""
+    units = find_units(session, {unit for _, unit in stored.implied})
+    return with_implied(document, stored.implied), around._replace(units={**units, **around.units})
+
+
+def _checked_reason(reason: str) -> str:
+    stripped = reason.strip()
+    if len(stripped) > LONGEST_REASON:
+        raise ReasonTooLong("理由超过 {longest} 个字", longest=LONGEST_REASON)
+    return stripped
+
+
+def _effective_month(document: Document, effective: Month | None) -> int:
+    if effective is None:
+        return 1
+    if effective.year != document.year:
+        raise EffectiveElsewhere(
+            "生效月份 {month} 不在清单的年度 {year}", month=effective, year=document.year
+        )
+    return effective.month
+
+
+def _require_allowed(session: Session, plan: ImportPlan, stored: StoredList) -> None:
+    faults = list(change_faults(session, stored, plan.document))
+    if faults:
+        raise Faults(faults)
+    if plan.state != DRAFT and not plan.reason:
+        raise ReasonRequired("清单已公布，改动要用 --reason 说明理由")
+
+
+def import_programme(session: Session, plan: ImportPlan, *, actor: Actor, now: datetime) -> None:
+    """Write what the plan says, with one audit entry; nothing at all when nothing differs.
+
+    Targets change by new versions only; a published list also gets a version of its whole document.
+    """
+    if not plan.changes:
+        return
+    document, stored = plan.document, plan.stored
+    flips = stored is not None and stored.document.own_level_counts != document.own_level_counts
+    programme = storing.write_head(
+        session, document, plan.around.publisher.id, None if stored is None else stored.programme
+    )
+    storing.write_lights(session, programme, document, now=now)
+    indicators = storing.write_promises(session, programme, document, stored)
+    fed, unfed = storing.write_alignments(session, document, indicators, plan.around)
+    targets = storing.new_targets(
+        document,
+        indicators,
+        plan.around,
+        in_force={} if stored is None else stored.targets,
+        effective_month=plan.effective_month,
+    )
+    act = Act(programme.id, "target", actor, now, content_digest=digest_of(document_fields(document)))
+    post_list(
+        session, act, plan.around.publisher,
+        Posted(targets=targets, reason=plan.reason, fed=fed, unfed=unfed, flips_own_level=flips),
+    )  # fmt: skip
+    if programme.state != DRAFT:
+        _add_version(session, programme, document, reason=plan.reason, actor=actor, now=now)
+    _record_import(session, plan, programme, actor=actor, now=now)
+
+
+def _record_import(
+    session: Session, plan: ImportPlan, programme: Programme, *, actor: Actor, now: datetime
+) -> None:
+    before = {place: pair[0] for place, pair in plan.changes.items()}
+    after = {
+        "changes": {place: pair[1] for place, pair in plan.changes.items()},
+        "digest": digest_of(document_fields(plan.document)),
+        "effective_month": plan.effective_month,
+        "reason": plan.reason,
+    }
+    record(
+        session,
+        actor=actor,
+        now=now,
+        action="programme.imported",
+        subject=Subject("programme", programme.key, programme.publisher_id),
+        before=None if plan.stored is None else before,
+        after=after,
+    )
+
+
+def _add_version(
+    session: Session, programme: Programme, document: Document, *, reason: str, actor: Actor, now: datetime
+) -> None:
+    mine = ProgrammeVersion.programme_id == programme.id
+    last = session.scalar(select(func.max(ProgrammeVersion.number)).where(mine)) or 0
+    text = canonical(document_fields(document))
+    version = ProgrammeVersion(
+        programme_id=programme.id,
+        number=last + 1,
+        at=now,
+        by_id=actor.person_id,
+        reason=reason,
+        document=text,
+        digest=digest(text),
+    )
+    session.add(version)
+    session.flush()
+
+
+def publish_programme(session: Session, key: str, *, actor: Actor, now: datetime) -> Document:
+    """Make a draft public: its first version is written and its switches are fixed from here on.
+
+    Raises UnknownProgramme and AlreadyPublished.
+    """
+    stored = get_stored_list(session, key)
+    programme, document = stored.programme, stored.document
+    if programme.state != DRAFT:
+        raise AlreadyPublished("{key} 已经公布", key=key)
+    programme.state = PUBLISHED
+    session.flush()
+    _add_version(session, programme, document, reason=PUBLISHING_REASON, actor=actor, now=now)
+    act = Act(programme.id, "publish", actor, now, content_digest=digest_of(document_fields(document)))
+    post(session, act, {programme.publisher_id})
+    record(
+        session,
+        actor=actor,
+        now=now,
+        action="programme.published",
+        subject=Subject("programme", key, programme.publisher_id),
+        before={"state": DRAFT},
+        after={"state": PUBLISHED, "digest": act.content_digest},
+    )
+    return document

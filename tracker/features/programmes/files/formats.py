@@ -1,0 +1,48 @@
+"""Reading and writing programme files of either format; the bytes tell which one a file is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tracker.domain.messages import Refusal
+from tracker.features.programmes.files.document import Document
+from tracker.features.programmes.files.nodes import Findings
+from tracker.features.programmes.files.rules import check_rules
+from tracker.features.programmes.files.schema import Reading, read_document
+from tracker.features.programmes.files.xlsx_reader import read_xlsx
+from tracker.features.programmes.files.xlsx_writer import write_xlsx
+from tracker.features.programmes.files.yaml_reader import read_yaml
+from tracker.features.programmes.files.yaml_writer import write_yaml
+from tracker.services.tables.reading import ARCHIVE, OLD_WORKBOOK
+
+WRITERS: Final[Mapping[str, Callable[[Document], bytes]]] = {
+    ".yaml": write_yaml,
+    ".yml": write_yaml,
+    ".xlsx": write_xlsx,
+}
+
+
+class UnknownFormat(Refusal):
+    """The ending names no format we write."""
+
+
+def read_file(content: bytes) -> Reading:
+    """The list in a file, its own faults noted and not yet raised: what it refers to is checked after.
+
+    Raises UnreadableFile, UnreadableTable or Faults when it cannot be read as a list at all.
+    """
+    findings = Findings()
+    is_workbook = content.startswith((ARCHIVE, OLD_WORKBOOK))
+    node = read_xlsx(content, findings) if is_workbook else read_yaml(content, findings)
+    reading = read_document(node, findings)
+    check_rules(reading)
+    return reading
+
+
+def write_file(document: Document, ending: str) -> bytes:
+    """The document in the format of a file ending such as ``.xlsx``. Raises UnknownFormat."""
+    writer = WRITERS.get(ending.lower())
+    if writer is None:
+        raise UnknownFormat("文件名要以 {known} 结尾", known=" ".join(WRITERS))
+    return writer(document)
