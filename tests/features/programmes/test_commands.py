@@ -138,6 +138,17 @@ def test_assigns_whom_the_list_names(session: Session) -> None:
     assert cell(session, "relief_funds", "330200") == 1, "without allocations the publisher itself reports"
 
 
+def test_leaves_the_publisher_out_where_only_units_further_down_are_named(session: Session) -> None:
+    import_tree(session)
+    far = with_indicator('allocations: {"330282102": 5}')
+    import_text(session, far)
+    fold(session)
+    assert [cell(session, "enrolments", unit) for unit in ("330282102", "330282", "330200")] == [1, 0, 0]
+    import_text(session, PLAIN)
+    fold(session)
+    assert [cell(session, "enrolments", unit) for unit in ("330282102", "330282", "330200")] == [0, 0, 1]
+
+
 def test_names_twelve_faults_at_once(session: Session) -> None:
     import_tree(session)
     found = faults_of(session, TWELVE)
