@@ -49,7 +49,9 @@ def assert_nested_by_position(
     session: Session, intervals: dict[str, Interval], parents: dict[str, str]
 ) -> None:
     """The tree's own order is the official one, which the numbering test spells by code."""
-    names = {code: f"{index:05d}" for index, code in enumerate(sorted(intervals, key=lambda c: intervals[c].pre))}
+    names = {
+        code: f"{index:05d}" for index, code in enumerate(sorted(intervals, key=lambda c: intervals[c].pre))
+    }
     assert_nested(
         {names[code]: interval for code, interval in intervals.items()},
         {names[code]: names.get(parent, "") for code, parent in parents.items()},
@@ -87,8 +89,13 @@ def test_lets_a_parent_come_later_in_the_file(session: Session) -> None:
 def test_adds_units_without_moving_the_others(session: Session) -> None:
     import_tree(session)
     before = {code: unit.interval for code, unit in list_standing_units(session).items()}
-    added = [f"33020300{number},街道{number},街道,township,federation,330203,,{number},," for number in range(1, 9)]
-    added += ["330204,江东区总工会,江东,county,federation,330200,,2,,", "440000,广东,广东,province,federation,,,2,,"]
+    added = [
+        f"33020300{number},街道{number},街道,township,federation,330203,,{number},," for number in range(1, 9)
+    ]
+    added += [
+        "330204,江东区总工会,江东,county,federation,330200,,2,,",
+        "440000,广东,广东,province,federation,,,2,,",
+    ]
     plan = import_tree(session, file_of(*added))
     assert (len(plan.added), plan.moved, current_edition(session)) == (10, {}, 1)
     after = list_standing_units(session)
