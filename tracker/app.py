@@ -17,6 +17,7 @@ from tracker.features.bulletins import views as bulletins
 from tracker.features.dashboards import views as dashboards
 from tracker.features.programmes import views as programmes
 from tracker.features.reports import views as reports
+from tracker.features.reviews import views as reviews
 from tracker.web import health
 from tracker.web.converters import init_converters
 from tracker.web.current import init_current
@@ -39,6 +40,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     bulletins.blueprint,
     programmes.blueprint,
     reports.blueprint,
+    reviews.blueprint,
 )
 
 

@@ -7,15 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.factories.people import appoint, identity_of, make_person
+from tests.factories.people import MadePerson, appoint, identity_of, make_person
 from tests.factories.rows import NOW, Nested, plant_list, plant_tree, put_targets
 from tracker.domain.identity import Identity, Role
 from tracker.domain.periods import SHANGHAI, Period
 from tracker.features.reports.commands.handing_in import submit_sheet
 from tracker.features.reports.commands.saving import SheetEntry, save_sheet, version_of
 from tracker.features.reports.typed_lines import TypedLine
+from tracker.models.account import Account, Person
+from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator, Pledge, Programme
 from tracker.services.programme_heads import find_head
 from tracker.services.sessions import list_appointments
@@ -74,6 +77,19 @@ class World:
             put_targets(session, self.indicators[one.code], districts, base=one.base)
         self.people: dict[str, Identity] = {}
         session.flush()
+
+    @classmethod
+    def again(cls, session: Session) -> World:
+        """A world that already stands in this database."""
+        world = cls.__new__(cls)
+        world.session = session
+        world.units = {row.code: row.id for row in session.execute(select(OrgUnit.code, OrgUnit.id))}
+        world.programme = session.scalars(select(Programme).where(Programme.key == KEY)).one()
+        world.indicators = {one.code: one for one in session.scalars(select(Indicator))}
+        known = session.execute(select(Person.id, Person.name, Account.id, Account.login).join(Account))
+        made = [MadePerson(row[0], row[2], 0, row[3], row[1]) for row in known]
+        world.people = {one.login: identity_of(session, one) for one in made}
+        return world
 
     def person(self, role: Role, code: str, *, name: str = "", department: str | None = None) -> Identity:
         """Somebody with this role at this unit; the same name is the same person."""

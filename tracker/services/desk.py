@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from tracker.domain.editing import window_of
 from tracker.domain.identity import Identity, Role
-from tracker.domain.periods import Period
-from tracker.domain.workflow import State
-from tracker.models.org_unit import OrgPlace
+from tracker.domain.periods import SHANGHAI, Month, Period, cutoff_month, due_period, periods_of
+from tracker.domain.workflow import PROVISIONAL, State
+from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Pledge, Programme
 from tracker.models.report import Report, Revision
-from tracker.services.programme_heads import list_heads
+from tracker.services.duties import list_duties
+from tracker.services.programme_heads import Head, list_heads, list_promises
+from tracker.services.tree import Unit, get_unit, list_children
 from tracker.services.visibility import visible_programmes
 
 EARLY = timedelta(days=7)
@@ -43,7 +47,7 @@ class DeskAction(StrEnum):
 
 
 class DeskRow(NamedTuple):
-    """One sheet on a desk. ``since``: from when it lies there; ``until``: its deadline; ``count``: its reports."""
+    """One sheet on a desk. ``since``: from when it lies there; ``until``: its deadline; ``reports_count``: how many of its reports."""
 
     list: DeskList
     action: DeskAction
@@ -54,7 +58,7 @@ class DeskRow(NamedTuple):
     period: Period
     since: datetime | None
     until: datetime | None
-    count: int
+    reports_count: int
     state: State | None = None
     is_late: bool = False
 
@@ -72,18 +76,6 @@ class Badges(NamedTuple):
 
     to_mend: int
     to_judge: int
-
-
-class _Group(NamedTuple):
-    """The reports of one unit and period in one state."""
-
-    programme_id: int
-    org_unit_id: int
-    period: str
-    state: State
-    count: int
-    since: datetime | None
-    answer_by: datetime | None
 
 
 def list_desk(session: Session, identity: Identity, today: datetime) -> list[DeskRow]:
@@ -122,14 +114,14 @@ def count_badges(session: Session, identity: Identity) -> Badges:
             OrgPlace,
             and_(OrgPlace.org_unit_id == Report.org_unit_id, OrgPlace.edition == identity.place.edition),
         )
-        .where(Revision.state.in_(wanted), _on_my_desk(identity))
+        .where(Revision.state.in_(wanted), on_desk_of(identity))
         .distinct()
         .subquery()
     )
     counted = {
-        State(row.state): row.count
+        State(row.state): row.sheets
         for row in session.execute(
-            select(sheets.c.state, func.count().label("count")).group_by(sheets.c.state)
+            select(sheets.c.state, func.count().label("sheets")).group_by(sheets.c.state)
         )
     }
     to_judge = counted.get(State.SUBMITTED, 0) + counted.get(State.SIGNED, 0)
@@ -143,3 +135,212 @@ def _wanted_states(identity: Identity) -> tuple[State, ...]:
         Role.REVIEWER: (State.SIGNED,),
     }
     return states.get(identity.role, ())
+
+
+def on_desk_of(identity: Identity) -> ColumnElement[bool]:
+    """Whose verdict a report needs (Report, Programme, Pledge and OrgPlace joined): this person's?"""
+    own = identity.place.org_unit_id
+    if identity.role is not Role.REVIEWER:
+        return Report.org_unit_id == own
+    is_own_level = and_(Report.org_unit_id == own, Programme.publisher_id == own)
+    is_below = and_(OrgPlace.parent_id == own, Report.org_unit_id != Programme.publisher_id)
+    department = identity.appointment.department
+    is_bound = true() if department is None else Pledge.lead == department
+    return and_(or_(is_own_level, is_below), is_bound)
+
+
+class _Report(NamedTuple):
+    """One report with a revision under way or accepted."""
+
+    programme_id: int
+    org_unit_id: int
+    period: str
+    pledge_id: int
+    state: State
+    since: datetime
+    answer_by: datetime | None
+    code: str
+    unit: str
+
+
+def _list_reports(session: Session, identity: Identity, condition: ColumnElement[bool]) -> list[_Report]:
+    """Living reports; ``since`` is when the state began as far as rows tell."""
+    wanted = (
+        select(
+            Report.programme_id, Report.org_unit_id, Report.period, Report.pledge_id, Revision.state,
+            func.coalesce(Revision.signed_at, Revision.submitted_at, Revision.changed_at).label("since"),
+            Revision.changed_at, Revision.answer_by, OrgUnit.code, OrgUnit.short_name,
+        )
+        .join(Revision, Revision.report_id == Report.id)
+        .join(Pledge, Pledge.id == Report.pledge_id)
+        .join(Programme, Programme.id == Report.programme_id)
+        .join(OrgUnit, OrgUnit.id == Report.org_unit_id)
+        .join(OrgPlace, and_(OrgPlace.org_unit_id == OrgUnit.id, OrgPlace.edition == identity.place.edition))
+        .where(Revision.state.in_(_ON_A_DESK), condition)
+        .order_by(Report.id, Revision.number)
+    )  # fmt: skip
+    found = []
+    for row in session.execute(wanted):
+        state = State(row.state)
+        since = row.changed_at if state is State.RETURNED else row.since
+        found.append(
+            _Report(
+                row.programme_id, row.org_unit_id, row.period, row.pledge_id, state, since, row.answer_by,
+                row.code, row.short_name,
+            )
+        )  # fmt: skip
+    return found
+
+
+_ON_A_DESK = (*sorted(PROVISIONAL), State.RETURNED, State.DRAFT, State.ACCEPTED)
+
+
+def _unit_desk(session: Session, identity: Identity, heads: Sequence[Head], today: datetime) -> list[DeskRow]:
+    """What a unit's own staff has to do: mend, sign, fill, and what waits elsewhere."""
+    unit = get_unit(session, identity.place.org_unit_id)
+    reports = _list_reports(session, identity, Report.org_unit_id == unit.id)
+    is_reporter = identity.role is Role.REPORTER
+    rows: list[DeskRow] = []
+    for head in heads:
+        mine = [report for report in reports if report.programme_id == head.id]
+        duty_pledges = _duty_pledges(session, head, [unit], today)[unit.id]
+        rows += _due_rows(head, unit, mine, duty_pledges, today=today, can_fill=is_reporter)
+        rows += [
+            _state_row(head, group, identity)
+            for group in _grouped(mine, (State.RETURNED, State.SUBMITTED, State.SIGNED))
+        ]
+    return rows
+
+
+def _state_row(head: Head, group: Sequence[_Report], identity: Identity) -> DeskRow:
+    """Reports of one sheet in one state, as their unit's staff sees them."""
+    first, is_reporter = group[0], identity.role is Role.REPORTER
+    listed, action = DeskList.WAITING, DeskAction.SEE
+    if first.state is State.RETURNED:
+        listed, action = DeskList.RETURNED, DeskAction.MEND if is_reporter else DeskAction.SEE
+    elif first.state is State.SUBMITTED and not is_reporter:
+        listed, action = DeskList.TO_JUDGE, DeskAction.JUDGE
+    return _row(head, group, listed, action)
+
+
+def _row(head: Head, group: Sequence[_Report], listed: DeskList, action: DeskAction) -> DeskRow:
+    first = group[0]
+    until = min((one.answer_by for one in group if one.answer_by), default=None)
+    return DeskRow(
+        list=listed, action=action, key=head.key, programme=head.title, code=first.code, unit=first.unit,
+        period=Period.parse(first.period), since=min(one.since for one in group), until=until,
+        reports_count=len(group), state=first.state,
+    )  # fmt: skip
+
+
+def _grouped(reports: Iterable[_Report], states: Sequence[State]) -> list[list[_Report]]:
+    groups: dict[tuple[int, str, State], list[_Report]] = defaultdict(list)
+    for report in reports:
+        if report.state in states:
+            groups[report.org_unit_id, report.period, report.state].append(report)
+    return list(groups.values())
+
+
+def _due_rows(
+    head: Head,
+    unit: Unit,
+    reports: Sequence[_Report],
+    duty_pledges: set[int],
+    *,
+    today: datetime,
+    can_fill: bool,
+) -> list[DeskRow]:
+    """The periods for which something is still to be handed in, unless they are closed."""
+    rows = []
+    for period in periods_of(head.year, head.rhythm):
+        window = window_of(period, due_day=head.due_day, close_day=head.close_day)
+        is_closed = window.closes is not None and today >= window.closes
+        missing = duty_pledges - _handed_in(reports, period, but_returned=False)
+        if is_closed or not missing or not _is_asked(period, today):
+            continue
+        rows.append(
+            DeskRow(
+                list=DeskList.DUE, action=DeskAction.FILL if can_fill else DeskAction.SEE, key=head.key,
+                programme=head.title, code=unit.code, unit=unit.short_name, period=period, since=None,
+                until=window.late, reports_count=len(missing), is_late=today >= window.late,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _is_asked(period: Period, today: datetime) -> bool:
+    """Whether the period has ended, or is about to."""
+    ends = datetime.combine(period.end.next.day(1), time(0, 0), SHANGHAI)
+    return today >= ends - EARLY
+
+
+def _handed_in(reports: Iterable[_Report], period: Period, *, but_returned: bool) -> set[int]:
+    """The pledges of a period that are handed in, or (for their own unit) lie returned on another list."""
+    states = (
+        {*PROVISIONAL, State.ACCEPTED} if but_returned else {*PROVISIONAL, State.ACCEPTED, State.RETURNED}
+    )
+    return {report.pledge_id for report in reports if report.period == period.key and report.state in states}
+
+
+def _reviewer_desk(
+    session: Session, identity: Identity, heads: Sequence[Head], today: datetime
+) -> list[DeskRow]:
+    """What a superior has to judge, and who is late with the newest period."""
+    waiting = _list_reports(session, identity, and_(Revision.state == State.SIGNED, on_desk_of(identity)))
+    own = get_unit(session, identity.place.org_unit_id)
+    children = list_children(session, own.id)
+    rows: list[DeskRow] = []
+    for head in heads:
+        mine = [report for report in waiting if report.programme_id == head.id]
+        rows += [
+            _row(head, group, DeskList.TO_JUDGE, DeskAction.JUDGE)
+            for group in _grouped(mine, (State.SIGNED,))
+        ]
+        units = [own, *children] if head.publisher_id == own.id else children
+        rows += _late_rows(session, identity, head, units, today=today)
+    return rows
+
+
+def _late_rows(
+    session: Session, identity: Identity, head: Head, units: Sequence[Unit], *, today: datetime
+) -> list[DeskRow]:
+    """Units that have not handed in everything although the newest ended period is overdue."""
+    period = due_period(head.year, head.rhythm, cutoff_month(head.year, _month_before(today)))
+    if period is None:
+        return []
+    window = window_of(period, due_day=head.due_day, close_day=head.close_day)
+    if today < window.late:
+        return []
+    of_period = and_(Report.programme_id == head.id, Report.period == period.key)
+    reports = _list_reports(
+        session, identity, and_(of_period, Report.org_unit_id.in_([unit.id for unit in units]))
+    )
+    duty_pledges = _duty_pledges(session, head, units, today)
+    rows = []
+    for unit in units:
+        mine = [report for report in reports if report.org_unit_id == unit.id]
+        missing = duty_pledges[unit.id] - _handed_in(mine, period, but_returned=True)
+        if missing:
+            rows.append(
+                DeskRow(
+                    list=DeskList.LATE, action=DeskAction.SEE, key=head.key, programme=head.title,
+                    code=unit.code, unit=unit.short_name, period=period, since=window.late, until=window.late,
+                    reports_count=len(missing), is_late=True,
+                )
+            )  # fmt: skip
+    return rows
+
+
+def _month_before(today: datetime) -> Month:
+    return Month(today.year - 1, 12) if today.month == 1 else Month(today.year, today.month - 1)
+
+
+def _duty_pledges(
+    session: Session, head: Head, units: Sequence[Unit], today: datetime
+) -> Mapping[int, set[int]]:
+    """Unit id → the pledges it reports itself."""
+    promises = list_promises(session, head)
+    month = cutoff_month(head.year, Month(today.year, today.month))
+    duties = list_duties(session, head, promises, units, month=month)
+    pledge_of = {one.id: one.pledge_id for promise in promises for one in promise.indicators}
+    return {unit.id: {pledge_of[key] for key in duties.get(unit.id, {})} for unit in units}

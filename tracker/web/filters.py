@@ -67,11 +67,12 @@ def time_left(until: datetime, now: datetime) -> str:
     """还有 2 天 7 小时, 还有 40 分钟, 逾期 2 天."""
     left = until - now
     if left < timedelta(0):
-        return _("逾期 %(span)s", span=_span(-left))
-    return _("还有 %(span)s", span=_span(left))
+        return _("逾期 %(span)s", span=span_text(-left))
+    return _("还有 %(span)s", span=span_text(left))
 
 
-def _span(span: timedelta) -> str:
+def span_text(span: timedelta) -> str:
+    """2 天 7 小时, 40 分钟: how long something lasts."""
     hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
     days, hours = divmod(hours, 24)
     if days:

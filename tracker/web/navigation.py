@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from flask import Flask, current_app, g, request, url_for
@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 
 from tracker.domain.identity import Identity, Role
 from tracker.domain.permissions import Permission, holds
-from tracker.web.current import find_identity
+from tracker.services.desk import count_badges
+from tracker.web.current import current_session, find_identity
 from tracker.web.idempotency import new_key
 
 
@@ -29,9 +30,6 @@ class Badge(NamedTuple):
     waiting: int
     is_hot: bool = False
 
-
-BadgeCounter = Callable[[Identity], Mapping[str, Badge]]
-"""Counts by endpoint; one may be put under ``app.extensions["badges"]``."""
 
 # fmt: off
 ENTRIES: Final = (
@@ -85,13 +83,21 @@ def _shell_context() -> dict[str, Any]:
 
 
 def _items(identity: Identity) -> list[dict[str, Any]]:
-    counter: BadgeCounter | None = current_app.extensions.get("badges")
-    badges = counter(identity) if counter else {}
+    badges = _badges(identity)
     return [
         _item(entry, badges.get(entry.endpoint))
         for entry in ENTRIES
         if entry.endpoint in current_app.view_functions and holds(identity, entry.permission)
     ]
+
+
+def _badges(identity: Identity) -> Mapping[str, Badge]:
+    """What waits for this person, by endpoint; one statement at most."""
+    counted = count_badges(current_session(), identity)
+    return {
+        "reports.index": Badge(counted.to_mend, is_hot=True),
+        "reviews.index": Badge(counted.to_judge),
+    }
 
 
 def _item(entry: Entry, badge: Badge | None) -> dict[str, Any]:
@@ -101,5 +107,11 @@ def _item(entry: Entry, badge: Badge | None) -> dict[str, Any]:
         "icon": entry.icon,
         "count": badge.waiting if badge else 0,
         "is_hot": badge.is_hot if badge else False,
-        "is_current": request.endpoint == entry.endpoint,
+        "is_current": _is_current(entry),
     }
+
+
+def _is_current(entry: Entry) -> bool:
+    """A feature's entry stands for all its pages; the desk only for itself."""
+    feature = entry.endpoint.partition(".")[0]
+    return request.endpoint == entry.endpoint or (request.blueprint == feature != "accounts")

@@ -122,7 +122,7 @@ def test_asks_the_database_once_who_is_there(browser: StrictClient, fresh_databa
     browser.get("/")
     event.remove(fresh_database.read, "after_cursor_execute", note)
     assert len([statement for statement in statements if "web_session" in statement]) == 1
-    assert len(statements) <= 3
+    assert len(statements) <= 15  # the desk itself
 
 
 def test_switches_to_another_appointment_of_ones_own(

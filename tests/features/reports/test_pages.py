@@ -2,93 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, NamedTuple
-
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
-from werkzeug.test import TestResponse
 
-from tests.factories.districts import KINDS, MAY, TODAY, World, only
-from tests.factories.people import signed_in_client
-from tests.support.counted_statements import counted_statements
+from tests.factories.districts import KINDS, only
+from tests.factories.sheet_site import (
+    GOOD,
+    SHEET,
+    Site,
+    build_site,
+    count_rows,
+    fill,
+    open_sheet,
+    send,
+    states_of_june,
+)
 from tests.support.filled_forms import form_fields
-from tests.support.strict_client import StrictClient
-from tracker.db import Database
-from tracker.domain.identity import Identity, Role
-from tracker.domain.periods import SHANGHAI
-from tracker.features.reports.typed_lines import TypedLine
-from tracker.models.audit import AuditEntry, Setting
-from tracker.models.report import Line, Report, Revision, Submission
-
-MAY_LINE = TypedLine(value="21120")
-SHEET = "/programmes/330200-2018/sheets/330203/2018-06"
-
-
-class Site(NamedTuple):
-    """The application over a world of two indicators, and who can sign in."""
-
-    app: Flask
-    database: Database
-    reporter: Identity
-    approver: Identity
-    reviewer: Identity
-    neighbour: Identity
-
-    def browser(self, who: Identity) -> StrictClient:
-        """A browser signed in as this person."""
-        return signed_in_client(self.app, who.account_id)
+from tests.support.statements import counted_statements
+from tracker.models.audit import AuditEntry
+from tracker.models.report import Line, Submission
 
 
 @pytest.fixture
 def site(app: Flask) -> Site:
     return build_site(app, only("enrolments", "hotline"))
-
-
-def build_site(app: Flask, made: Any) -> Site:
-    """A site on 3 July 2018 with this list."""
-    database: Database = app.extensions["database"]
-    with database.session() as session:
-        world = World(session, made=made)
-        world.hand_in(period=MAY, enrolments=MAY_LINE)
-        people = (
-            world.person(Role.REPORTER, "330203"),
-            world.person(Role.APPROVER, "330203"),
-            world.person(Role.REVIEWER, "330200"),
-            world.person(Role.REPORTER, "330205"),
-        )
-        moved = TODAY - datetime.now(SHANGHAI)
-        session.add(Setting(name="clock_offset_seconds", value=str(int(moved.total_seconds()))))
-        session.commit()
-    return Site(app, database, *people)
-
-
-def send(client: StrictClient, page: str, **changed: Any) -> TestResponse:
-    """Send a page's form with some fields changed."""
-    fields: dict[str, Any] = form_fields(page)
-    fields |= {name.replace("__", "-"): value for name, value in changed.items()}
-    return client.submit(SHEET, fields)
-
-
-def open_sheet(client: StrictClient, address: str = SHEET) -> str:
-    response = client.get(address)
-    assert response.status_code == 200
-    return response.text
-
-
-def fill(site: Site, **changed: Any) -> StrictClient:
-    """The reporter's browser after saving these fields."""
-    client = site.browser(site.reporter)
-    assert send(client, open_sheet(client), **changed).status_code == 303
-    return client
-
-
-GOOD = {
-    "line__enrolments__value": "1.76万",
-    "line__hotline__judgement": "on_track",
-    "line__hotline__note": "全年不间断受理。",
-}
 
 
 def test_saves_the_sheet_and_shows_it_again(site: Site) -> None:
@@ -101,9 +38,9 @@ def test_saves_the_sheet_and_shows_it_again(site: Site) -> None:
 
 def test_sending_the_page_back_unchanged_changes_nothing(site: Site) -> None:
     client = fill(site, **GOOD)
-    before = _count(site, AuditEntry)
+    before = count_rows(site, AuditEntry)
     assert send(client, open_sheet(client)).status_code == 303
-    assert _count(site, AuditEntry) == before
+    assert count_rows(site, AuditEntry) == before
 
 
 def test_gives_everything_typed_back_with_every_fault_at_its_field(site: Site) -> None:
@@ -125,7 +62,7 @@ def test_gives_everything_typed_back_with_every_fault_at_its_field(site: Site) -
     assert 'href="#line-enrolments-value"' in answer.text
     assert 'href="#line-hotline-judgement"' in answer.text
     assert answer.text.count('aria-invalid="true"') == 2
-    assert _count(site, Line) == 2
+    assert count_rows(site, Line) == 2
 
 
 def test_a_stale_page_keeps_what_was_typed_and_shows_both_values(site: Site) -> None:
@@ -175,9 +112,9 @@ def test_walks_from_the_check_to_the_receipt_and_back(site: Site) -> None:
     receipt = open_sheet(client, f"{SHEET}/receipt")
     assert "330203-201806-1" in receipt
     assert "下一步由approver-330203审批，7月5日 18:00前办理" in receipt
-    assert _states(site) == ["submitted", "submitted"]
+    assert states_of_june(site) == ["submitted", "submitted"]
     assert client.submit(f"{SHEET}/withdraw").headers["Location"] == SHEET
-    assert _states(site) == ["draft", "draft"]
+    assert states_of_june(site) == ["draft", "draft"]
 
 
 def test_the_check_names_what_is_missing_and_hands_nothing_in(site: Site) -> None:
@@ -187,7 +124,7 @@ def test_the_check_names_what_is_missing_and_hands_nothing_in(site: Site) -> Non
     assert "还没有填" in page
     answer = client.submit(f"{SHEET}/submit", form_fields(page) | {"confirmed": "y"})
     assert answer.status_code == 422
-    assert _states(site) == ["draft"]
+    assert states_of_june(site) == ["draft"]
 
 
 def test_the_check_hands_in_only_what_it_showed(site: Site) -> None:
@@ -196,7 +133,7 @@ def test_the_check_hands_in_only_what_it_showed(site: Site) -> None:
     fill(site, line__enrolments__value="17601", line__enrolments__cumulative="")
     answer = client.submit(f"{SHEET}/submit", form_fields(page) | {"confirmed": "y"})
     assert answer.status_code == 409
-    assert _states(site) == ["draft", "draft"]
+    assert states_of_june(site) == ["draft", "draft"]
 
 
 def test_a_second_click_with_the_same_key_submits_once(site: Site) -> None:
@@ -206,7 +143,7 @@ def test_a_second_click_with_the_same_key_submits_once(site: Site) -> None:
     second = client.submit(f"{SHEET}/submit", form, key="k" * 24)
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.headers["Location"] == second.headers["Location"]
-    assert _count(site, Submission) == 4  # two of May, two of June
+    assert count_rows(site, Submission) == 4  # two of May, two of June
     other = client.submit(f"{SHEET}/submit", form | {"confirmed": ""}, key="k" * 24)
     assert other.status_code == 422
 
@@ -269,15 +206,3 @@ def test_reads_a_page_in_fifteen_statements_at_most(app: Flask, address: str) ->
     with counted_statements(site.database) as statements:
         client.get(address)
     assert len(statements) <= 15, "\n".join(statements)
-
-
-def _count(site: Site, model: Any) -> int:
-    with site.database.read_session() as session:
-        return session.scalar(select(func.count()).select_from(model)) or 0
-
-
-def _states(site: Site) -> list[str]:
-    """The states of June's revisions."""
-    with site.database.read_session() as session:
-        of_june = select(Revision.state).join(Report).where(Report.period == "2018-06")
-        return list(session.scalars(of_june.order_by(Revision.id)))

@@ -35,7 +35,7 @@ from tracker.web.figure_words import (
     state_word,
     whole_text,
 )
-from tracker.web.filters import moment, span
+from tracker.web.filters import moment, span_text
 from tracker.web.i18n import translate
 
 LARGE_CHANGE_PERCENT = 80
@@ -97,7 +97,7 @@ def _queue_row(head: Head, one: Waiting, onlooker: Onlooker) -> dict[str, Any]:
         "period": translate(one.period.title),
         "submission_text": _("第%(number)s次提交", number=one.submission_number),
         "submitted_text": moment(one.submitted_at),
-        "wait_text": span(waited),
+        "wait_text": span_text(waited),
         "is_old": waited.days >= OLD_DAYS,
         "notes_count": one.notes_count,
         "evidence_text": _("%(count)s 件实事", count=one.reports_count),
@@ -169,7 +169,9 @@ def _frame(review: Review, onlooker: Onlooker) -> dict[str, Any]:
         "accept_note": _accept_note(review, onlooker, is_author=is_author),
         "return_url": place_of("reviews.send_back", sheet) if review.is_waiting else None,
         "return_page_url": place_of("reviews.review", sheet, **{"return": 1}),
-        "return_heading": _("退回%(unit)s %(period)s月报表", unit=sheet.unit.short_name, period=short_period(sheet.period)),
+        "return_heading": _(
+            "退回%(unit)s %(period)s月报表", unit=sheet.unit.short_name, period=short_period(sheet.period)
+        ),
         "later_url": _later_url(review),
         "is_returning": onlooker.is_returning,
     }
@@ -194,7 +196,9 @@ def _byline(review: Review) -> str:
     last = max(filings, key=lambda filing: (filing.submitted_at or filing.changed_at, filing.revision_id))
     names = "、".join(dict.fromkeys(author.name for author in review.authors))
     parts = [_("%(names)s 填报", names=names)] if names else []
-    signers = [step for step in review.steps if step.action is Action.SIGN and step.person_id == last.signed_by_id]
+    signers = [
+        step for step in review.steps if step.action is Action.SIGN and step.person_id == last.signed_by_id
+    ]
     if signers and last.signed_at:
         parts.append(_("%(name)s %(at)s 审批", name=signers[-1].person, at=moment(last.signed_at)))
     parts.append(_("第%(number)s次提交", number=last.submission_number))
@@ -207,7 +211,11 @@ def _compare_links(review: Review, onlooker: Onlooker) -> list[dict[str, Any]]:
     if not review.last_judged:
         return []
     return [
-        {"label": _("与上次提交对比"), "url": place_of("reviews.review", review.sheet), "is_current": onlooker.is_comparing},
+        {
+            "label": _("与上次提交对比"),
+            "url": place_of("reviews.review", review.sheet),
+            "is_current": onlooker.is_comparing,
+        },
         {
             "label": _("仅看本次"),
             "url": place_of("reviews.review", review.sheet, compare="none"),
@@ -239,7 +247,9 @@ def _later_url(review: Review) -> str | None:
     following = next_waiting(review.queue, review.sheet.unit.code, review.sheet.period)
     if following is None:
         return None
-    return url_for("reviews.review", key=review.sheet.head.key, code=following.unit.code, period=following.period)
+    return url_for(
+        "reviews.review", key=review.sheet.head.key, code=following.unit.code, period=following.period
+    )
 
 
 def next_waiting(queue: Sequence[Waiting], code: str, period: Period) -> Waiting | None:
@@ -344,7 +354,9 @@ def _event(step: ThreadStep, count: int) -> dict[str, Any]:
     }
 
 
-def moved_context(review: Review, seen: Sequence[Seen], before: Sequence[SeenBefore], faults: Sequence[Fault]) -> dict[str, Any]:
+def moved_context(
+    review: Review, seen: Sequence[Seen], before: Sequence[SeenBefore], faults: Sequence[Fault]
+) -> dict[str, Any]:
     """The context of ``reviews/moved_on.html``: what happened to the reports somebody wanted to judge."""
     shown = {one.revision_id: one for one in seen}
     lines = {one.revision_id: one.lines for one in before}

@@ -1,0 +1,102 @@
+"""What one's own desk shows: its lists in order, each row with one next action, ready to print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from tracker.domain.identity import Identity, Role
+from tracker.domain.workflow import State
+from tracker.services.desk import DeskAction, DeskList, DeskRow
+from tracker.web.figure_words import state_word
+from tracker.web.filters import moment, span_text, time_left
+from tracker.web.i18n import translate
+
+LISTS = {
+    Role.REPORTER: (DeskList.RETURNED, DeskList.DUE, DeskList.WAITING),
+    Role.APPROVER: (DeskList.TO_JUDGE, DeskList.DUE, DeskList.RETURNED, DeskList.WAITING),
+    Role.REVIEWER: (DeskList.TO_JUDGE, DeskList.LATE),
+}
+"""Which lists each role has, in their order; others have none."""
+
+
+class Moments(NamedTuple):
+    """Now for how long things lie, and the calendar by which deadlines go."""
+
+    now: datetime
+    today: datetime
+
+
+def desk_sections(rows: Sequence[DeskRow], identity: Identity, moments: Moments) -> list[dict[str, Any]]:
+    """The sections of ``accounts/desk.html``."""
+    titles = {
+        DeskList.RETURNED: (_("退回要改"), _("没有退回的报告。")),
+        DeskList.TO_JUDGE: (_("等您办理"), _("没有等您办理的报告。")),
+        DeskList.DUE: (_("待填报"), _("该填的都交了。")),
+        DeskList.WAITING: (_("办理中"), _("没有在办的报告。")),
+        DeskList.LATE: (_("迟报单位"), _("各单位都已按时报送。")),
+    }
+    sections = []
+    for listed in LISTS.get(identity.role, ()):
+        title, empty_text = titles[listed]
+        mine = [row for row in rows if row.list is listed]
+        sections.append(
+            {
+                "title": title,
+                "count": len(mine),
+                "is_hot": listed in (DeskList.RETURNED, DeskList.TO_JUDGE),
+                "empty_text": empty_text,
+                "rows": [_row(row, identity, moments) for row in mine],
+            }
+        )
+    return sections
+
+
+def _row(row: DeskRow, identity: Identity, moments: Moments) -> dict[str, Any]:
+    endpoint = "reviews.review" if row.action is DeskAction.JUDGE else "reports.sheet"
+    url = url_for(endpoint, key=row.key, code=row.code, period=row.period)
+    labels = {
+        DeskAction.FILL: _("去填报"),
+        DeskAction.MEND: _("去修改"),
+        DeskAction.JUDGE: _("去审批") if identity.role is Role.APPROVER else _("去审核"),
+        DeskAction.SEE: _("查看"),
+    }
+    is_own = row.code == identity.appointment.org_unit_code
+    period = translate(row.period.title)
+    tag, tone = _tag(row)
+    return {
+        "title": _("%(period)s月报表", period=period) if is_own else f"{row.unit} · {period}",
+        "url": url,
+        "text": _("%(programme)s · %(count)s 件", programme=row.programme, count=row.reports_count),
+        "detail": _detail(row, moments),
+        "tag": tag,
+        "tag_tone": tone,
+        "action_label": labels[row.action],
+        "action_url": url,
+        "is_primary": row.action is not DeskAction.SEE,
+    }
+
+
+def _detail(row: DeskRow, moments: Moments) -> str:
+    if row.list is DeskList.LATE:
+        return _("%(due)s 截止", due=moment(row.until))
+    if row.until is not None:
+        left = time_left(row.until, moments.today)
+        return _("%(due)s 前，%(left)s", due=moment(row.until), left=left)
+    if row.since is None:
+        return ""
+    return _("已等 %(span)s", span=span_text(moments.now - row.since))
+
+
+def _tag(row: DeskRow) -> tuple[str | None, str | None]:
+    if row.list is DeskList.RETURNED:
+        return _("已退回"), "red"
+    if row.is_late:
+        return _("逾期"), "red"
+    if row.state in (State.SUBMITTED, State.SIGNED):
+        return state_word(row.state), "yellow"
+    return None, None
