@@ -27,23 +27,50 @@ function paint(row, total) {
   bar.classList.add(`light-${tenths === null ? "not_reported" : lightOf(tenths, row)}`);
 }
 
+// A flow has two cells, what the period added and what it makes to date: typing in one fills the other.
 function recompute(cell) {
   const row = cell.closest("[data-row]");
   if (!row) return;
   const decimals = Number(row.dataset.decimals);
   const typed = parseFigure(cell.value, decimals);
-  const last = BigInt(row.dataset.lastTotal);
-  const isTotal = form.hasAttribute("data-fills-cumulative");
-  const known = typed !== null && typed !== undefined;
-  const total = known ? (isTotal ? typed : last + typed) : null;
-  const shown = known && isTotal ? typed - last : total;
-  row.querySelector("[data-total]").textContent = shown === null ? "—" : showFigure(shown, decimals);
-  cell.closest(".cell").classList.toggle("cell-filled", known);
+  const last = row.hasAttribute("data-level") ? 0n : BigInt(row.dataset.lastTotal);
+  const isTotal = inTotalColumn(cell);
+  const isKnown = typed !== null && typed !== undefined;
+  const total = !isKnown ? null : isTotal ? typed : last + typed;
+  const shown = total === null ? "" : showFigure(isTotal ? total - last : total, decimals);
+  const other = row.querySelector(isTotal ? ".sheet-fill .cell-input" : ".sheet-total .cell-input");
+  const output = row.querySelector("[data-total]");
+  if (other && typed !== undefined) fill(other, shown);
+  if (output) output.textContent = shown || "—";
+  markFilled(cell);
   paint(row, total);
 }
 
+function inTotalColumn(cell) {
+  return cell.closest(".sheet-total") !== null;
+}
+
+function fill(cell, text) {
+  cell.value = text;
+  markFilled(cell);
+}
+
+function markFilled(cell) {
+  cell.closest(".cell").classList.toggle("cell-filled", cell.value.trim() !== "");
+}
+
+function columnOf(cell) {
+  return cells.filter((other) => inTotalColumn(other) === inTotalColumn(cell));
+}
+
+function hasAnswer(row) {
+  return [...row.querySelectorAll(".sheet-fill :is(input, select, textarea), .sheet-total input")].some((field) =>
+    field.type === "checkbox" ? field.checked : field.value.trim() !== "",
+  );
+}
+
 function countFilled() {
-  const filled = cells.filter((cell) => cell.value.trim() !== "").length;
+  const filled = [...form.querySelectorAll(".sheet-row")].filter(hasAnswer).length;
   const shown = form.querySelector("[data-filled]");
   if (shown) shown.textContent = String(filled);
   const bar = form.querySelector("[data-progress]");
@@ -59,7 +86,8 @@ function step(event) {
   const move = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!move || event.isComposing || !event.target.matches(".cell-input")) return;
   event.preventDefault();
-  const next = cells[cells.indexOf(event.target) + move];
+  const column = columnOf(event.target);
+  const next = column[column.indexOf(event.target) + move];
   if (next) {
     next.focus();
     next.select();
@@ -67,11 +95,12 @@ function step(event) {
 }
 
 function paste(event) {
-  const at = cells.indexOf(event.target);
+  const column = columnOf(event.target);
+  const at = column.indexOf(event.target);
   const text = event.clipboardData.getData("text").replace(/\r\n?/g, "\n").replace(/\n$/, "");
   if (at < 0 || !text.includes("\n")) return;
   event.preventDefault();
-  const targets = cells.slice(at, at + text.split("\n").length);
+  const targets = column.slice(at, at + text.split("\n").length);
   const before = targets.map((cell) => cell.value);
   text.split("\n").slice(0, targets.length).forEach((line, index) => change(targets[index], line.split("\t")[0].trim()));
   countFilled();
