@@ -6,6 +6,7 @@ pytest_plugins = (
     "tests.support.closed_network",
     "tests.support.nothing_skipped",
     "tests.support.databases",
+    "tests.support.demonstration",
     "tests.support.browsers",
     "tests.support.web",
 )

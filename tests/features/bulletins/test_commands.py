@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
+import openpyxl
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
@@ -27,7 +30,7 @@ from tracker.features.bulletins.queries import (
     list_issues,
 )
 from tracker.features.bulletins.sheets import Frame
-from tracker.features.bulletins.verification import Verdict, verify_file
+from tracker.features.bulletins.verification import PROPERTIES_READ, Verdict, verify_file
 from tracker.models.audit import AuditEntry
 from tracker.models.bulletin import BulletinIssue
 from tracker.services.ledger.folding import try_fold
@@ -276,3 +279,24 @@ def test_keeps_one_draft(session: Session, head: Head, drafter: Doer) -> None:
     draft = draft_issue(session, head, HALF, doer=other)
     assert (draft.drafted_by, draft.version) == ("另一位", 2)
     assert session.scalar(select(func.count()).select_from(BulletinIssue)) == 1
+
+
+def test_names_what_a_workbook_saved_anew_claims_to_be(
+    session: Session, head: Head, drafter: Doer, signer: Doer
+) -> None:
+    issue = issued(session, head, drafter, signer)
+    book = openpyxl.load_workbook(io.BytesIO(get_file(session, issue, "xlsx").content))
+    book["总表"]["G4"] = 1_600_000
+    saved = io.BytesIO()
+    book.save(saved)
+    finding = verify_file(session, saved.getvalue())
+    assert (finding.verdict, finding.issue) == (Verdict.ALTERED, issue)
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_unpacks_no_more_than_a_little_of_a_foreign_archive(session: Session, compression: int) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", compression) as archive:
+        archive.writestr("docProps/custom.xml", " " * PROPERTIES_READ + "<vt:lpwstr>330200-2018/2018-H1/1<")
+    finding = verify_file(session, target.getvalue())
+    assert (finding.verdict, finding.issue) == (Verdict.ALTERED, None)

@@ -89,7 +89,7 @@ def plain_text(paragraph: Paragraph) -> str:
 def lagging_units(table: ProgressTable, code: str) -> tuple[str, ...]:
     """The short names of the branches that lag, are behind or silent in an indicator, in official order."""
     return tuple(
-        branch.unit.short_name
+        f"{branch.unit.short_name}本级" if branch.is_own_level else branch.unit.short_name
         for branch in table.branches
         if any(one.standing.light in WORRYING for one in _judged(branch.pledges, code))
     )

@@ -24,7 +24,7 @@ UNREADABLE: Final = (
 )  # fmt: skip
 """What a damaged or hostile archive makes the standard library raise."""
 
-_SERIAL: Final = re.compile(rb'(?:"serial":"|<vt:lpwstr>)([0-9A-Za-z-]{1,80}/[0-9A-Z-]{4,8}/[0-9]{1,6})["<]')
+_SERIAL: Final = re.compile(rb'(?:"serial":"|>)([0-9A-Za-z-]{1,80}/[0-9A-Z-]{4,8}/[0-9]{1,6})["<]')
 
 
 class Verdict(StrEnum):

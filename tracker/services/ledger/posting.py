@@ -21,6 +21,7 @@ from tracker.services.ledger.reading import (
     Cell,
     Counted,
     Version,
+    note_far_assignments,
     read_cells,
     read_lines,
     read_scope,
@@ -83,6 +84,7 @@ def post(session: Session, act: Act, units: Collection[int], coming: Sequence[Ve
     for version in coming:
         targets.put(version, paths[version.org_unit_id][0].parent_id)
     targets.finish()
+    note_far_assignments(session, targets, scope.indicators.values(), units=units, coming=coming)
     books = Books(scope, read_lines(session, read_ids, ordered), targets, paths)
     wanted, present = (
         desired_cells(books, ordered),

@@ -182,6 +182,7 @@ class Targets:
         self._wholes: dict[Stream, Version] = {}
         self._owns: dict[Stream, Version] = {}
         self._parents: dict[int, int] = {}
+        self.delegating: set[Stream] = set()
 
     def put(self, version: Version, parent_id: int) -> None:
         """Take in one version of a unit that stands below ``parent_id``; later ones win, so they come in order."""
@@ -236,6 +237,44 @@ def read_targets(
             targets.put(Version(*row[:5]), row.parent_id)
     targets.finish()
     return targets
+
+
+def note_far_assignments(
+    session: Session,
+    targets: Targets,
+    indicators: Collection[Counted],
+    *,
+    units: Collection[int],
+    coming: Sequence[Version],
+) -> None:
+    """A publisher whose list names nobody right below it, but somebody further down, does not report itself either.
+
+    Asked only where the publisher is among ``units``: its whole list has to be looked through.
+    """
+    waiting = {
+        indicator.id: indicator
+        for indicator in indicators
+        if indicator.publisher_id in units
+        and Stream(indicator.publisher_id, indicator.id) not in targets.delegating
+    }
+    if not waiting:
+        return
+    programmes = {indicator.programme_id for indicator in waiting.values()}
+    wanted = (
+        select(Target.org_unit_id, Target.indicator_id, Target.is_own_level, Target.is_assigned, Target.base)
+        .where(Target.programme_id.in_(programmes), Target.indicator_id.in_(waiting))
+        .order_by(Target.id)
+    )
+    stored = [Version(*row) for row in session.execute(wanted)]
+    newest = {
+        Stream(version.org_unit_id, version.indicator_id): version.is_assigned
+        for version in [*stored, *coming]
+        if not version.is_own_level and version.indicator_id in waiting
+    }
+    for stream, is_assigned in newest.items():
+        publisher_id = waiting[stream.indicator_id].publisher_id
+        if is_assigned and stream.org_unit_id != publisher_id:
+            targets.delegating.add(Stream(publisher_id, stream.indicator_id))
 
 
 def read_cells(session: Session, indicator_ids: Collection[int], units: Sequence[int]) -> dict[Cell, int]:

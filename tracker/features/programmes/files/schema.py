@@ -171,7 +171,9 @@ def _indicator(node: Node, findings: Findings) -> IndicatorRead:
     kind = values.read("kind", scalars.choice(Kind), Kind.FLOW, is_required=True)
     decimals = values.read("decimals", scalars.whole(0, MOST_DECIMALS), 0)
     is_measured = kind is not Kind.NARRATIVE
-    measure = values.read("measure", scalars.line_of(20), "", is_required=is_measured)
+    measure = values.read(
+        "measure", scalars.line_of(20, may_be_empty=not is_measured), "", is_required=is_measured
+    )
     figures = _Figures(values, kind, decimals, measure)
     units = _allocation_nodes(values)
     text = IndicatorText(
