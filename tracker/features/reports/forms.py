@@ -63,7 +63,7 @@ class PlainForm(BaseForm):
 class ConfirmForm(BaseForm):
     """The last tick before submitting, for exactly the versions shown."""
 
-    version = HiddenField(validators=[Length(max=LONGEST_VERSION)])
+    version = HiddenField(validators=[InputRequired(_l("请刷新页面后再办理")), Length(max=LONGEST_VERSION)])
     confirmed = BooleanField(
         _l("以上数字已与台账、花名册核对一致，不含涉密内容和身份证号等敏感信息。"),
         validators=[InputRequired(_l("请先勾选确认"))],
@@ -73,7 +73,7 @@ class ConfirmForm(BaseForm):
 class SheetForm(BaseForm):
     """What every entry sheet sends; ``sheet_form`` adds the fields of its rows."""
 
-    version = HiddenField(validators=[Length(max=LONGEST_VERSION)])
+    version = HiddenField(validators=[InputRequired(_l("请刷新页面后再办理")), Length(max=LONGEST_VERSION)])
     then = StringField(validators=[Length(max=LONGEST_CELL)])
     reading = StringField(validators=[Length(max=LONGEST_CELL)])
 

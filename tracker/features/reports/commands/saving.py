@@ -122,11 +122,9 @@ def save_sheet(session: Session, sheet: Sheet, entry: SheetEntry, doer: Doer, *,
 
 
 def refuse_stale(sheet: Sheet, versions: Mapping[int, str]) -> None:
-    """Raise StaleSheet when a report is no longer the one whose token came with the page."""
+    """Raise StaleSheet when a report is not the one whose token came with the page; one without token is not."""
     moved = {
-        report.promise.id
-        for report in sheet.reports
-        if report.promise.id in versions and versions[report.promise.id] != version_of(report)
+        report.promise.id for report in sheet.reports if versions.get(report.promise.id) != version_of(report)
     }
     if moved:
         raise StaleSheet(frozenset(moved))
