@@ -5,7 +5,8 @@ import { showToast } from "./toasts.js";
 const LIGHTS = ["done", "on_track", "lagging", "behind", "not_reported"];
 
 const form = document.querySelector("form[data-sheet]");
-const cells = form ? [...form.querySelectorAll(".cell-input")] : [];
+const cells = form ? [...form.querySelectorAll(".sheet-fill .cell-input")] : [];
+const rows = form ? [...form.querySelectorAll(".sheet-row")] : [];
 
 function lightOf(tenths, row) {
   if (tenths >= 1000) return "done";
@@ -27,23 +28,43 @@ function paint(row, total) {
   bar.classList.add(`light-${tenths === null ? "not_reported" : lightOf(tenths, row)}`);
 }
 
+function isKnown(value) {
+  return value !== null && value !== undefined;
+}
+
+// Of a flow's two fields the one being typed into rules, the other follows.
+function follow(row, cell, value) {
+  const other = [...row.querySelectorAll(".sheet-fill .cell-input, .sheet-total .cell-input")].find((field) => field !== cell);
+  if (!other || !row.querySelector(".sheet-total .cell-input")) return;
+  other.value = isKnown(value) ? showFigure(value, Number(row.dataset.decimals)) : "";
+  other.closest(".cell").classList.toggle("cell-filled", isKnown(value));
+}
+
 function recompute(cell) {
   const row = cell.closest("[data-row]");
   if (!row) return;
   const decimals = Number(row.dataset.decimals);
   const typed = parseFigure(cell.value, decimals);
-  const last = BigInt(row.dataset.lastTotal);
-  const isTotal = form.hasAttribute("data-fills-cumulative");
-  const known = typed !== null && typed !== undefined;
+  const last = row.hasAttribute("data-level") ? 0n : BigInt(row.dataset.lastTotal);
+  const isTotal = form.hasAttribute("data-fills-cumulative") || cell.closest(".sheet-total") !== null;
+  const known = isKnown(typed);
   const total = known ? (isTotal ? typed : last + typed) : null;
   const shown = known && isTotal ? typed - last : total;
-  row.querySelector("[data-total]").textContent = shown === null ? "—" : showFigure(shown, decimals);
+  const output = row.querySelector("[data-total]");
+  if (output) output.textContent = shown === null ? "—" : showFigure(shown, decimals);
+  else follow(row, cell, shown);
   cell.closest(".cell").classList.toggle("cell-filled", known);
   paint(row, total);
 }
 
+function isFilled(row) {
+  const fields = [...row.querySelectorAll(".sheet-fill :is(input, select), .row-more [type=checkbox]")];
+  if (!fields.length) return row.hasAttribute("data-answered");
+  return fields.some((field) => (field.type === "checkbox" ? field.checked : field.value.trim() !== ""));
+}
+
 function countFilled() {
-  const filled = cells.filter((cell) => cell.value.trim() !== "").length;
+  const filled = rows.filter(isFilled).length;
   const shown = form.querySelector("[data-filled]");
   if (shown) shown.textContent = String(filled);
   const bar = form.querySelector("[data-progress]");
