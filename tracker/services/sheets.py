@@ -78,13 +78,17 @@ class OnFile:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One indicator on a sheet. ``earlier``: figures of the year's earlier periods in order, None where there is none."""
+    """One indicator on a sheet. ``earlier``: figures of the year's earlier periods in order, None where there is none.
+
+    ``carried``: the line of the last period while nothing is on file for this one, to begin from.
+    """
 
     listed: ListedIndicator
     target: Target
     period: Period
     earlier: tuple[LineFigure | None, ...]
     line: LineContent
+    carried: LineContent | None = None
 
     @property
     def kind(self) -> Kind:
@@ -237,12 +241,20 @@ class Books:
         filing = on_file.latest if sees_drafts else on_file.handed_in
         lines = filing.lines if filing else {}
         before = [self._at(promise, unit, earlier) for earlier in earlier_periods(period)]
+        last = before[-1].latest if before else None
+        carried = last.lines if last and filing is None else {}
         rows = [
-            Row(one, due.get(one.id, Target()), period, _earlier(one, before), lines.get(one.id, NO_LINE))
+            Row(
+                one,
+                due.get(one.id, Target()),
+                period,
+                _earlier(one, before),
+                lines.get(one.id, NO_LINE),
+                carried.get(one.id),
+            )
             for one in promise.indicators
             if one.id in due or one.id in lines
         ]
-        last = before[-1].latest if before else None
         return SheetReport(promise, filing, tuple(rows), last.texts if last else NO_TEXTS)
 
     def _at(self, promise: Promise, unit: Unit, period: Period) -> OnFile:

@@ -136,8 +136,10 @@ def _on_file(sheet: Sheet) -> dict[str, Any]:
 
 
 def stored_line(row: Row) -> TypedLine:
-    """A line on file as it would be typed; names ticked last period are ticked again on a new line."""
+    """A line on file as it would be typed; what was done by the last period is offered again on a new line."""
     line, rule = row.line, row.listed.rule
+    if row.carried is not None and row.kind in (Kind.MILESTONE, Kind.CHECKLIST):
+        line = row.carried._replace(note="")
     places = rule.target_decimals
     total = None if line.value is None or row.kind is not Kind.FLOW else row.last_total + line.value
     is_value = row.kind in (Kind.FLOW, Kind.STOCK, Kind.KEPT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
@@ -25,6 +25,9 @@ from tracker.services.threads import ThreadStep
 from tracker.web.figure_words import NOTHING, actual_text, figure_text, short_period, state_word, target_text
 from tracker.web.filters import moment, time_left
 from tracker.web.i18n import translate
+
+FAR = timedelta(days=7)
+"""A deadline further off than this is told without colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ class _Page:
             "is_open": is_open,
             "closed_text": self._closed_text(),
             "due_text": due if is_open else None,
-            "due_tone": "due-late" if today >= window.late else "",
+            "due_tone": _due_tone(window, today),
             "fills_cumulative": False,
             "last_total_label": _("%(period)s末累计", period=last),
             "last_label": f"{last}{what}",
@@ -332,6 +335,12 @@ class _Page:
         return [
             {"author": step.person, "at_text": moment(step.at), "text": step.text} for step in reversed(told)
         ]
+
+
+def _due_tone(window: Window, today: datetime) -> str:
+    if today >= window.late:
+        return "due-late"
+    return "due-far" if window.late - today > FAR else ""
 
 
 def _columns(row: Row) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ const LIGHTS = ["done", "on_track", "lagging", "behind", "not_reported"];
 
 const form = document.querySelector("form[data-sheet]");
 const cells = form ? [...form.querySelectorAll(".cell-input")] : [];
+const rows = form ? [...form.querySelectorAll(".sheet-row")] : [];
 
 function lightOf(tenths, row) {
   if (tenths >= 1000) return "done";
@@ -27,50 +28,43 @@ function paint(row, total) {
   bar.classList.add(`light-${tenths === null ? "not_reported" : lightOf(tenths, row)}`);
 }
 
-// A flow has two cells, what the period added and what it makes to date: typing in one fills the other.
+function isKnown(value) {
+  return value !== null && value !== undefined;
+}
+
+// Of a flow's two fields the one being typed into rules, the other follows.
+function follow(row, cell, value) {
+  const other = [...row.querySelectorAll(".sheet-fill .cell-input, .sheet-total .cell-input")].find((field) => field !== cell);
+  if (!other || !row.querySelector(".sheet-total .cell-input")) return;
+  other.value = isKnown(value) ? showFigure(value, Number(row.dataset.decimals)) : "";
+  other.closest(".cell").classList.toggle("cell-filled", isKnown(value));
+}
+
 function recompute(cell) {
   const row = cell.closest("[data-row]");
   if (!row) return;
   const decimals = Number(row.dataset.decimals);
   const typed = parseFigure(cell.value, decimals);
   const last = row.hasAttribute("data-level") ? 0n : BigInt(row.dataset.lastTotal);
-  const isTotal = inTotalColumn(cell);
-  const isKnown = typed !== null && typed !== undefined;
-  const total = !isKnown ? null : isTotal ? typed : last + typed;
-  const shown = total === null ? "" : showFigure(isTotal ? total - last : total, decimals);
-  const other = row.querySelector(isTotal ? ".sheet-fill .cell-input" : ".sheet-total .cell-input");
+  const isTotal = form.hasAttribute("data-fills-cumulative") || cell.closest(".sheet-total") !== null;
+  const known = isKnown(typed);
+  const total = known ? (isTotal ? typed : last + typed) : null;
+  const shown = known && isTotal ? typed - last : total;
   const output = row.querySelector("[data-total]");
-  if (other && typed !== undefined) fill(other, shown);
-  if (output) output.textContent = shown || "—";
-  markFilled(cell);
+  if (output) output.textContent = shown === null ? "—" : showFigure(shown, decimals);
+  else follow(row, cell, shown);
+  cell.closest(".cell").classList.toggle("cell-filled", known);
   paint(row, total);
 }
 
-function inTotalColumn(cell) {
-  return cell.closest(".sheet-total") !== null;
-}
-
-function fill(cell, text) {
-  cell.value = text;
-  markFilled(cell);
-}
-
-function markFilled(cell) {
-  cell.closest(".cell").classList.toggle("cell-filled", cell.value.trim() !== "");
-}
-
-function columnOf(cell) {
-  return cells.filter((other) => inTotalColumn(other) === inTotalColumn(cell));
-}
-
-function hasAnswer(row) {
-  return [...row.querySelectorAll(".sheet-fill :is(input, select, textarea), .sheet-total input")].some((field) =>
-    field.type === "checkbox" ? field.checked : field.value.trim() !== "",
-  );
+function isFilled(row) {
+  const fields = [...row.querySelectorAll(".sheet-fill :is(input, select), .row-more [type=checkbox]")];
+  if (!fields.length) return row.hasAttribute("data-answered");
+  return fields.some((field) => (field.type === "checkbox" ? field.checked : field.value.trim() !== ""));
 }
 
 function countFilled() {
-  const filled = [...form.querySelectorAll(".sheet-row")].filter(hasAnswer).length;
+  const filled = rows.filter(isFilled).length;
   const shown = form.querySelector("[data-filled]");
   if (shown) shown.textContent = String(filled);
   const bar = form.querySelector("[data-progress]");
@@ -80,6 +74,11 @@ function countFilled() {
 function change(cell, text) {
   cell.value = text;
   recompute(cell);
+}
+
+function columnOf(cell) {
+  const isTotal = cell.closest(".sheet-total") !== null;
+  return cells.filter((other) => (other.closest(".sheet-total") !== null) === isTotal);
 }
 
 function step(event) {
