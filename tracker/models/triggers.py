@@ -11,6 +11,7 @@ from tracker.models.audit import AuditEntry
 from tracker.models.base import Base
 from tracker.models.bulletin import BulletinFile, BulletinIssue
 from tracker.models.ledger import Entry, Posting, Seal
+from tracker.models.period import PeriodClosing, PeriodReopening, SignatureWaiver
 from tracker.models.programme import ProgrammeVersion, Target
 from tracker.models.report import (
     Revision,
@@ -28,6 +29,9 @@ FROZEN: tuple[type[Base], ...] = (
     ThreadEntry,
     ProgrammeVersion,
     BulletinFile,
+    PeriodClosing,
+    PeriodReopening,
+    SignatureWaiver,
 )
 """Rows that never change and never go."""
 

@@ -15,7 +15,7 @@ from tracker.services.programme_heads import Head
 from tracker.services.progress_table import Basis, ProgressTable, load
 from tracker.services.tree import Unit, get_unit
 from tracker.services.visibility import find_visible_head, find_visible_unit, sees_place
-from tracker.web.current import calendar_now, current_identity, current_session, now
+from tracker.web.current import calendar_now, current_calendar, current_identity, current_session, now
 from tracker.web.guard import requires
 
 blueprint = Blueprint("dashboards", __name__)
@@ -37,6 +37,7 @@ def overview(key: str) -> ResponseReturnValue:
         under_way=list_under_way(session, head.id, sorted(set(units))) if _sees(identity, node) else [],
         now=calendar_now(),
         real_now=now(),
+        holidays=current_calendar().holidays,
         sees=lambda unit: _sees(identity, unit),
         sort=_sort(),
         is_reviewer=identity.role is Role.REVIEWER and identity.place.org_unit_id == node.id,

@@ -16,7 +16,8 @@ from tracker.domain.kinds import Kind
 from tracker.domain.messages import Fault
 from tracker.domain.periods import Period
 from tracker.domain.workflow import Action
-from tracker.features.reviews.commands import needs_tick, tick_name
+from tracker.features.reviews.cleanness import needs_tick
+from tracker.features.reviews.commands import tick_name
 from tracker.features.reviews.forms import ReturnForm, VerdictForm
 from tracker.features.reviews.queries import Handled, Review, SeenBefore, Waiting
 from tracker.services.figures_of_lines import figure_of

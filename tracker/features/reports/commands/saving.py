@@ -11,7 +11,6 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tracker.domain.editing import check_may_edit, window_of
 from tracker.domain.figures import show_exact
 from tracker.domain.identity import actor_of
 from tracker.domain.kinds import Kind
@@ -20,6 +19,7 @@ from tracker.domain.workflow import EDITABLE, State
 from tracker.features.reports.typed_lines import TypedLine, field_name, read_typed
 from tracker.models.report import Line, Report, Revision
 from tracker.services.audit import Subject, record
+from tracker.services.may_edit import check_may_change
 from tracker.services.sheets import NO_LINE, Filing, Sheet, SheetReport
 from tracker.services.snapshots import LineContent, Texts
 from tracker.services.transitions import Doer, add_author
@@ -65,14 +65,6 @@ def is_editable(report: SheetReport) -> bool:
     return report.filing is None or report.filing.state in EDITABLE
 
 
-def check_open(sheet: Sheet, report: SheetReport, today: datetime) -> None:
-    """Raise PeriodNotBegun or PeriodClosed when this report may not be changed ``today``."""
-    head, filing = sheet.head, report.filing
-    window = window_of(sheet.period, due_day=head.due_day, close_day=head.close_day)
-    is_returned = filing is not None and filing.state is State.RETURNED
-    check_may_edit(window, today, is_returned=is_returned, answer_by=filing.answer_by if filing else None)
-
-
 def with_no_news(sheet: Sheet, entry: SheetEntry) -> SheetEntry:
     """本期无新增: every flow left empty is 0."""
     empty = {
@@ -110,7 +102,7 @@ def save_sheet(session: Session, sheet: Sheet, entry: SheetEntry, doer: Doer, *,
     if not editable:
         raise NothingToFill("这张表已经全部提交，没有可以填的项。")
     for report in editable:
-        check_open(sheet, report, today)
+        check_may_change(sheet, report, today)
     faults: list[Fault] = []
     contents = [(report, _content(report, entry, faults)) for report in editable]
     if faults:
