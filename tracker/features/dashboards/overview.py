@@ -94,6 +94,12 @@ class Overview:
             "exports": [],
         }
 
+    @property
+    def _parts(self) -> tuple[Branch, ...]:
+        """The node's parts; a unit with nothing below it has none."""
+        has_units = any(not branch.is_own_level for branch in self.table.branches)
+        return self.table.branches if has_units else ()
+
     def _url(self, **changes: str | None) -> str:
         at = None if self.table.node.id == self.table.head.publisher_id else self.table.node.code
         state: dict[str, Any] = {
@@ -225,11 +231,11 @@ class Overview:
 
     def _reporting(self) -> tuple[int, int]:
         """Parts of the node that have reported everything due, and all that have to."""
-        if not self.table.branches:
+        if not self._parts:
             own = [one.standing for pledge in self.table.pledges for one in pledge.indicators]
             return int(all(one.reported >= one.assigned for one in own)), 1
-        complete = [branch for branch in self.table.branches if _is_complete(branch)]
-        return len(complete), len(self.table.branches)
+        complete = [branch for branch in self._parts if _is_complete(branch)]
+        return len(complete), len(self._parts)
 
     def _ordered(self) -> list[tuple[int, PledgeStanding]]:
         rows = list(enumerate(self.table.pledges))
@@ -282,11 +288,11 @@ class Overview:
         }
 
     def _late(self) -> dict[str, Any]:
-        if self.table.due is None or not self.shows_units:
+        if self.table.due is None or not self.shows_units or not self._parts:
             return {"late": None, "late_title": "", "late_note": "", "remind_url": None, "remind_form": None}
         deadline = late_from(self.table.due, self.table.head.due_day, NO_HOLIDAYS)
         is_past = self.now > deadline
-        missing = [branch for branch in self.table.branches if not _is_complete(branch)]
+        missing = [branch for branch in self._parts if not _is_complete(branch)]
         return {
             "late": [self._late_unit(branch, deadline) for branch in missing],
             "late_title": _("迟报") if is_past else _("未报"),
@@ -307,7 +313,7 @@ class Overview:
         }
 
     def _matrix(self) -> dict[str, Any] | None:
-        return matrix(self.table, self._unit_url) if self.table.branches else None
+        return matrix(self.table, self._unit_url) if self._parts else None
 
     def _unit_url(self, unit: Unit) -> str | None:
         """The unit's own overview, for whoever may look into it."""

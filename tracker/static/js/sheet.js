@@ -5,7 +5,7 @@ import { showToast } from "./toasts.js";
 const LIGHTS = ["done", "on_track", "lagging", "behind", "not_reported"];
 
 const form = document.querySelector("form[data-sheet]");
-const cells = form ? [...form.querySelectorAll(".sheet-fill .cell-input")] : [];
+const cells = form ? [...form.querySelectorAll(".cell-input")] : [];
 const rows = form ? [...form.querySelectorAll(".sheet-row")] : [];
 
 function lightOf(tenths, row) {
@@ -76,11 +76,17 @@ function change(cell, text) {
   recompute(cell);
 }
 
+function columnOf(cell) {
+  const isTotal = cell.closest(".sheet-total") !== null;
+  return cells.filter((other) => (other.closest(".sheet-total") !== null) === isTotal);
+}
+
 function step(event) {
   const move = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!move || event.isComposing || !event.target.matches(".cell-input")) return;
   event.preventDefault();
-  const next = cells[cells.indexOf(event.target) + move];
+  const column = columnOf(event.target);
+  const next = column[column.indexOf(event.target) + move];
   if (next) {
     next.focus();
     next.select();
@@ -88,11 +94,12 @@ function step(event) {
 }
 
 function paste(event) {
-  const at = cells.indexOf(event.target);
+  const column = columnOf(event.target);
+  const at = column.indexOf(event.target);
   const text = event.clipboardData.getData("text").replace(/\r\n?/g, "\n").replace(/\n$/, "");
   if (at < 0 || !text.includes("\n")) return;
   event.preventDefault();
-  const targets = cells.slice(at, at + text.split("\n").length);
+  const targets = column.slice(at, at + text.split("\n").length);
   const before = targets.map((cell) => cell.value);
   text.split("\n").slice(0, targets.length).forEach((line, index) => change(targets[index], line.split("\t")[0].trim()));
   countFilled();
