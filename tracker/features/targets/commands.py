@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest_of
-from tracker.domain.identity import actor_of
+from tracker.domain.identity import Identity, actor_of
 from tracker.domain.messages import Conflict, Fault, Faults, Forbidden, Message
 from tracker.domain.target_notices import OVERTAKEN, NoticeState
 from tracker.features.targets.content import OWN, WHOLE, Cell, Content, Difference, Place, spell
@@ -67,7 +67,7 @@ def save_draft(session: Session, board: Board, content: Content, doer: Doer) -> 
 
     Raises StaleDraft when somebody saved since ``board`` was read, NotDecomposing and ListNotOpen.
     """
-    _check_may_change(board, doer)
+    check_may_change(board, doer.identity)
     changes = list(content.differences(board.content))
     weights = _changed_weights(board, content)
     if not changes and not weights:
@@ -93,8 +93,9 @@ def restart_draft(session: Session, board: Board, doer: Doer) -> int:
     return save_draft(session, board, Content(board.start.cells, board.content.weights), doer)
 
 
-def _check_may_change(board: Board, doer: Doer) -> None:
-    if not may_decompose(doer.identity, board):
+def check_may_change(board: Board, identity: Identity) -> None:
+    """Raise NotDecomposing or ListNotOpen where this identity may not change the working copy."""
+    if not may_decompose(identity, board):
         raise NotDecomposing("这张分解表由本单位负责分解的人编制，您只能查看。")
     if board.head.state == "closed":
         raise ListNotOpen("这份清单已经结束，目标不能再改。")
@@ -162,7 +163,7 @@ def issue_targets(session: Session, board: Board, terms: Terms, doer: Doer) -> I
     NothingToIssue, and Faults at ``reason`` and ``effective_month``, or without a place where complete
     parts of the publisher's own targets do not add up.
     """
-    _check_may_change(board, doer)
+    check_may_change(board, doer.identity)
     if board.head.state == "draft":
         raise ListNotOpen("清单公布之后才能下达目标。")
     units = _units_in_play(session, board)
@@ -262,7 +263,7 @@ def _notify(
         if not column.is_own_level and column.key in changed
     }
     mine = (TargetNotice.programme_id == board.head.id, TargetNotice.org_unit_id.in_(units))
-    overtaken = []
+    overtaken: list[int] = []
     for state, following in OVERTAKEN.items():
         closed = update(TargetNotice).where(*mine, TargetNotice.state == state)
         values: dict[str, Any] = {"state": following, "version_id": TargetNotice.version_id + 1}

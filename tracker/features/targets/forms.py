@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
@@ -115,10 +115,10 @@ def texts_sent(form: MatrixForm) -> dict[str, str]:
     return found
 
 
-def put_texts(form: MatrixForm, texts: Mapping[str, str]) -> None:
-    """Put other texts into the fields, as after two people typed at once."""
+def put_texts(form: MatrixForm, texts: Mapping[str, str], *, but: Collection[str]) -> None:
+    """Put other texts into the fields, as after two people typed at once, ``but`` those stay as sent."""
     for name, text in texts.items():
-        if name in form:
+        if name in form and name not in but:
             form[name].data = text == TICKED if isinstance(form[name], BooleanField) else text
 
 

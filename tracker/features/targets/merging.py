@@ -31,14 +31,14 @@ def merge(mine: Content, theirs: Content, base: Content | None) -> Merge:
     taken_over = set()
     for place, their in theirs.cells.items():
         my = mine.at(*place)
-        was = None if base is None else base.at(*place).stated
+        was = None if base is None else base.at(*place)
         cells[place] = my
-        if my.stated == their.stated:
-            cells[place] = their
-        elif my.stated == was:
+        if my == was and their.stated != my.stated:
             cells[place] = their
             taken_over.add(place)
-        elif their.stated != was:
+        elif my in (was, their):
+            cells[place] = their
+        elif their != was and their.stated != my.stated:
             clashes[place] = their
     weights, moved = _merged_weights(mine, theirs, base)
     return Merge(Content(cells, weights), clashes, frozenset(taken_over), moved)

@@ -82,7 +82,7 @@ def decline_adjustment(
     _move(session, head, notice, Answer.DECLINE, values=values, doer=doer)
 
 
-def _check(is_allowed: bool) -> None:  # noqa: FBT001 (a question already answered)
+def _check(is_allowed: bool, /) -> None:
     if not is_allowed:
         raise NotYourAnswer("这一步由承担单位或下达目标的单位办理。")
 

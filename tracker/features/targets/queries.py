@@ -139,13 +139,26 @@ class Board:
         return (own, *(_column(unit) for unit in self.children))
 
     @cached_property
-    def rows(self) -> tuple[Row, ...]:
-        """The indicators the unit has something to divide of: all at the publisher, else those assigned to it."""
+    def every_row(self) -> tuple[Row, ...]:
+        """All indicators of the list."""
         return tuple(
             Row(promise, one, way_of(one.rule.kind, item_count=one.rule.item_count))
             for promise in self.promises
             for one in promise.indicators
-            if self.is_publisher or self.in_force.get(Place(one.id, WHOLE), Cell()).is_assigned
+        )
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The indicators the unit has something to divide of: all at the publisher, else those assigned to it."""
+        assigned = {
+            place.indicator_id
+            for place, cell in self.in_force.items()
+            if place.column == WHOLE and cell.is_assigned
+        }
+        return (
+            self.every_row
+            if self.is_publisher
+            else tuple(row for row in self.every_row if row.id in assigned)
         )
 
     @cached_property

@@ -96,6 +96,11 @@ def read_entry(board: Board, entry: Entry, before: Content) -> tuple[Content, li
     return Content({**before.cells, **cells}, weights), faults
 
 
+def unread_names(board: Board, entry: Entry, content: Content) -> set[str]:
+    """The fields that cannot be read."""
+    return {fault.place for fault in read_entry(board, entry, content)[1]}
+
+
 def typed_columns(board: Board, row: Row) -> tuple[str, ...]:
     """The columns of a row that can be typed into; what the unit itself has to reach only at the publisher."""
     own = (WHOLE,) if board.is_publisher and row.listed.rule.kind is not Kind.NARRATIVE else ()
