@@ -78,7 +78,7 @@ def _check_row(sheet: Sheet, row: Row) -> dict[str, Any]:
     rule, standing = row.listed.rule, row.standing
     sign = "+" if row.kind is Kind.FLOW and row.line.value is not None and row.line.value > 0 else ""
     column = "value" if row.kind in (Kind.FLOW, Kind.STOCK, Kind.KEPT) else "note"
-    odd = " ".join(translate(note.message) for note in row.notes)
+    odd = "；".join(translate(note.message) for note in row.notes)
     told = _("说明：%(note)s", note=row.line.note) if row.line.note else ""
     return {
         "name": rule.name,
@@ -90,7 +90,7 @@ def _check_row(sheet: Sheet, row: Row) -> dict[str, Any]:
         "percent_tenths": standing.completion_tenths,
         "light": str(standing.light),
         "edit_url": sheet_url("reports.sheet", sheet, _anchor=f"line-{rule.code}-{column}"),
-        "remark": " ".join(text for text in (odd, told) if text) or None,
+        "remark": "；".join(text for text in (odd, told) if text) or None,
     }
 
 

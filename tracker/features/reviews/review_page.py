@@ -57,6 +57,11 @@ class Onlooker:
         return self.identity.role is Role.APPROVER
 
     @property
+    def queue_heading(self) -> str:
+        """What waits is called at this desk."""
+        return _("待审批") if self.is_approver else _("待审核")
+
+    @property
     def verb(self) -> str:
         """What accepting is called at this desk."""
         return _("审批") if self.is_approver else _("通过")
@@ -70,7 +75,7 @@ def place_of(endpoint: str, sheet: Sheet, **more: Any) -> str:
 def queue_context(head: Head, waiting: Sequence[Waiting], onlooker: Onlooker) -> dict[str, Any]:
     """The context of ``reviews/queue.html``."""
     return {
-        "heading": _("待审批") if onlooker.is_approver else _("待审核"),
+        "heading": onlooker.queue_heading,
         "trail": [
             {"label": onlooker.identity.appointment.org_unit_name, "url": None},
             {"label": head.title, "url": f"/programmes/{head.key}"},
@@ -161,6 +166,7 @@ def _frame(review: Review, onlooker: Onlooker) -> dict[str, Any]:
     endpoint = "reviews.sign_off" if onlooker.is_approver else "reviews.accept_all"
     return {
         "heading": f"{sheet.unit.short_name} · {translate(sheet.period.title)}",
+        "queue_heading": onlooker.queue_heading,
         "byline": _byline(review),
         "compare_links": _compare_links(review, onlooker),
         "checks": _checks(review),
@@ -170,7 +176,7 @@ def _frame(review: Review, onlooker: Onlooker) -> dict[str, Any]:
         "return_url": place_of("reviews.send_back", sheet) if review.is_waiting else None,
         "return_page_url": place_of("reviews.review", sheet, **{"return": 1}),
         "return_heading": _(
-            "退回%(unit)s %(period)s月报表", unit=sheet.unit.short_name, period=short_period(sheet.period)
+            "退回%(unit)s%(period)s的月报表", unit=sheet.unit.short_name, period=translate(sheet.period.title)
         ),
         "later_url": _later_url(review),
         "is_returning": onlooker.is_returning,

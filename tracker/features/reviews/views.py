@@ -197,7 +197,7 @@ def _go_on(shown: Review, judged: Sequence[Standing], word: str) -> Response:
     sheet = shown.sheet
     flash(
         _(
-            "%(word)s%(unit)s %(period)s月报表（%(count)s 件）。",
+            "%(word)s%(unit)s%(period)s的月报表（%(count)s 件）。",
             word=word,
             unit=sheet.unit.short_name,
             period=translate(sheet.period.title),

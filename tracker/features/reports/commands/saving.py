@@ -25,6 +25,8 @@ from tracker.services.snapshots import LineContent, Texts
 from tracker.services.transitions import Doer, add_author
 
 LONGEST_TEXT: Final = 4000
+NO_NEWS: Final = "本期无新增。"
+"""What the button of that name writes as the explanation of its zeros."""
 
 
 class StaleSheet(Conflict):
@@ -74,13 +76,17 @@ def check_open(sheet: Sheet, report: SheetReport, today: datetime) -> None:
 
 
 def with_no_news(sheet: Sheet, entry: SheetEntry) -> SheetEntry:
-    """本期无新增: every flow left empty is 0."""
+    """本期无新增: every flow left empty is 0, and saying so is its explanation."""
     empty = {
-        row.listed.id: entry.lines[row.listed.id]._replace(value="0")
+        row.listed.id: _with_zero(entry.lines[row.listed.id])
         for row in sheet.rows
         if row.kind is Kind.FLOW and row.listed.id in entry.lines and _is_empty(entry.lines[row.listed.id])
     }
     return entry._replace(lines={**entry.lines, **empty})
+
+
+def _with_zero(typed: TypedLine) -> TypedLine:
+    return typed._replace(value="0", note=typed.note or NO_NEWS)
 
 
 def _is_empty(typed: TypedLine) -> bool:
