@@ -8,7 +8,7 @@ from alembic import op
 from tracker.models.base import Instant, Key
 
 revision = "0010_evidence"
-down_revision = "0008_bulletins"
+down_revision = "0009_allocations"
 branch_labels = None
 depends_on = None
 

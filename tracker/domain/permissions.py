@@ -42,6 +42,9 @@ class Permission(StrEnum):
     COUNTERSIGN_BULLETIN = "bulletin.countersign"
     EXPORT_BULLETIN = "bulletin.export"
     SEE_AUDIT = "audit.see"
+    SEE_TARGETS = "target.see"
+    DECOMPOSE_TARGETS = "target.decompose"
+    ANSWER_TARGETS = "target.answer"
 
 
 class Right(NamedTuple):
@@ -83,6 +86,9 @@ RIGHTS: dict[Permission, Right] = {
     Permission.COUNTERSIGN_BULLETIN: Right(_held_by(Role.REVIEWER, Role.VIEWER), Reach.OWN_UNIT, "会签并发布通报"),
     Permission.EXPORT_BULLETIN:      Right(_held_by(Role.REVIEWER, Role.VIEWER, Role.AUDITOR), Reach.SUBTREE, "导出通报"),
     Permission.SEE_AUDIT:            Right(_held_by(Role.AUDITOR, Role.ADMIN), Reach.SUBTREE, "查看操作记录"),
+    Permission.SEE_TARGETS:          Right(READERS, Reach.SUBTREE, "查看目标与分解"),
+    Permission.DECOMPOSE_TARGETS:    Right(_held_by(Role.APPROVER, Role.REVIEWER), Reach.OWN_UNIT, "分解并下达本单位的目标"),
+    Permission.ANSWER_TARGETS:       Right(UNIT_STAFF, Reach.OWN_UNIT, "确认上级下达的目标或提出调整"),
 }
 # fmt: on
 
