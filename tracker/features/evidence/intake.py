@@ -82,7 +82,9 @@ _REFUSED: Final[Mapping[str, str]] = {
 }
 
 
-def look_at_picture(content: bytes, media: Media, limits: PictureLimits = PICTURE_LIMITS) -> tuple[bytes, bytes]:
+def look_at_picture(
+    content: bytes, media: Media, limits: PictureLimits = PICTURE_LIMITS
+) -> tuple[bytes, bytes]:
     """The picture without location and other metadata, and its preview. Raises UnwelcomeFile."""
     command = [sys.executable, "-I", str(CHILD), json.dumps(asdict(limits)), str(media)]
     try:

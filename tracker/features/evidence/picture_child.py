@@ -23,7 +23,20 @@ UPRIGHT = 1
 FORMATS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
 PNG_MARK = b"\x89PNG\r\n\x1a\n"
 PNG_KEPT = frozenset(
-    (b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs", b"IDAT", b"IEND")
+    (
+        b"IHDR",
+        b"PLTE",
+        b"tRNS",
+        b"gAMA",
+        b"cHRM",
+        b"sRGB",
+        b"iCCP",
+        b"sBIT",
+        b"bKGD",
+        b"pHYs",
+        b"IDAT",
+        b"IEND",
+    )
 )
 WEBP_KEPT = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP"))
 WEBP_METADATA_FLAGS = 0b00001110  # EXIF, XMP, animation
@@ -45,7 +58,7 @@ def main() -> None:
     cleaned = preview = b""
     try:
         cleaned, preview = _look(content, sys.argv[2], limits)
-        answer = {"cleaned": len(cleaned), "preview": len(preview)}
+        answer: dict[str, object] = {"cleaned": len(cleaned), "preview": len(preview)}
     except Refused as refused:
         answer = {"refused": str(refused)}
     except MemoryError:
@@ -207,7 +220,9 @@ def _clean_webp(content: bytes, turned: int) -> bytes:
     is_turned = turned != UPRIGHT and any(name == b"VP8X" for name, _ in kept)
     if is_turned:
         kept.append((b"EXIF", _orientation(turned)))
-    parts = [_webp_chunk(name, _webp_flags(body, is_turned) if name == b"VP8X" else body) for name, body in kept]
+    parts = [
+        _webp_chunk(name, _webp_flags(body, is_turned) if name == b"VP8X" else body) for name, body in kept
+    ]
     joined = b"WEBP" + b"".join(parts)
     return b"RIFF" + struct.pack("<I", len(joined)) + joined
 
