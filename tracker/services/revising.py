@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tracker.domain.messages import Conflict, Forbidden, Refusal
 from tracker.domain.workflow import UNDO_SECONDS, Action, State
 from tracker.models.report import Acceptance, Line, Revision, RevisionAuthor
+from tracker.services.evidence import carry_evidence
 from tracker.services.moving import (
     MovedOn,
     NotYourDesk,
@@ -230,7 +231,7 @@ def _need(reason: str, text: str) -> None:
 def _copy(
     session: Session, standing: Standing, doer: Doer, *, reason: str, answer_by: datetime | None
 ) -> int:
-    """A new draft of the report with texts, lines and their authors copied; its id."""
+    """A new draft of the report with texts, lines, their authors and the evidence copied; its id."""
     old = session.execute(
         select(
             Revision.achievements, Revision.problems, Revision.next_steps,
@@ -249,6 +250,7 @@ def _copy(
     except IntegrityError as taken:
         raise AlreadyUnderWay("这份报告刚刚有人开始更正，请刷新后再看。") from taken
     _copy_rows(session, standing.id, made.id)
+    carry_evidence(session, standing.id, made.id)
     return made.id
 
 

@@ -9,19 +9,21 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import and_, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.editing import Window
-from tracker.domain.kinds import Kind
+from tracker.domain.kinds import EvidenceRule, Kind
 from tracker.domain.periods import Period
 from tracker.domain.plausibility import Entered, Note, notes
 from tracker.domain.progress import Standing, Target, judge
 from tracker.domain.rollup import LineFigure, Part, cells, totals_at
 from tracker.domain.workflow import OPEN, PROVISIONAL, State
+from tracker.models.evidence import Evidence
 from tracker.models.report import Line, Report, Revision, Submission
 from tracker.services.chunks import chunked
 from tracker.services.duties import Duties, list_duties
+from tracker.services.evidence import Attached, list_evidence, reuse_notes
 from tracker.services.figures_of_lines import figure_of
 from tracker.services.ledger.desired import against_base
 from tracker.services.openings import Openings, read_openings
@@ -57,6 +59,7 @@ class Filing(NamedTuple):
     answer_by: datetime | None
     changed_at: datetime
     lines: Mapping[int, LineContent]
+    evidence: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Row:
     earlier: tuple[LineFigure | None, ...]
     line: LineContent
     carried: LineContent | None = None
+    evidence: tuple[Attached, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -120,7 +124,20 @@ class Row:
 
     @property
     def notes(self) -> list[Note]:
-        """Everything odd about the figure, to be explained in the line's note."""
+        """Everything odd about the figure and its evidence, to be explained in the line's note."""
+        return [*self._figure_notes, *reuse_notes(self.evidence)]
+
+    @property
+    def lacks_evidence(self) -> bool:
+        """Whether the line states something that must be proved by a file and has none."""
+        figure = self.figure
+        if self.listed.evidence != EvidenceRule.REQUIRED or self.evidence or figure is None:
+            return False
+        is_nothing = figure.value == 0 or figure.is_done is False
+        return not figure.is_unknown and not is_nothing
+
+    @property
+    def _figure_notes(self) -> list[Note]:
         figure = self.figure
         if figure is None or figure.value is None or self.kind not in _COUNTED_KINDS:
             return []
@@ -187,6 +204,11 @@ class SheetReport:
         return None if self.filing is None else self.filing.state
 
     @property
+    def evidence(self) -> tuple[Attached, ...]:
+        """All files attached, of single lines and of the whole report."""
+        return () if self.filing is None else self.filing.evidence
+
+    @property
     def notes_count(self) -> int:
         return sum(bool(row.notes) for row in self.rows)
 
@@ -251,7 +273,8 @@ class Books:
         lines = filing.lines if filing else {}
         before = [self._at(promise, unit, earlier) for earlier in earlier_periods(period)]
         last = before[-1].latest if before else None
-        carried = last.lines if last and filing is None else {}
+        carried = last.lines if last and not lines else {}
+        files = filing.evidence if filing else ()
         rows = [
             Row(
                 one,
@@ -260,6 +283,7 @@ class Books:
                 _earlier(one, before),
                 lines.get(one.id, NO_LINE),
                 carried.get(one.id),
+                tuple(file for file in files if file.indicator_id == one.id),
             )
             for one in promise.indicators
             if one.id in due or one.id in lines
@@ -291,7 +315,7 @@ def load_books(session: Session, head: Head, units: Collection[Unit], *, month: 
 
 
 def load_sheet(session: Session, head: Head, unit: Unit, period: Period, *, sees_drafts: bool) -> Sheet:
-    """One sheet, read in five statements whatever its size (six where lists feed one another)."""
+    """One sheet, read in five statements whatever its size (two more where files are attached, one where lists feed one another)."""
     return load_books(session, head, [unit], month=period.last_month).sheet(
         unit, period, sees_drafts=sees_drafts
     )
@@ -301,7 +325,9 @@ def _read_files(session: Session, head: Head, units: Sequence[int]) -> dict[tupl
     found: dict[tuple[int, int, str], OnFile] = {}
     for part in chunked(units):
         of_units = _FILINGS.where(Report.programme_id == head.id, Report.org_unit_id.in_(part))
-        for filing in _filings(session.execute(of_units).all()):
+        rows = session.execute(of_units).all()
+        files = list_evidence(session, sorted({row.revision_id for row in rows if row.has_evidence}))
+        for filing in _filings(rows, files):
             key = (filing.pledge_id, filing.org_unit_id, filing.period)
             known = found.get(key, OnFile())
             is_accepted = filing.state is State.ACCEPTED
@@ -321,7 +347,8 @@ _FILINGS = (
         Revision.id.label("revision_id"), Revision.number, Revision.state, Revision.version_id,
         Revision.achievements, Revision.problems, Revision.next_steps, Revision.reason,
         Revision.submission_number, Submission.digest, Revision.submitted_by_id, Revision.submitted_at,
-        Revision.signed_by_id, Revision.signed_at, Revision.answer_by, Revision.changed_at, *_LINE_COLUMNS,
+        Revision.signed_by_id, Revision.signed_at, Revision.answer_by, Revision.changed_at,
+        exists().where(Evidence.revision_id == Revision.id).label("has_evidence"), *_LINE_COLUMNS,
     )
     .join(Revision, Revision.report_id == Report.id)
     .join(Submission, _CURRENT, isouter=True)
@@ -330,7 +357,9 @@ _FILINGS = (
 )  # fmt: skip
 
 
-def _filings(rows: Sequence[SqlRow[*tuple[Any, ...]]]) -> Iterator[Filing]:
+def _filings(
+    rows: Sequence[SqlRow[*tuple[Any, ...]]], files: Mapping[int, tuple[Attached, ...]]
+) -> Iterator[Filing]:
     """Rows of revisions with one line each, put together; a revision without lines has one row."""
     lines: dict[int, dict[int, LineContent]] = defaultdict(dict)
     heads = {row.revision_id: row for row in rows}
@@ -340,4 +369,7 @@ def _filings(rows: Sequence[SqlRow[*tuple[Any, ...]]]) -> Iterator[Filing]:
     for revision_id, row in heads.items():
         values = {name: value for name, value in row._asdict().items() if name in Filing._fields}
         texts = Texts(*(getattr(row, name) for name in Texts._fields))
-        yield Filing(**values | {"state": State(row.state)}, texts=texts, lines=lines[revision_id])
+        evidence = files.get(revision_id, ())
+        yield Filing(
+            **values | {"state": State(row.state)}, texts=texts, lines=lines[revision_id], evidence=evidence
+        )
