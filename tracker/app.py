@@ -18,6 +18,7 @@ from tracker.features.dashboards import views as dashboards
 from tracker.features.programmes import views as programmes
 from tracker.features.reports import views as reports
 from tracker.features.reviews import views as reviews
+from tracker.features.targets import views as targets
 from tracker.web import health
 from tracker.web.converters import init_converters
 from tracker.web.current import init_current
@@ -41,6 +42,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     programmes.blueprint,
     reports.blueprint,
     reviews.blueprint,
+    targets.blueprint,
 )
 
 

@@ -161,8 +161,8 @@ class World:
 
     def hand_in(self, *, code: str = "330203", period: Period = JUNE, **typed: TypedLine) -> None:
         """Save these rows, fill the rest with plain answers, and submit."""
-        plain = {name: line for name, line in PLAIN.items() if name in self.indicators}
-        self.save_lines(plain | typed, code=code, period=period)
+        asked = {name: line for name, line in (PLAIN | typed).items() if name in self.indicators}
+        self.save_lines(asked, code=code, period=period)
         self.submit(code=code, period=period)
 
     def seen(self, code: str = "330203", period: Period = JUNE) -> list[Seen]:

@@ -216,7 +216,7 @@ def test_goes_on_to_the_next_in_the_queue(app: Flask) -> None:
     answer = client.submit(f"{REVIEW}/accept", form)
     assert answer.headers["Location"] == REVIEW.replace("330203", "330205")
     page = open_sheet(client, answer.headers["Location"])
-    assert "已通过330203 2018年6月月报表（1 件）" in page
+    assert "已通过3302032018年6月的月报表（1 件）" in page
     assert "已通过</span>" in page
 
 

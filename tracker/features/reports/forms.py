@@ -19,7 +19,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import DateInput
 
-from tracker.domain.figures import show_exact
+from tracker.domain.figures import show_grouped
 from tracker.domain.kinds import Judgement, Kind
 from tracker.features.reports.commands.saving import SheetEntry, version_of
 from tracker.features.reports.typed_lines import TypedLine, field_name
@@ -164,7 +164,7 @@ def _bare_count(row: Row, line: LineContent) -> int | None:
 
 
 def _shown(value: int | None, decimals: int) -> str:
-    return "" if value is None else show_exact(value, decimals)
+    return "" if value is None else show_grouped(value, decimals)
 
 
 def entry_of(form: SheetForm, sheet: Sheet) -> SheetEntry:

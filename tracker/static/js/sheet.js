@@ -116,11 +116,24 @@ function paste(event) {
 
 // The server keeps the draft: answers {saved_text, version, idempotency_key}. Nothing is stored in the browser.
 let timer = 0;
+let saving = null;
 
 function changed() {
   if (!form.dataset.autosave) return;
   window.clearTimeout(timer);
-  timer = window.setTimeout(save, 1500);
+  timer = window.setTimeout(() => {
+    saving = (saving ?? Promise.resolve()).then(save).finally(() => { saving = null; });
+  }, 1500);
+}
+
+// A person who goes on never meets the page's own saving: it is let finish first, so that the version fits.
+function goOn(event) {
+  window.clearTimeout(timer);
+  if (!saving) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const { submitter } = event;
+  saving.finally(() => form.requestSubmit(submitter));
 }
 
 async function save() {
@@ -143,6 +156,7 @@ async function save() {
 }
 
 if (form) {
+  form.addEventListener("submit", goOn);
   form.addEventListener("keydown", step);
   form.addEventListener("paste", paste);
   form.addEventListener("input", (event) => {
