@@ -26,6 +26,7 @@ class Line(NamedTuple):
 
 
 HALF: Final = Period.parse("2018-H1")
+JUNE: Final = {"key": KEY, "code": "330203", "period": Period.parse("2018-06")}
 ISSUE: Final = {"key": KEY, "period": HALF, "number": 1}
 HISTORY: Final = {"key": KEY, "code": "330203", "indicator": "enrolments"}
 
@@ -45,6 +46,8 @@ TABLE: Final = (
     Line("accounts.switch_appointment", "POST", "401 404 404 404 404 404 404 404 404 401", {}, {"appointment": 2**62}),
     Line("accounts.end_session", "POST",      "401 404 404 404 404 404 404 404 404 401", {"session_id": 2**62}),
     Line("accounts.change_password", "POST",  "401 422 422 422 422 422 422 422 422 401"),
+    Line("dashboards.trail", "GET",           "302 200 200 200 200 200 403 200 404 302", {"key": KEY, "indicator": "enrolments"}),
+    Line("dashboards.trail", "GET",           "302 404 404 404 404 404 403 404 404 302", {"key": KEY, "indicator": "none"}),
     Line("programmes.list_all", "GET",        "302 200 200 200 200 200 403 200 200 302"),
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 404 404 302", {"key": KEY, "at": "330203"}),
@@ -75,5 +78,22 @@ TABLE: Final = (
     Line("bulletins.exported", "GET",         "302 403 403 404 404 404 403 403 404 302", {**ISSUE, "entry": 2**62}),
     Line("bulletins.verify", "GET",           "200 200 200 200 200 200 200 200 200 200"),
     Line("bulletins.verify_upload", "POST",   "422 422 422 422 422 422 422 422 422 422"),
+    Line("reports.index", "GET",              "302 302 302 302 302 302 403 302 302 302"),
+    Line("reports.sheet", "GET",              "302 200 200 200 200 200 403 404 404 302", JUNE),
+    Line("reports.sheet", "GET",              "302 404 404 200 200 200 403 404 404 302", {**JUNE, "code": "330200"}),
+    Line("reports.sheet", "GET",              "302 404 404 404 404 404 403 404 404 302", {**JUNE, "period": HALF}),
+    Line("reports.save", "POST",              "401 422 403 403 403 403 403 404 403 401", JUNE),
+    Line("reports.save", "POST",              "401 404 403 403 403 403 403 404 403 401", {**JUNE, "code": "330200"}),
+    Line("reports.save", "POST",              "401 404 403 403 403 403 403 404 403 401", {**JUNE, "period": HALF}),
+    Line("reports.check", "GET",              "302 200 403 403 403 403 403 404 403 302", JUNE),
+    Line("reports.submit", "POST",            "401 422 403 403 403 403 403 404 403 401", JUNE),
+    Line("reports.receipt", "GET",            "302 302 302 302 302 302 403 404 404 302", JUNE),
+    Line("reports.take_back", "POST",         "401 409 403 403 403 403 403 404 403 401", JUNE),
+    Line("reviews.index", "GET",              "302 403 302 302 403 403 403 403 302 302"),
+    Line("reviews.queue", "GET",              "302 403 200 200 403 403 403 403 404 302", {"key": KEY}),
+    Line("reviews.review", "GET",             "302 403 200 200 403 403 403 403 404 302", JUNE),
+    Line("reviews.sign_off", "POST",          "401 403 422 403 403 403 403 403 403 401", JUNE),
+    Line("reviews.accept_all", "POST",        "401 403 403 422 403 403 403 403 404 401", JUNE),
+    Line("reviews.send_back", "POST",         "401 403 422 422 403 403 403 403 404 401", JUNE),
 )
 # fmt: on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.editing import window_of
 from tracker.domain.identity import Identity, Role
-from tracker.domain.periods import SHANGHAI, Month, Period, cutoff_month, due_period, periods_of
+from tracker.domain.periods import Month, Period, cutoff_month, due_period, periods_of
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Pledge, Programme
@@ -22,9 +22,6 @@ from tracker.services.duties import list_duties
 from tracker.services.programme_heads import Head, list_heads, list_promises
 from tracker.services.tree import Unit, get_unit, list_children
 from tracker.services.visibility import visible_programmes
-
-EARLY = timedelta(days=7)
-"""A running period appears on the desk this long before it ends."""
 
 
 class DeskList(StrEnum):
@@ -250,13 +247,13 @@ def _due_rows(
     today: datetime,
     can_fill: bool,
 ) -> list[DeskRow]:
-    """The periods for which something is still to be handed in, unless they are closed."""
+    """The periods begun for which something is still to be handed in, unless they are closed."""
     rows = []
     for period in periods_of(head.year, head.rhythm):
         window = window_of(period, due_day=head.due_day, close_day=head.close_day)
         is_closed = window.closes is not None and today >= window.closes
         missing = duty_pledges - _handed_in(reports, period, but_returned=False)
-        if is_closed or not missing or not _is_asked(period, today):
+        if is_closed or not missing or today < window.opens:
             continue
         rows.append(
             DeskRow(
@@ -266,12 +263,6 @@ def _due_rows(
             )
         )  # fmt: skip
     return rows
-
-
-def _is_asked(period: Period, today: datetime) -> bool:
-    """Whether the period has ended, or is about to."""
-    ends = datetime.combine(period.end.next.day(1), time(0, 0), SHANGHAI)
-    return today >= ends - EARLY
 
 
 def _handed_in(reports: Iterable[_Report], period: Period, *, but_returned: bool) -> set[int]:

@@ -9,18 +9,20 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import and_, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 
-from tracker.domain.kinds import Kind
+from tracker.domain.kinds import EvidenceRule, Kind
 from tracker.domain.periods import Period
 from tracker.domain.plausibility import Entered, Note, notes
 from tracker.domain.progress import Standing, Target, judge
 from tracker.domain.rollup import LineFigure, Part, cells, totals_at
 from tracker.domain.workflow import OPEN, PROVISIONAL, State
+from tracker.models.evidence import Evidence
 from tracker.models.report import Line, Report, Revision, Submission
 from tracker.services.chunks import chunked
 from tracker.services.duties import Duties, list_duties
+from tracker.services.evidence import Attached, list_evidence, reuse_notes
 from tracker.services.figures_of_lines import figure_of
 from tracker.services.ledger.desired import against_base
 from tracker.services.programme_heads import Head, ListedIndicator, Promise, list_promises
@@ -55,6 +57,7 @@ class Filing(NamedTuple):
     answer_by: datetime | None
     changed_at: datetime
     lines: Mapping[int, LineContent]
+    evidence: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,18 @@ class OnFile:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One indicator on a sheet. ``earlier``: figures of the year's earlier periods in order, None where there is none."""
+    """One indicator on a sheet. ``earlier``: figures of the year's earlier periods in order, None where there is none.
+
+    ``carried``: the line of the last period while nothing is on file for this one, to begin from.
+    """
 
     listed: ListedIndicator
     target: Target
     period: Period
     earlier: tuple[LineFigure | None, ...]
     line: LineContent
+    carried: LineContent | None = None
+    evidence: tuple[Attached, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -114,7 +122,20 @@ class Row:
 
     @property
     def notes(self) -> list[Note]:
-        """Everything odd about the figure, to be explained in the line's note."""
+        """Everything odd about the figure and its evidence, to be explained in the line's note."""
+        return [*self._figure_notes, *reuse_notes(self.evidence)]
+
+    @property
+    def lacks_evidence(self) -> bool:
+        """Whether the line states something that must be proved by a file and has none."""
+        figure = self.figure
+        if self.listed.evidence != EvidenceRule.REQUIRED or self.evidence or figure is None:
+            return False
+        is_nothing = figure.value == 0 or figure.is_done is False
+        return not figure.is_unknown and not is_nothing
+
+    @property
+    def _figure_notes(self) -> list[Note]:
         figure = self.figure
         if figure is None or figure.value is None or self.kind not in _COUNTED_KINDS:
             return []
@@ -177,6 +198,11 @@ class SheetReport:
         return None if self.filing is None else self.filing.state
 
     @property
+    def evidence(self) -> tuple[Attached, ...]:
+        """All files attached, of single lines and of the whole report."""
+        return () if self.filing is None else self.filing.evidence
+
+    @property
     def notes_count(self) -> int:
         return sum(bool(row.notes) for row in self.rows)
 
@@ -237,12 +263,22 @@ class Books:
         filing = on_file.latest if sees_drafts else on_file.handed_in
         lines = filing.lines if filing else {}
         before = [self._at(promise, unit, earlier) for earlier in earlier_periods(period)]
+        last = before[-1].latest if before else None
+        carried = last.lines if last and not lines else {}
+        files = filing.evidence if filing else ()
         rows = [
-            Row(one, due.get(one.id, Target()), period, _earlier(one, before), lines.get(one.id, NO_LINE))
+            Row(
+                one,
+                due.get(one.id, Target()),
+                period,
+                _earlier(one, before),
+                lines.get(one.id, NO_LINE),
+                carried.get(one.id),
+                tuple(file for file in files if file.indicator_id == one.id),
+            )
             for one in promise.indicators
             if one.id in due or one.id in lines
         ]
-        last = before[-1].latest if before else None
         return SheetReport(promise, filing, tuple(rows), last.texts if last else NO_TEXTS)
 
     def _at(self, promise: Promise, unit: Unit, period: Period) -> OnFile:
@@ -268,7 +304,7 @@ def load_books(session: Session, head: Head, units: Collection[Unit], *, month: 
 
 
 def load_sheet(session: Session, head: Head, unit: Unit, period: Period, *, sees_drafts: bool) -> Sheet:
-    """One sheet, read in five statements whatever its size (six where lists feed one another)."""
+    """One sheet, read in five statements whatever its size (two more where files are attached, one where lists feed one another)."""
     return load_books(session, head, [unit], month=period.last_month).sheet(
         unit, period, sees_drafts=sees_drafts
     )
@@ -278,10 +314,12 @@ def _read_files(session: Session, head: Head, units: Sequence[int]) -> dict[tupl
     found: dict[tuple[int, int, str], OnFile] = {}
     for part in chunked(units):
         lines = _read_lines(session, head, part)
-        for row in session.execute(
+        rows = session.execute(
             _FILINGS.where(Report.programme_id == head.id, Report.org_unit_id.in_(part))
-        ):
-            filing = _filing(row, lines.get(row.revision_id, {}))
+        ).all()
+        files = list_evidence(session, [row.revision_id for row in rows if row.has_evidence])
+        for row in rows:
+            filing = _filing(row, lines.get(row.revision_id, {}), files.get(row.revision_id, ()))
             key = (filing.pledge_id, filing.org_unit_id, filing.period)
             known = found.get(key, OnFile())
             is_accepted = filing.state is State.ACCEPTED
@@ -298,6 +336,7 @@ _FILINGS = (
         Revision.achievements, Revision.problems, Revision.next_steps, Revision.reason,
         Revision.submission_number, Submission.digest, Revision.submitted_by_id, Revision.submitted_at,
         Revision.signed_by_id, Revision.signed_at, Revision.answer_by, Revision.changed_at,
+        exists().where(Evidence.revision_id == Revision.id).label("has_evidence"),
     )
     .join(Revision, Revision.report_id == Report.id)
     .join(Submission, _CURRENT, isouter=True)
@@ -305,10 +344,13 @@ _FILINGS = (
 )  # fmt: skip
 
 
-def _filing(row: SqlRow[*tuple[Any, ...]], lines: Mapping[int, LineContent]) -> Filing:
+def _filing(
+    row: SqlRow[*tuple[Any, ...]], lines: Mapping[int, LineContent], files: tuple[Attached, ...]
+) -> Filing:
     values = row._asdict()
+    values.pop("has_evidence")
     texts = Texts(*(values.pop(name) for name in Texts._fields))
-    return Filing(**values | {"state": State(row.state)}, texts=texts, lines=lines)
+    return Filing(**values | {"state": State(row.state)}, texts=texts, lines=lines, evidence=files)
 
 
 def _read_lines(

@@ -60,6 +60,7 @@ def test_shows_each_district_in_the_matrix(reviewer: FlaskClient) -> None:
     )
     assert cell is not None
     assert cell[1] == "heat-ahead-20"
+    assert "indicator=enrolments" in cell[2]
     assert "at=330203" in cell[2]
 
 

@@ -17,16 +17,16 @@ from tracker.domain.periods import Holidays, late_from
 from tracker.domain.rules import FULL
 from tracker.domain.workflow import State
 from tracker.features.dashboards.leading import (
+    figures_text,
     forecast_tenths,
     leading,
-    main_text,
     month_gaps,
     score,
     why,
 )
 from tracker.features.dashboards.matrix import LIGHT_WORDS, matrix
 from tracker.features.dashboards.queries import UnderWay, state_of_period
-from tracker.services.progress_table import Basis, Branch, PledgeStanding, ProgressTable
+from tracker.services.progress_table import Basis, Branch, Judged, PledgeStanding, ProgressTable
 from tracker.services.tree import Unit
 from tracker.web.filters import moment, time_left
 from tracker.web.i18n import translate
@@ -93,6 +93,12 @@ class Overview:
             "stale_text": None,
             "exports": [],
         }
+
+    @property
+    def _parts(self) -> tuple[Branch, ...]:
+        """The node's parts; a unit with nothing below it has none."""
+        has_units = any(not branch.is_own_level for branch in self.table.branches)
+        return self.table.branches if has_units else ()
 
     def _url(self, **changes: str | None) -> str:
         at = None if self.table.node.id == self.table.head.publisher_id else self.table.node.code
@@ -225,11 +231,11 @@ class Overview:
 
     def _reporting(self) -> tuple[int, int]:
         """Parts of the node that have reported everything due, and all that have to."""
-        if not self.table.branches:
+        if not self._parts:
             own = [one.standing for pledge in self.table.pledges for one in pledge.indicators]
             return int(all(one.reported >= one.assigned for one in own)), 1
-        complete = [branch for branch in self.table.branches if _is_complete(branch)]
-        return len(complete), len(self.table.branches)
+        complete = [branch for branch in self._parts if _is_complete(branch)]
+        return len(complete), len(self._parts)
 
     def _ordered(self) -> list[tuple[int, PledgeStanding]]:
         rows = list(enumerate(self.table.pledges))
@@ -248,7 +254,10 @@ class Overview:
             "number": pledge.promise.number,
             "title": pledge.promise.title,
             "url": f"#pledge-{pledge.promise.number}",
-            "main_text": main_text(pledge),
+            "figures": [
+                {"text": figures_text(each), "url": self._trail_url(each)} for each in pledge.indicators
+            ],
+            "trail_url": self._trail_url(one) if one else None,
             "why": reason if pledge.light in NEEDS_A_REASON else None,
             "light": pledge.light.value,
             "percent_tenths": standing.completion_tenths if standing else None,
@@ -282,11 +291,11 @@ class Overview:
         }
 
     def _late(self) -> dict[str, Any]:
-        if self.table.due is None or not self.shows_units:
+        if self.table.due is None or not self.shows_units or not self._parts:
             return {"late": None, "late_title": "", "late_note": "", "remind_url": None, "remind_form": None}
         deadline = late_from(self.table.due, self.table.head.due_day, NO_HOLIDAYS)
         is_past = self.now > deadline
-        missing = [branch for branch in self.table.branches if not _is_complete(branch)]
+        missing = [branch for branch in self._parts if not _is_complete(branch)]
         return {
             "late": [self._late_unit(branch, deadline) for branch in missing],
             "late_title": _("迟报") if is_past else _("未报"),
@@ -307,7 +316,25 @@ class Overview:
         }
 
     def _matrix(self) -> dict[str, Any] | None:
-        return matrix(self.table, self._unit_url) if self.table.branches else None
+        return matrix(self.table, url_of=self._unit_url, trail_of=self._cell_url) if self._parts else None
+
+    def _trail_url(self, one: Judged, unit: Unit | None = None, *, own: int | None = None) -> str:
+        """How an indicator's number came about, here or at a unit below (``own``: its own level alone)."""
+        node = unit or self.table.node
+        return url_for(
+            "dashboards.trail",
+            key=self.table.head.key,
+            indicator=one.listed.rule.code,
+            at=None if node.id == self.table.head.publisher_id else node.code,
+            cutoff=str(self.table.cutoff),
+            basis=None if self.table.basis is Basis.ACCEPTED else self.table.basis.value,
+            own=own,
+        )
+
+    def _cell_url(self, one: Judged, branch: Branch) -> str | None:
+        if not self.sees(branch.unit):
+            return None
+        return self._trail_url(one, branch.unit, own=1 if branch.is_own_level else None)
 
     def _unit_url(self, unit: Unit) -> str | None:
         """The unit's own overview, for whoever may look into it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -11,8 +13,10 @@ from tracker.domain.periods import Month, UnreadableMonth
 from tracker.domain.permissions import Permission
 from tracker.features.dashboards.overview import Overview
 from tracker.features.dashboards.queries import list_under_way
+from tracker.features.dashboards.trail_page import Trail
 from tracker.services.programme_heads import Head
-from tracker.services.progress_table import Basis, ProgressTable, load
+from tracker.services.progress_table import Basis, Judged, ProgressTable, load
+from tracker.services.trail import Source, sources_of
 from tracker.services.tree import Unit, get_unit
 from tracker.services.visibility import find_visible_head, find_visible_unit, sees_place
 from tracker.web.current import calendar_now, current_identity, current_session, now
@@ -43,6 +47,49 @@ def overview(key: str) -> ResponseReturnValue:
         shows_units=_shows_units(identity, table),
     )
     return render_template("dashboards/overview.html", **page.context())
+
+
+@blueprint.get("/programmes/<key:key>/trail")
+@requires(Permission.SEE_PROGRAMME)
+def trail(key: str) -> ResponseReturnValue:
+    """How the number of one indicator at one node came about, down to the reports."""
+    session, identity = current_session(), current_identity()
+    head = find_visible_head(session, key, seen_by=identity)
+    node, is_own_level = _node(head, identity), "own" in request.args
+    if is_own_level and not _sees(identity, node):
+        raise NotFound("没有找到这个单位")
+    table = load(session, head, node, cutoff=_cutoff(), basis=_basis(), with_branches=True)
+    judged = _indicator(table, is_own_level)
+    is_leaf = is_own_level or all(branch.is_own_level for branch in table.branches)
+    page = Trail(
+        table=table,
+        judged=judged,
+        is_own_level=is_own_level,
+        sources=_sources(table, judged) if is_leaf and _sees(identity, node) else None,
+        sees=lambda unit: _sees(identity, unit),
+    )
+    return render_template("dashboards/trail.html", **page.context())
+
+
+def _indicator(table: ProgressTable, is_own_level: bool) -> Judged:
+    """The indicator asked for, at the node or at its own level."""
+    own = [branch.pledges for branch in table.branches if branch.is_own_level]
+    pledges = (own[0] if own else ()) if is_own_level else table.pledges
+    code = request.args.get("indicator", "")
+    for pledge in pledges:
+        for judged in pledge.indicators:
+            if judged.listed.rule.code == code:
+                return judged
+    raise NotFound("清单里没有这项指标，或这个单位不承担")
+
+
+def _sources(table: ProgressTable, judged: Judged) -> list[Source]:
+    """The node's own lines, as they counted under the table's seal."""
+    if table.seal is None or table.month == 0:
+        return []
+    itself = table.node._replace(place=replace(table.node.place, last=table.node.place.pre))
+    found = sources_of(current_session(), table.head, itself, month=table.month, seal=table.seal)
+    return [source for source in found if source.indicator == judged.listed.rule.code]
 
 
 def _node(head: Head, identity: Identity) -> Unit:

@@ -22,10 +22,10 @@ from tracker.features.reviews.forms import (
     ticked_pledges,
     verdict_form,
 )
+from tracker.features.reviews.moved_page import moved_context
 from tracker.features.reviews.queries import Review, find_review, list_queue, list_seen_before
 from tracker.features.reviews.review_page import (
     Onlooker,
-    moved_context,
     next_waiting,
     place_of,
     queue_context,
@@ -197,7 +197,7 @@ def _go_on(shown: Review, judged: Sequence[Standing], word: str) -> Response:
     sheet = shown.sheet
     flash(
         _(
-            "%(word)s%(unit)s %(period)s月报表（%(count)s 件）。",
+            "%(word)s%(unit)s%(period)s的月报表（%(count)s 件）。",
             word=word,
             unit=sheet.unit.short_name,
             period=translate(sheet.period.title),
