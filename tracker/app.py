@@ -15,9 +15,10 @@ from tracker.features.accounts import views as accounts
 from tracker.features.accounts.passwords import Cost, Passwords
 from tracker.features.bulletins import views as bulletins
 from tracker.features.dashboards import views as dashboards
+from tracker.features.periods import views as periods
 from tracker.features.programmes import views as programmes
 from tracker.features.reports import views as reports
-from tracker.features.reviews import views as reviews
+from tracker.features.reviews import after_views as reviews
 from tracker.features.targets import views as targets
 from tracker.web import health
 from tracker.web.converters import init_converters
@@ -42,6 +43,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     programmes.blueprint,
     reports.blueprint,
     reviews.blueprint,
+    periods.blueprint,
     targets.blueprint,
 )
 
