@@ -145,7 +145,19 @@ def review_context(
         "events": told_steps(review.steps),
         "comments": [],
         "comment_url": None,
+        "links": _links(review, onlooker),
     }
+
+
+def _links(review: Review, onlooker: Onlooker) -> list[dict[str, str]]:
+    """What else can be done about the sheet: talk about it, and revoke what is accepted."""
+    if not review.judged:
+        return []
+    links = [{"label": _("沟通"), "url": place_of("threads.show", review.sheet)}]
+    is_accepted = any(report.state is State.ACCEPTED or report.replaces for report in review.sheet.reports)
+    if is_accepted and not onlooker.is_approver:
+        links.append({"label": _("作废已通过的报告"), "url": place_of("corrections.show_revoke", review.sheet)})
+    return links
 
 
 def _waiting_item(review: Review, one: Waiting) -> dict[str, Any]:
