@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import canonical, digest_of
 from tracker.domain.identity import Actor
 from tracker.models.audit import AuditEntry
+from tracker.services.chunks import chunked
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +46,22 @@ def record(
     after: object = None,
 ) -> AuditEntry:
     """Add the entry of one act (``report.returned``); before and after are plain values, None when absent."""
-    [entry] = record_all(session, [Told(action, subject, before, after)], actor=actor, now=now)
+    entry = _entry(Told(action, subject, before, after), actor, now)
+    session.add(entry)
+    session.flush()
+    session.info[_NEWEST] = entry.id
     return entry
 
 
-def record_all(session: Session, told: Sequence[Told], *, actor: Actor, now: datetime) -> list[AuditEntry]:
-    """Add the entries of acts done together, in one statement; ``told`` is not empty."""
-    entries = [_entry(one, actor, now) for one in told]
-    session.add_all(entries)
+def record_all(session: Session, told: Sequence[Told], *, actor: Actor, now: datetime) -> None:
+    """Add the entries of acts done together, in one statement for each hundred."""
     session.flush()
-    session.info[_NEWEST] = max(entry.id for entry in entries)
-    return entries
+    columns = [*DIGESTED, "row_digest", "seal"]
+    for part in chunked(told, 100):
+        entries = [_entry(one, actor, now) for one in part]
+        rows = [{column: getattr(entry, column) for column in columns} for entry in entries]
+        ids = session.scalars(insert(AuditEntry).values(rows).returning(AuditEntry.id))
+        session.info[_NEWEST] = max(ids)
 
 
 def _entry(told: Told, actor: Actor, now: datetime) -> AuditEntry:

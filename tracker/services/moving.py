@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, Role, actor_of
@@ -160,19 +160,23 @@ def tell(
 ) -> None:
     """One step in each report's thread, and one audit entry for each."""
     said = {one.id: _said(session, one, action, remark) for one in standings}
-    session.add_all(
-        ThreadEntry(
-            report_id=one.report_id,
-            revision_id=one.id,
-            submission_id=one.submission_id,
-            action=action,
-            person_id=doer.identity.person_id,
-            at=doer.now,
-            text=said[one.id],
-            pinned=list(remark.pinned),
-            answer_by=remark.answer_by,
-        )
-        for one in standings
+    session.flush()
+    session.execute(
+        insert(ThreadEntry),
+        [
+            {
+                "report_id": one.report_id,
+                "revision_id": one.id,
+                "submission_id": one.submission_id,
+                "action": action,
+                "person_id": doer.identity.person_id,
+                "at": doer.now,
+                "text": said[one.id],
+                "pinned": list(remark.pinned),
+                "answer_by": remark.answer_by,
+            }
+            for one in standings
+        ],
     )
     told = [
         Told(
@@ -245,7 +249,9 @@ def end_acceptances(session: Session, revision_ids: Sequence[int], posting_id: i
 
 def begin_acceptances(session: Session, revision_ids: Sequence[int], posting_id: int) -> None:
     """From this posting on these revisions count."""
-    session.add_all(
-        Acceptance(revision_id=revision_id, posting_id=posting_id) for revision_id in revision_ids
-    )
-    session.flush()
+    if revision_ids:
+        rows = [
+            {"revision_id": revision_id, "posting_id": posting_id, "ended_posting_id": None}
+            for revision_id in revision_ids
+        ]
+        session.execute(insert(Acceptance), rows)

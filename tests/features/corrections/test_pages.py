@@ -129,7 +129,7 @@ def test_shows_what_a_revocation_does_and_then_does_it(site: Site) -> None:
     assert states_of_june(site) == ["revoked", "revoked", "draft", "draft"]
     sheet = open_sheet(site.browser(site.reporter))
     assert "已作废，7月6日 18:00 前重报" in sheet
-    assert form_fields(sheet)["line-enrolments-value"] == ["17600"]
+    assert form_fields(sheet)["line-enrolments-value"] == ["17,600"]
     with site.database.read_session() as session:
         assert verify_totals(session) == []
         actions = session.scalars(select(AuditEntry.action)).all()
