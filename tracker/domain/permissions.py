@@ -29,6 +29,9 @@ class Permission(StrEnum):
     SEE_DESK = "desk.see"
     SWITCH_APPOINTMENT = "appointment.switch"
     SEE_PROGRAMME = "programme.see"
+    EDIT_PROGRAMME = "programme.edit"
+    PUBLISH_PROGRAMME = "programme.publish"
+    EXPORT_PROGRAMME = "programme.export"
     SEE_SHEET = "sheet.see"
     SAVE_SHEET = "report.save"
     SUBMIT_SHEET = "report.submit"
@@ -76,6 +79,9 @@ RIGHTS: dict[Permission, Right] = {
     Permission.SEE_DESK:             Right(EVERY_ROLE, Reach.SIGNED_IN, "查看自己的工作台"),
     Permission.SWITCH_APPOINTMENT:   Right(EVERY_ROLE, Reach.SIGNED_IN, "切换任职"),
     Permission.SEE_PROGRAMME:        Right(READERS, Reach.SIGNED_IN, "查看本单位承担的实事清单与进度"),
+    Permission.EDIT_PROGRAMME:       Right(_held_by(Role.REVIEWER), Reach.OWN_UNIT, "编制、导入和修改本单位的实事清单"),
+    Permission.PUBLISH_PROGRAMME:    Right(_held_by(Role.REVIEWER), Reach.OWN_UNIT, "公布、开始和结束本单位的实事清单"),
+    Permission.EXPORT_PROGRAMME:     Right(_held_by(Role.REVIEWER, Role.VIEWER, Role.AUDITOR), Reach.SUBTREE, "导出实事清单"),
     Permission.SEE_SHEET:            Right(READERS, Reach.SUBTREE, "查看月报表"),
     Permission.SAVE_SHEET:           Right(_held_by(Role.REPORTER), Reach.OWN_UNIT, "填写本单位月报表"),
     Permission.SUBMIT_SHEET:         Right(_held_by(Role.REPORTER), Reach.OWN_UNIT, "提交本单位月报表"),

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     String,
     Text,
@@ -78,6 +79,18 @@ class ProgrammeVersion(Base):
     reason: Mapped[str] = mapped_column(String(400))
     document: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(String(64))
+
+
+class ProgrammeUpload(Base):
+    """A programme file somebody brought, until it is imported or a day has passed."""
+
+    __tablename__ = "programme_upload"
+
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
 class Pledge(Base):

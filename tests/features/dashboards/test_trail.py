@@ -62,13 +62,13 @@ def test_ends_at_the_reports_of_a_district(reviewer: FlaskClient) -> None:
     page = reviewer.get(f"{ADDRESS}/trail?indicator=enrolments&at=330203")
     assert f"{ADDRESS}/sheets/330203/2018-06" in page.text
     text = text_of(page.text)
-    for words in ("2018-05", "158400", "17600", "第 1 版 · 导入"):
+    for words in ("2018-05", "158,400", "17,600", "第 1 版 · 导入"):
         assert words in text
 
 
 def test_shows_what_the_city_reported_itself(reviewer: FlaskClient) -> None:
     text = text_of(reviewer.get(f"{ADDRESS}/trail?indicator=relief_funds&own=1").text)
-    assert "480000" in text
+    assert "480,000" in text
     assert "第 1 版 · 导入" in text
 
 

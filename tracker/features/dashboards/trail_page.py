@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask import url_for
@@ -187,11 +188,15 @@ class Trail:
             return _("不详")
         numerator, denominator = figure.get("numerator"), figure.get("denominator")
         if numerator is not None:
-            return f"{numerator} / {denominator if denominator is not None else DASH}"
-        for name in ("done_on", "rate", "judgement", "value"):
-            if figure.get(name) is not None:
-                return str(figure[name])
-        return DASH
+            return f"{_grouped(numerator)} / {_grouped(denominator)}"
+        words = [str(figure[name]) for name in ("done_on", "judgement") if figure.get(name) is not None]
+        numbers = [_grouped(figure[name]) for name in ("rate", "value") if figure.get(name) is not None]
+        return next(iter(words + numbers), DASH)
+
+
+def _grouped(exact: object) -> str:
+    """An exact number as the document spells it, with thousands separators."""
+    return DASH if exact is None else f"{Decimal(str(exact)):,}".replace("-", "−")
 
 
 def _who(name: str | None, at: Any) -> str:

@@ -70,9 +70,10 @@ def list_removed(session: Session, revision_id: int | None) -> list[Removed]:
     wanted = (
         select(Evidence.name, remover.name.label("by"), Evidence.removed_at, Evidence.reason)
         .join(remover, remover.id == Evidence.removed_by_id)
-        .where(Evidence.revision_id == revision_id, Evidence.removed_at.is_not(None))
+        .where(Evidence.revision_id == revision_id)
         .order_by(Evidence.removed_at, Evidence.id)
     )
     if revision_id is None:
         return []
-    return [Removed(*row) for row in session.execute(wanted)]
+    rows = session.execute(wanted)
+    return [Removed(row.name, row.by, row.removed_at, row.reason) for row in rows if row.removed_at]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import canonical, digest, digest_of
 from tracker.domain.identity import Actor
-from tracker.domain.messages import Fault, Faults, Message, Refusal
+from tracker.domain.messages import Conflict, Fault, Faults, Message, Refusal
 from tracker.domain.periods import Month
 from tracker.features.programmes import storing
 from tracker.features.programmes.changes import DRAFT, change_faults
@@ -26,6 +26,9 @@ from tracker.services.ledger.posting import Act, post
 from tracker.services.tree import find_units
 
 PUBLISHED = "published"
+CLOSED = "closed"
+IMPORTED = "programme.imported"
+EDITED = "programme.edited"
 LONGEST_REASON = 400
 PUBLISHING_REASON = "公布"
 
@@ -42,16 +45,30 @@ class EffectiveElsewhere(Refusal):
     """The month from which targets hold is not in the list's year."""
 
 
-class AlreadyPublished(Refusal):
+class AlreadyPublished(Conflict):
     """Only a draft can be published."""
+
+
+class ListClosed(Conflict):
+    """A list that has ended is not changed any more."""
+
+
+class StaleList(Conflict):
+    """Somebody has changed the list since this person saw it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportTerms:
-    """What is said along with a file: why, and from which month changed targets hold."""
+    """What is said along with a file: why, and from which month changed targets hold.
+
+    ``seen``: the digest of the list as the person saw it, "" for none, None when nobody looked.
+    ``action``: what the audit trail calls it.
+    """
 
     reason: str = ""
     effective: Month | None = None
+    seen: str | None = None
+    action: str = IMPORTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,19 +85,29 @@ class ImportPlan:
     reason: str
     effective_month: int
     state: str | None
+    action: str
 
 
-def plan_programme_import(session: Session, reading: Reading, terms: ImportTerms) -> ImportPlan:
-    """Hold a file against the database.
+def version_of(document: Document | None) -> str:
+    """What tells one state of a list from another: its digest, "" where there is no list."""
+    return "" if document is None else digest_of(document_fields(document))
+
+
+def plan_programme_import(
+    session: Session, reading: Reading, terms: ImportTerms, *, is_locked: bool = True
+) -> ImportPlan:
+    """Hold a file against the database; ``is_locked`` False only looks and needs no reason.
 
     Raises Faults with everything wrong in the file, or everything the stored list forbids;
-    ReasonRequired, ReasonTooLong, EffectiveElsewhere.
+    StaleList, ListClosed, ReasonRequired, ReasonTooLong, EffectiveElsewhere.
     """
     around = look_around(session, reading)
     document = reading.require_sound()
     if around is None:
         raise Faults([Fault("publisher", Message("没有这个单位"))])
-    stored = find_stored_list(session, document.key, is_locked=True)
+    stored = find_stored_list(session, document.key, is_locked=is_locked)
+    if terms.seen is not None and terms.seen != version_of(stored.document if stored else None):
+        raise StaleList("清单在您打开之后有人改过，请看最新的内容再办")
     if stored is not None:
         document, around = _completed(session, document, stored, around)
     changes = differences(None if stored is None else stored.document, document)
@@ -92,9 +119,12 @@ def plan_programme_import(session: Session, reading: Reading, terms: ImportTerms
         reason=_checked_reason(terms.reason),
         effective_month=_effective_month(document, terms.effective),
         state=None if stored is None else stored.programme.state,
+        action=terms.action,
     )
     if stored is not None and changes:
         _require_allowed(session, plan, stored)
+        if is_locked:
+            _require_reason(plan)
     return plan
 
 
@@ -124,9 +154,14 @@ def _effective_month(document: Document, effective: Month | None) -> int:
 
 
 def _require_allowed(session: Session, plan: ImportPlan, stored: StoredList) -> None:
+    if plan.state == CLOSED:
+        raise ListClosed("{key} 已经结束，不能再改", key=plan.document.key)
     faults = list(change_faults(session, stored, plan.document))
     if faults:
         raise Faults(faults)
+
+
+def _require_reason(plan: ImportPlan) -> None:
     if plan.state != DRAFT and not plan.reason:
         raise ReasonRequired("清单已公布，改动要用 --reason 说明理由")
 
@@ -177,7 +212,7 @@ def _record_import(
         session,
         actor=actor,
         now=now,
-        action="programme.imported",
+        action=plan.action,
         subject=Subject("programme", programme.key, programme.publisher_id),
         before=None if plan.stored is None else before,
         after=after,

@@ -11,10 +11,8 @@ from flask_babel import gettext as _
 from wtforms import Field
 
 from tracker.domain.allocation import Balance, Verdict, Way
-from tracker.domain.figures import MINUS, round_half_away, show_grouped, show_percent
-from tracker.domain.kinds import Kind
+from tracker.domain.figures import round_half_away, show_grouped, show_percent
 from tracker.domain.messages import Fault
-from tracker.domain.target_notices import NoticeState
 from tracker.features.targets.content import OWN, WHOLE, Cell, Content, Place
 from tracker.features.targets.forms import MatrixForm
 from tracker.features.targets.queries import Board, Column, Notice, Row, current_notices
@@ -26,9 +24,19 @@ from tracker.features.targets.sharing import (
     parts_message,
     unbalanced,
 )
+from tracker.features.targets.target_words import (
+    NOTICE_LIGHTS,
+    balance_text,
+    cell_words,
+    notice_note,
+    notice_word,
+    number_text,
+    place_at,
+    signed,
+    trail,
+    way_text,
+)
 from tracker.features.targets.typed_cells import (
-    NO_NUMBER,
-    NOT_ASSIGNED,
     base_name,
     cell_name,
     typed_columns,
@@ -42,15 +50,6 @@ from tracker.web.i18n import translate
 FULL_BAR: Final = 500
 """A difference of ± 50.0 % fills half of the bar that compares with last year."""
 
-NOTICE_LIGHTS: Final = {
-    NoticeState.ISSUED: "not_reported",
-    NoticeState.CONFIRMED: "on_track",
-    NoticeState.ASKED: "lagging",
-    NoticeState.DECLINED: "not_reported",
-    NoticeState.CHANGED: "done",
-    NoticeState.SUPERSEDED: "not_judged",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -63,24 +62,6 @@ class Situation:
     notices: Sequence[Notice] = ()
 
 
-def notice_word(state: NoticeState) -> str:
-    """Where a notice stands."""
-    words = {
-        NoticeState.ISSUED: _("待确认"),
-        NoticeState.CONFIRMED: _("已确认"),
-        NoticeState.ASKED: _("提出调整"),
-        NoticeState.DECLINED: _("维持原目标，待确认"),
-        NoticeState.CHANGED: _("已调整"),
-        NoticeState.SUPERSEDED: _("已重新下达"),
-    }
-    return words[state]
-
-
-def place_at(board: Board) -> str | None:
-    """The unit's code in the address; none for the publisher, whose matrix is the list's own."""
-    return None if board.is_publisher else board.at.code
-
-
 def matrix_context(board: Board, form: MatrixForm | None, situation: Situation) -> dict[str, Any]:
     """The context of ``targets/matrix.html``; ``form`` None: read only."""
     page = _Page(board, form, situation)
@@ -91,6 +72,7 @@ def matrix_context(board: Board, form: MatrixForm | None, situation: Situation) 
         "trail_note": None,
         "form": form,
         "is_editable": form is not None,
+        "is_divisible": bool(board.rows and board.children),
         "save_url": url_for("targets.save", key=board.head.key, at=at),
         "unit_name": board.at.name,
         "whole_label": _("本清单目标") if board.is_publisher else _("上级目标"),
@@ -107,34 +89,6 @@ def matrix_context(board: Board, form: MatrixForm | None, situation: Situation) 
         "notices": page.notices(),
         "unit_count": len(board.children),
     }
-
-
-def trail(board: Board, label: str) -> list[dict[str, Any]]:
-    """Where the page stands."""
-    return [
-        {"label": board.at.name, "url": None},
-        {"label": board.head.title, "url": f"/programmes/{board.head.key}"},
-        {"label": label, "url": None},
-    ]
-
-
-def number_text(row: Row, value: int | None) -> str:
-    """A target's number, with % behind rates."""
-    if value is None:
-        return NOTHING
-    suffix = "%" if row.way is Way.RATE else ""
-    return show_grouped(value, row.listed.rule.target_decimals) + suffix
-
-
-def cell_words(row: Row, cell: Cell, column: str) -> str:
-    """A cell for reading: a number, 承担, 不定数, 不承担, or nothing yet."""
-    if not cell.is_assigned:
-        return NOT_ASSIGNED if cell.is_typed else NOTHING
-    if column == WHOLE:
-        return number_text(row, cell.value)
-    if row.way is Way.TICKED:
-        return _("承担")
-    return NO_NUMBER if cell.value is None else number_text(row, cell.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,12 +274,12 @@ class _Page:
             return
         if row.way is Way.RATE:
             tenths = (target - last) * 10 // 10**row.listed.rule.target_decimals
-            text = _("%(points)s 点", points=_signed(tenths))
+            text = _("%(points)s 点", points=signed(tenths))
         elif last <= 0:
             return
         else:
             tenths = round_half_away(1000 * (target - last), last)
-            text = f"{_signed(tenths)}%"
+            text = f"{signed(tenths)}%"
         length = min(abs(tenths), FULL_BAR)
         yield {
             "name": row.listed.rule.name,
@@ -358,42 +312,11 @@ class _Page:
                 "url": url_for("targets.unit", key=self.board.head.key, code=column.key),
                 "state": notice_word(newest[column.org_unit_id].state),
                 "light": NOTICE_LIGHTS[newest[column.org_unit_id].state],
-                "note": _notice_note(newest[column.org_unit_id]),
+                "note": notice_note(newest[column.org_unit_id]),
             }
             for column in self.board.columns
             if not column.is_own_level and column.org_unit_id in newest
         ]
-
-
-def _notice_note(notice: Notice) -> str:
-    if notice.state is NoticeState.ASKED:
-        return f"{moment(notice.answered_at)} {notice.answered_by}：{notice.request}"
-    if notice.state is NoticeState.CONFIRMED:
-        return f"{moment(notice.answered_at)} {notice.answered_by}"
-    return _("%(at)s 下达", at=moment(notice.issued_at))
-
-
-def way_text(row: Row) -> str:
-    """How the row goes down, where it is not simply divided."""
-    if row.way is Way.RATE:
-        return _("比率，不求和") if row.listed.rule.kind is Kind.RATIO else _("增幅，不求和")
-    if row.way is Way.EACH:
-        return _("各自的数，不求和")
-    return _("勾选由谁承担") if row.way is Way.TICKED else ""
-
-
-def balance_text(row: Row, found: Balance) -> str:
-    """相符, 缺口 3, 层层加码 3."""
-    if found.verdict is Verdict.EQUAL:
-        return _("相符")
-    size = number_text(row, abs(found.difference))
-    return (
-        _("缺口 %(size)s", size=size) if found.verdict is Verdict.GAP else _("层层加码 %(size)s", size=size)
-    )
-
-
-def _signed(tenths: int) -> str:
-    return f"{MINUS if tenths < 0 else '+'}{show_percent(abs(tenths))}"
 
 
 def _along(tenths: int) -> str:

@@ -14,7 +14,10 @@ from tracker.domain.messages import Fault
 from tracker.domain.target_notices import Answer, can_answer
 from tracker.features.targets.content import OWN, WHOLE, Cell, Difference, Place
 from tracker.features.targets.forms import AnswerForm, IssueForm, ReasonForm
-from tracker.features.targets.matrix_page import (
+from tracker.features.targets.notices import may_answer, may_decide
+from tracker.features.targets.queries import Board, Notice, Row, Version
+from tracker.features.targets.sharing import check_row
+from tracker.features.targets.target_words import (
     NOTICE_LIGHTS,
     balance_text,
     cell_words,
@@ -23,9 +26,6 @@ from tracker.features.targets.matrix_page import (
     place_at,
     trail,
 )
-from tracker.features.targets.notices import may_answer, may_decide
-from tracker.features.targets.queries import Board, Notice, Row, Version
-from tracker.features.targets.sharing import check_row
 from tracker.web.figure_words import NOTHING
 from tracker.web.filters import moment
 from tracker.web.i18n import translate

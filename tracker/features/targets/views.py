@@ -47,7 +47,7 @@ from tracker.features.targets.forms import (
     seen_number,
     texts_sent,
 )
-from tracker.features.targets.matrix_page import Situation, matrix_context, place_at
+from tracker.features.targets.matrix_page import Situation, matrix_context
 from tracker.features.targets.merging import Merge, merge
 from tracker.features.targets.queries import (
     Board,
@@ -60,6 +60,7 @@ from tracker.features.targets.queries import (
     may_decompose,
 )
 from tracker.features.targets.sharing import OWN_ONLY, divide, keep_to_oneself
+from tracker.features.targets.target_words import place_at
 from tracker.features.targets.typed_cells import read_entry, texts_of, unread_names
 from tracker.features.targets.unit_page import history_context, issue_context, unit_context
 from tracker.services.programme_heads import list_heads

@@ -1,0 +1,98 @@
+"""One change of a list from a page: read like a file, planned like a file, written like a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tracker.domain.messages import Fault, Faults
+from tracker.domain.periods import Month
+from tracker.features.programmes.commands import (
+    EDITED,
+    ImportPlan,
+    ImportTerms,
+    ReasonRequired,
+    StaleList,
+    import_programme,
+    plan_programme_import,
+)
+from tracker.features.programmes.editing.placed_faults import Told, place_faults
+from tracker.features.programmes.files.document import Document, Fields, differences
+from tracker.features.programmes.files.plain import read_fields
+from tracker.features.programmes.forms import TermsForm
+from tracker.features.programmes.history_page import change_rows
+from tracker.features.programmes.words import names_of
+from tracker.web.current import current_actor, current_session, now
+from tracker.web.i18n import gettext as _
+
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of a change: written, or what stands against it.
+
+    ``told``: everything wrong. ``conflict``: the list has moved on; rows of what it says now and what
+    was typed. Both empty: done, and ``has_changed`` tells whether anything differed.
+    """
+
+    told: Sequence[Told] = ()
+    conflict: Sequence[Context] | None = None
+    has_changed: bool = False
+    key: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether there is nothing to mend."""
+        return not self.told and self.conflict is None
+
+
+def save_list(
+    form: TermsForm,
+    fields: Fields,
+    *,
+    stored: Document | None,
+    is_valid: bool,
+    further: Sequence[Fault] = (),
+    code: str | None = None,
+) -> Attempt:
+    """Write the list in ``fields`` as far as form and rules let it.
+
+    ``stored``: as it is now, None for a new one. ``is_valid``: whether the form's own checks passed;
+    ``further``: faults found elsewhere. The list's own faults are added to the form's fields.
+    """
+    faults = list(further)
+    plan: ImportPlan | None = None
+    try:
+        plan = plan_programme_import(current_session(), read_fields(fields), _terms(form, stored))
+    except Faults as refused:
+        faults += refused.faults
+    except ReasonRequired:
+        form.reason.errors = [_("清单已公布，改动要说明理由")]
+    except StaleList:
+        return Attempt(conflict=_both_sides(fields, stored))
+    if plan is not None and is_valid and not faults:
+        import_programme(current_session(), plan, actor=current_actor(), now=now())
+        return Attempt(has_changed=bool(plan.changes), key=plan.document.key)
+    return Attempt(told=place_faults(form, faults, names_of(stored, units={}), code=code))
+
+
+def _terms(form: TermsForm, stored: Document | None) -> ImportTerms:
+    month = form.effective.data or "1"
+    is_known = stored is not None and month.isdecimal() and 1 <= int(month) <= 12
+    return ImportTerms(
+        reason=form.reason.data or "",
+        effective=Month(stored.year, int(month)) if stored is not None and is_known else None,
+        seen=(form.version.data or "") if stored is not None else "",
+        action=EDITED,
+    )
+
+
+def _both_sides(fields: Fields, stored: Document | None) -> list[Context]:
+    """What the list says now beside what was typed, as far as that can be read."""
+    reading = read_fields(fields)
+    if reading.findings.faults:
+        return []
+    names = names_of(stored, reading.document, units={})
+    return change_rows(differences(stored, reading.document), names)
