@@ -52,6 +52,7 @@ class Overview:
     under_way: Sequence[UnderWay]
     now: datetime
     real_now: datetime
+    holidays: Holidays
     sees: Callable[[Unit], bool]
     sort: str
     is_reviewer: bool
@@ -285,7 +286,7 @@ class Overview:
         is_asked = self.shows_units and not self.instant.is_past
         if self.table.due is None or not is_asked or not self._parts:
             return {"late": None, "late_title": "", "late_note": "", "remind_url": None, "remind_form": None}
-        deadline = late_from(self.table.due, self.table.head.due_day, NO_HOLIDAYS)
+        deadline = late_from(self.table.due, self.table.head.due_day, self.holidays)
         is_past = self.now > deadline
         missing = [branch for branch in self._parts if not _is_complete(branch)]
         return {
@@ -326,7 +327,6 @@ class Overview:
         return self._url(at=unit.code) if self.sees(unit) else None
 
 
-NO_HOLIDAYS = Holidays(frozenset(), frozenset())
 STATE_NOTES = {
     None: _l("尚未填报"), State.DRAFT: _l("已开始填，未提交"), State.RETURNED: _l("已退回，待修改"), State.SUBMITTED: _l("待本单位审批"),
     State.SIGNED: _l("已上报，待审核"),

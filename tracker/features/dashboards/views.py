@@ -17,7 +17,7 @@ from tracker.features.dashboards.queries import UnderWay, list_under_way
 from tracker.features.dashboards.trail_page import Trail
 from tracker.services.progress_table import Judged, ProgressTable
 from tracker.services.trail import Source, sources_of
-from tracker.web.current import calendar_now, current_identity, current_session, now
+from tracker.web.current import calendar_now, current_calendar, current_identity, current_session, now
 from tracker.web.guard import requires
 
 blueprint = Blueprint("dashboards", __name__)
@@ -36,6 +36,7 @@ def overview(key: str) -> ResponseReturnValue:
         under_way=_under_way(asked, table, identity),
         now=calendar_now(),
         real_now=now(),
+        holidays=current_calendar().holidays,
         sees=lambda unit: sees(identity, unit),
         sort=sort,
         is_reviewer=identity.role is Role.REVIEWER and identity.place.org_unit_id == asked.node.id,
