@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.domain.identity import Identity, Role
@@ -42,7 +42,8 @@ def overview(key: str) -> ResponseReturnValue:
         is_reviewer=identity.role is Role.REVIEWER and identity.place.org_unit_id == node.id,
         shows_units=_shows_units(identity, table),
     )
-    return render_template("dashboards/overview.html", **page.context())
+    list_url = url_for("programmes.show", key=key)
+    return render_template("dashboards/overview.html", **page.context(), list_url=list_url)
 
 
 def _node(head: Head, identity: Identity) -> Unit:
