@@ -75,8 +75,8 @@ class HeadFields(Form):
         choices=choices_of({"true": _l("计入"), "false": _l("不计入")}),
         default="true",
     )
-    on_track = text_line(_l("达序时：不落后超过"), longest=8)
-    lagging = text_line(_l("预警：不落后超过"), longest=8)
+    on_track = text_line(_l("达序时：差距不低于"), longest=8)
+    lagging = text_line(_l("预警：差距不低于"), longest=8)
 
 
 class PledgeFields(Form):
