@@ -63,7 +63,12 @@ class World:
     """Province 330000, city 330200 with districts 330203 and 330205, and the city's list of eight kinds."""
 
     def __init__(
-        self, session: Session, *, made: tuple[Made, ...] = KINDS, close_day: int | None = None
+        self,
+        session: Session,
+        *,
+        made: tuple[Made, ...] = KINDS,
+        close_day: int | None = None,
+        own_level: bool = False,
     ) -> None:
         self.session = session
         self.units = plant_tree(session, TREE)
@@ -75,6 +80,9 @@ class World:
         for one in made:
             districts: dict[int, int | None] = {self.units[code]: one.target for code in ("330203", "330205")}
             put_targets(session, self.indicators[one.code], districts, base=one.base)
+            if own_level:
+                city = {self.units["330200"]: one.target}
+                put_targets(session, self.indicators[one.code], city, base=one.base, is_own_level=True)
         self.people: dict[str, Identity] = {}
         session.flush()
 
@@ -153,8 +161,8 @@ class World:
 
     def hand_in(self, *, code: str = "330203", period: Period = JUNE, **typed: TypedLine) -> None:
         """Save these rows, fill the rest with plain answers, and submit."""
-        plain = {name: line for name, line in PLAIN.items() if name in self.indicators}
-        self.save_lines(plain | typed, code=code, period=period)
+        asked = {name: line for name, line in (PLAIN | typed).items() if name in self.indicators}
+        self.save_lines(asked, code=code, period=period)
         self.submit(code=code, period=period)
 
     def seen(self, code: str = "330203", period: Period = JUNE) -> list[Seen]:
@@ -166,7 +174,11 @@ class World:
 
     def sign(self, *, code: str = "330203", period: Period = JUNE) -> None:
         """The head of the unit signs the whole sheet."""
-        sign(self.session, self.seen(code, period), Doer(self.person(Role.APPROVER, code), NOW))
+        self.sign_seen(self.seen(code, period), Doer(self.person(Role.APPROVER, code), NOW))
+
+    def sign_seen(self, seen: list[Seen], by: Doer) -> None:
+        """Somebody signs exactly these."""
+        sign(self.session, seen, by)
 
     def accept(self, *, code: str = "330203", period: Period = JUNE) -> None:
         """The city's reviewer accepts the whole sheet."""

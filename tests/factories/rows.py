@@ -8,15 +8,14 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from tracker.domain.canonical import digest_of
 from tracker.domain.identity import OPERATOR
 from tracker.domain.periods import Period, Rhythm
 from tracker.domain.workflow import State
-from tracker.models.ledger import Posting
 from tracker.models.org_unit import OrgPlace, OrgUnit, TreeEdition
-from tracker.models.programme import Alignment, Indicator, LightRuleSet, Pledge, Programme, Target
+from tracker.models.programme import Alignment, Indicator, LightRuleSet, Pledge, Programme
 from tracker.models.report import Line, Report, Revision
-from tracker.services.ledger.posting import NO_CONTENT, Act, post, posting_digest
+from tracker.services.ledger.posting import Act, post
+from tracker.services.targets import NewTarget, post_targets
 
 NOW = datetime(2018, 7, 3, 2, 0, tzinfo=UTC)
 
@@ -93,28 +92,24 @@ def align(session: Session, source: Indicator, fed: Indicator) -> None:
 
 
 def put_targets(
-    session: Session, indicator: Indicator, targets: Mapping[int, int | None], **columns: object
+    session: Session,
+    indicator: Indicator,
+    targets: Mapping[int, int | None],
+    *,
+    base: int | None = None,
+    is_own_level: bool = False,
+    is_assigned: bool = True,
 ) -> None:
     """Give units targets and post their assignment."""
-    stated: dict[str, object] = {
-        "programme_id": indicator.programme_id, "year": 2018, "edition": 1, "actor_id": None, "action": "target",
-        "at": NOW, "content_digest": NO_CONTENT,
-    }  # fmt: skip
-    head = Posting(**stated, row_digest=posting_digest(stated, []))
-    session.add(head)
-    session.flush()
-    filled = {"is_own_level": False, "is_assigned": True, "effective_month": 1, "reason": ""} | columns
-    for unit, value in targets.items():
-        row = Target(
-            posting_id=head.id, programme_id=indicator.programme_id, indicator_id=indicator.id, org_unit_id=unit,
-            value=value, at=NOW, row_digest=digest_of([unit, value]), **filled,
-        )  # fmt: skip
-        session.add(row)
-    session.flush()
-    parents = session.scalars(select(OrgPlace.parent_id).where(OrgPlace.org_unit_id.in_(targets))).all()
-    post(
-        session, act("target", indicator.programme_id), {*targets, *(parent for parent in parents if parent)}
-    )
+    versions = [
+        NewTarget(
+            indicator.id, unit, is_own_level=is_own_level, is_assigned=is_assigned, value=value, base=base
+        )
+        for unit, value in targets.items()
+    ]
+    wanted = select(OrgPlace.parent_id).where(OrgPlace.org_unit_id.in_(targets), OrgPlace.parent_id != 0)
+    units = {*targets, *session.scalars(wanted)}
+    post_targets(session, act("target", indicator.programme_id), units, targets=versions, reason="")
 
 
 def act(action: str, programme_id: int) -> Act:

@@ -50,7 +50,7 @@ def test_carries_a_figure_from_the_district_to_the_issued_report(
     with signed_in(browser, address, "xiangshan-approver") as page:
         page.goto(f"{address}{REVIEW}")
         page.get_by_role("button", name="审批").click()
-        expect(page.get_by_role("status")).to_contain_text("已审批")
+        expect(page.locator(".flashes")).to_contain_text("已审批")
     with signed_in(browser, address, "ningbo-reviewer") as page:
         accept(page, address)
         draft(page, address)
@@ -84,7 +84,7 @@ def accept(page: Page, address: str) -> None:
     page.goto(f"{address}{REVIEW}")
     expect(page.locator("main")).to_contain_text("6,500")
     page.get_by_role("button", name="通过").click()
-    expect(page.get_by_role("status")).to_contain_text("已通过")
+    expect(page.locator(".flashes")).to_contain_text("已通过")
     page.goto(f"{address}{LIST}")
     expect(page.locator("#pledge-1")).to_contain_text(AFTER)
 

@@ -92,7 +92,7 @@ def _pledges() -> list[Sample]:
         }.get(light)
         rows.append(
             Sample(
-                number=at + 1, title=title, url="#", main_text=MAIN[at], why=why, light=light, percent_tenths=done,
+                number=at + 1, title=title, url="#", figures=[Sample(text=MAIN[at], url="#")], trail_url="#", why=why, light=light, percent_tenths=done,
                 expected_tenths=500 if done is not None else None, gap_tenths=None if done is None else done - 500,
                 forecast_tenths=FORECASTS[at], label=f"{title}：完成率与序时 50.0% 对照（样例）",
                 months=_months(at, done), months_label=f"{title}：1 至 6 月与序时的差距（样例）",

@@ -27,7 +27,9 @@ class Line(NamedTuple):
 
 HALF: Final = Period.parse("2018-H1")
 ENROLMENTS: Final = {"key": KEY, "code": "enrolments"}
+JUNE: Final = {"key": KEY, "code": "330203", "period": Period.parse("2018-06")}
 ISSUE: Final = {"key": KEY, "period": HALF, "number": 1}
+HISTORY: Final = {"key": KEY, "code": "330203", "indicator": "enrolments"}
 
 # fmt: off
 TABLE: Final = (
@@ -45,6 +47,8 @@ TABLE: Final = (
     Line("accounts.switch_appointment", "POST", "401 404 404 404 404 404 404 404 404 401", {}, {"appointment": 2**62}),
     Line("accounts.end_session", "POST",      "401 404 404 404 404 404 404 404 404 401", {"session_id": 2**62}),
     Line("accounts.change_password", "POST",  "401 422 422 422 422 422 422 422 422 401"),
+    Line("dashboards.trail", "GET",           "302 200 200 200 200 200 403 200 404 302", {"key": KEY, "indicator": "enrolments"}),
+    Line("dashboards.trail", "GET",           "302 404 404 404 404 404 403 404 404 302", {"key": KEY, "indicator": "none"}),
     Line("programmes.list_all", "GET",        "302 200 200 200 200 200 403 200 200 302"),
     Line("programmes.new_list", "GET",        "302 403 403 200 403 403 403 403 200 302"),
     Line("programmes.create_list", "POST",    "401 403 403 422 403 403 403 403 422 401"),
@@ -85,6 +89,20 @@ TABLE: Final = (
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 404 404 302", {"key": KEY, "at": "330203"}),
     Line("dashboards.overview", "GET",        "302 404 404 404 404 404 403 404 404 302", {"key": "330500-2018"}),
+    Line("targets.index", "GET",              "302 302 302 302 302 302 403 302 302 302"),
+    Line("targets.matrix", "GET",             "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
+    Line("targets.matrix", "GET",             "302 200 200 200 200 200 403 404 404 302", {"key": KEY, "at": "330203"}),
+    Line("targets.matrix", "GET",             "302 404 404 404 404 404 403 404 404 302", {"key": KEY, "at": "330502"}),
+    Line("targets.save", "POST",              "401 403 409 409 403 403 403 403 404 401", {"key": KEY}),
+    Line("targets.save", "POST",              "401 403 409 403 403 403 403 403 404 401", {"key": KEY, "at": "330203"}),
+    Line("targets.check", "GET",              "302 403 200 200 403 403 403 403 404 302", {"key": KEY}),
+    Line("targets.issue", "POST",             "401 403 422 422 403 403 403 403 404 401", {"key": KEY}),
+    Line("targets.unit", "GET",               "302 200 200 200 200 200 403 404 404 302", {"key": KEY, "code": "330203"}),
+    Line("targets.confirm", "POST",           "401 409 409 403 403 403 403 404 403 401", {"key": KEY, "code": "330203"}),
+    Line("targets.ask", "POST",               "401 409 409 403 403 403 403 404 403 401", {"key": KEY, "code": "330203"}),
+    Line("targets.decline", "POST",           "401 403 409 409 403 403 403 403 404 401", {"key": KEY, "code": "330203"}),
+    Line("targets.history", "GET",            "302 200 200 200 200 200 403 404 404 302", HISTORY),
+    Line("targets.history", "GET",            "302 404 404 404 404 404 403 404 404 302", {**HISTORY, "indicator": "none"}),
     Line("bulletins.index", "GET",            "302 200 200 200 200 200 403 200 200 302"),
     Line("bulletins.listing", "GET",          "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
     Line("bulletins.draft", "GET",            "302 404 404 200 200 404 403 404 404 302", {"key": KEY, "period": HALF}),
@@ -97,5 +115,22 @@ TABLE: Final = (
     Line("bulletins.exported", "GET",         "302 403 403 404 404 404 403 403 404 302", {**ISSUE, "entry": 2**62}),
     Line("bulletins.verify", "GET",           "200 200 200 200 200 200 200 200 200 200"),
     Line("bulletins.verify_upload", "POST",   "422 422 422 422 422 422 422 422 422 422"),
+    Line("reports.index", "GET",              "302 302 302 302 302 302 403 302 302 302"),
+    Line("reports.sheet", "GET",              "302 200 200 200 200 200 403 404 404 302", JUNE),
+    Line("reports.sheet", "GET",              "302 404 404 200 200 200 403 404 404 302", {**JUNE, "code": "330200"}),
+    Line("reports.sheet", "GET",              "302 404 404 404 404 404 403 404 404 302", {**JUNE, "period": HALF}),
+    Line("reports.save", "POST",              "401 422 403 403 403 403 403 404 403 401", JUNE),
+    Line("reports.save", "POST",              "401 404 403 403 403 403 403 404 403 401", {**JUNE, "code": "330200"}),
+    Line("reports.save", "POST",              "401 404 403 403 403 403 403 404 403 401", {**JUNE, "period": HALF}),
+    Line("reports.check", "GET",              "302 200 403 403 403 403 403 404 403 302", JUNE),
+    Line("reports.submit", "POST",            "401 422 403 403 403 403 403 404 403 401", JUNE),
+    Line("reports.receipt", "GET",            "302 302 302 302 302 302 403 404 404 302", JUNE),
+    Line("reports.take_back", "POST",         "401 409 403 403 403 403 403 404 403 401", JUNE),
+    Line("reviews.index", "GET",              "302 403 302 302 403 403 403 403 302 302"),
+    Line("reviews.queue", "GET",              "302 403 200 200 403 403 403 403 404 302", {"key": KEY}),
+    Line("reviews.review", "GET",             "302 403 200 200 403 403 403 403 404 302", JUNE),
+    Line("reviews.sign_off", "POST",          "401 403 422 403 403 403 403 403 403 401", JUNE),
+    Line("reviews.accept_all", "POST",        "401 403 403 422 403 403 403 403 404 401", JUNE),
+    Line("reviews.send_back", "POST",         "401 403 422 422 403 403 403 403 404 401", JUNE),
 )
 # fmt: on

@@ -6,11 +6,17 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.factories.people import MadePerson, signed_in_client
+from tests.factories.rows import move, put_line
 from tests.support.databases import on_sqlite
 from tests.support.strict_client import StrictClient
-from tracker.web.navigation import ENTRIES, Badge
+from tracker.db import Database
+from tracker.domain.workflow import State
+from tracker.models.org_unit import OrgUnit
+from tracker.models.programme import Indicator
+from tracker.web.navigation import ENTRIES
 
 pytestmark = on_sqlite
 
@@ -29,9 +35,15 @@ def test_marks_the_page_one_is_on(reviewer: StrictClient) -> None:
     assert re.search(r'<a href="/" aria-current="page">工作台', reviewer.get("/").text)
 
 
-def test_shows_what_waits(planted_app: Flask, reviewer: StrictClient) -> None:
-    planted_app.extensions["badges"] = lambda _identity: {"accounts.desk": Badge(3, is_hot=True)}
-    assert '<span class="count count-hot">3</span>' in reviewer.get("/").text
+def test_shows_how_many_sheets_wait(planted_app: Flask, reviewer: StrictClient) -> None:
+    assert '<span class="count">1</span>' not in reviewer.get("/").text
+    database: Database = planted_app.extensions["database"]
+    with database.session() as session:
+        indicator = session.scalars(select(Indicator)).one()
+        unit = session.scalars(select(OrgUnit.id).where(OrgUnit.code == "330203")).one()
+        move(session, put_line(session, indicator, unit, 6, value=7), State.SIGNED)
+        session.commit()
+    assert '<span class="count">1</span>' in reviewer.get("/").text
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.endpoint)

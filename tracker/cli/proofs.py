@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from tracker.cli.edge import reading
+from tracker.services.evidence import verify_blobs
+from tracker.services.evidence_store import open_store
 from tracker.services.ledger.proving import verify_history
 from tracker.services.ledger.verifying import Discrepancy, verify_totals
 
@@ -15,10 +18,11 @@ totals_commands = AppGroup("totals", help="合计：从分录重新计算并核�
 
 @audit_commands.command("verify")
 def verify_audit() -> None:
-    """核验封存链、每行摘要、已通过数据与触发器；有出入时逐行列出并以 1 退出。例：flask audit verify"""
+    """核验封存链、每行摘要、已通过数据、佐证文件与触发器；有出入时逐行列出并以 1 退出。例：flask audit verify"""
     with reading() as session:
-        found = verify_history(session)
-    _report(found, "记录、封存与触发器全部相符。")
+        store = open_store(current_app.config["EVIDENCE_URL"])
+        found = [*verify_history(session), *verify_blobs(session, store)]
+    _report(found, "记录、封存、佐证文件与触发器全部相符。")
 
 
 @totals_commands.command("verify")

@@ -202,7 +202,7 @@ def list_note(entered: Entered, rows: int) -> Note | None:
     )
 
 
-def reuse_note(file_name: str, used_in: str) -> Note:
+def reuse_note(file_name: str, used_in: Message) -> Note:
     """A note on an evidence file whose digest was already used elsewhere."""
     return Note(
         NoteCode.EVIDENCE_REUSED,

@@ -1,5 +1,27 @@
 """Tables and constraints, one file per aggregate; no queries. Importing the package fills the metadata."""
 
-from tracker.models import account, audit, bulletin, ledger, org_unit, programme, report
+from tracker.models import (
+    account,
+    allocation,
+    audit,
+    bulletin,
+    evidence,
+    ledger,
+    org_unit,
+    period,
+    programme,
+    report,
+)
 
-__all__ = ["account", "audit", "bulletin", "ledger", "org_unit", "programme", "report"]
+__all__ = [
+    "account",
+    "allocation",
+    "audit",
+    "bulletin",
+    "evidence",
+    "ledger",
+    "org_unit",
+    "period",
+    "programme",
+    "report",
+]

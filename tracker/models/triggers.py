@@ -10,7 +10,9 @@ from tracker.models.account import Account
 from tracker.models.audit import AuditEntry
 from tracker.models.base import Base
 from tracker.models.bulletin import BulletinFile, BulletinIssue
+from tracker.models.evidence import Evidence, EvidenceBlob
 from tracker.models.ledger import Entry, Posting, Seal
+from tracker.models.period import PeriodClosing, PeriodReopening, SignatureWaiver
 from tracker.models.programme import ProgrammeVersion, Target
 from tracker.models.report import (
     Revision,
@@ -28,10 +30,14 @@ FROZEN: tuple[type[Base], ...] = (
     ThreadEntry,
     ProgrammeVersion,
     BulletinFile,
+    EvidenceBlob,
+    PeriodClosing,
+    PeriodReopening,
+    SignatureWaiver,
 )
 """Rows that never change and never go."""
 
-KEPT: tuple[type[Base], ...] = (*SEALED, *FROZEN, Revision, BulletinIssue, Account)
+KEPT: tuple[type[Base], ...] = (*SEALED, *FROZEN, Revision, Evidence, BulletinIssue, Account)
 """Rows that are never deleted."""
 
 
@@ -131,6 +137,21 @@ def _line_triggers() -> list[Trigger]:
     ]
 
 
+def _evidence_triggers(dialect: str) -> list[Trigger]:
+    """Files come and go only while the revision is open; what is attached never changes, but may be taken out once."""
+    tombstone = ("removed_by_id", "removed_at", "reason")
+    changed = [
+        _differs(dialect, column.name) for column in _table(Evidence).columns if column.name not in tombstone
+    ]
+    closed = _is_closed("OLD.revision_id")
+    refused = " OR ".join([closed, "OLD.removed_at IS NOT NULL", "NEW.removed_at IS NULL", *changed])
+    message = "evidence changes only while draft or returned, and is taken out once"
+    return [
+        Trigger("evidence", "evidence_insert", "BEFORE INSERT", _is_closed("NEW.revision_id"), message),
+        Trigger("evidence", "evidence_update", "BEFORE UPDATE", refused, message),
+    ]
+
+
 def _four_eyes_triggers() -> list[Trigger]:
     author = "EXISTS (SELECT 1 FROM revision_author WHERE revision_id = NEW.id AND person_id IN (NEW.{0}, NEW.{1}))"
     judge = "EXISTS (SELECT 1 FROM revision WHERE id = NEW.revision_id AND NEW.person_id IN ({0}, {1}))"
@@ -188,6 +209,7 @@ def _triggers(dialect: str) -> list[Trigger]:
     return [
         *wanted,
         *_line_triggers(),
+        *_evidence_triggers(dialect),
         *_four_eyes_triggers(),
         *_issued_triggers(dialect),
     ]

@@ -46,6 +46,7 @@ class ListedIndicator(NamedTuple):
     part_of: str | None
     evidence: str
     last_year: int | None
+    parts_complete: bool | None = None
 
 
 class Promise(NamedTuple):
@@ -147,6 +148,7 @@ def _listed(indicator: Indicator, head: Head) -> ListedIndicator:
         part_of=indicator.part_of,
         evidence=indicator.evidence,
         last_year=indicator.last_year,
+        parts_complete=indicator.parts_complete,
     )
 
 

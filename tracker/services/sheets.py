@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import and_, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 
-from tracker.domain.kinds import Kind
+from tracker.domain.editing import Window
+from tracker.domain.kinds import EvidenceRule, Kind
 from tracker.domain.periods import Period
 from tracker.domain.plausibility import Entered, Note, notes
 from tracker.domain.progress import Standing, Target, judge
 from tracker.domain.rollup import LineFigure, Part, cells, totals_at
 from tracker.domain.workflow import OPEN, PROVISIONAL, State
+from tracker.models.evidence import Evidence
 from tracker.models.report import Line, Report, Revision, Submission
 from tracker.services.chunks import chunked
 from tracker.services.duties import Duties, list_duties
+from tracker.services.evidence import Attached, list_evidence, reuse_notes
 from tracker.services.figures_of_lines import figure_of
 from tracker.services.ledger.desired import against_base
+from tracker.services.openings import Openings, read_openings
 from tracker.services.programme_heads import Head, ListedIndicator, Promise, list_promises
 from tracker.services.snapshots import LineContent, Texts, content_of
 from tracker.services.tree import Unit
@@ -55,6 +59,7 @@ class Filing(NamedTuple):
     answer_by: datetime | None
     changed_at: datetime
     lines: Mapping[int, LineContent]
+    evidence: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +83,18 @@ class OnFile:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One indicator on a sheet. ``earlier``: figures of the year's earlier periods in order, None where there is none."""
+    """One indicator on a sheet. ``earlier``: figures of the year's earlier periods in order, None where there is none.
+
+    ``carried``: the line of the last period while nothing is on file for this one, to begin from.
+    """
 
     listed: ListedIndicator
     target: Target
     period: Period
     earlier: tuple[LineFigure | None, ...]
     line: LineContent
+    carried: LineContent | None = None
+    evidence: tuple[Attached, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -114,7 +124,20 @@ class Row:
 
     @property
     def notes(self) -> list[Note]:
-        """Everything odd about the figure, to be explained in the line's note."""
+        """Everything odd about the figure and its evidence, to be explained in the line's note."""
+        return [*self._figure_notes, *reuse_notes(self.evidence)]
+
+    @property
+    def lacks_evidence(self) -> bool:
+        """Whether the line states something that must be proved by a file and has none."""
+        figure = self.figure
+        if self.listed.evidence != EvidenceRule.REQUIRED or self.evidence or figure is None:
+            return False
+        is_nothing = figure.value == 0 or figure.is_done is False
+        return not figure.is_unknown and not is_nothing
+
+    @property
+    def _figure_notes(self) -> list[Note]:
         figure = self.figure
         if figure is None or figure.value is None or self.kind not in _COUNTED_KINDS:
             return []
@@ -161,12 +184,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class SheetReport:
-    """One pledge on a sheet. ``carried``: the texts of the last period, offered while nothing is on file."""
+    """One pledge on a sheet. ``carried``: the texts of the last period, offered while nothing is on file.
+
+    ``replaces``: the accepted revision that stays while ``filing`` corrects it.
+    """
 
     promise: Promise
     filing: Filing | None
     rows: tuple[Row, ...]
     carried: Texts = NO_TEXTS
+    replaces: Filing | None = None
 
     @property
     def texts(self) -> Texts:
@@ -177,18 +204,24 @@ class SheetReport:
         return None if self.filing is None else self.filing.state
 
     @property
+    def evidence(self) -> tuple[Attached, ...]:
+        """All files attached, of single lines and of the whole report."""
+        return () if self.filing is None else self.filing.evidence
+
+    @property
     def notes_count(self) -> int:
         return sum(bool(row.notes) for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All reports of a unit for a period."""
+    """All reports of a unit for a period, and when they may be changed."""
 
     head: Head
     unit: Unit
     period: Period
     reports: tuple[SheetReport, ...]
+    window: Window
 
     @property
     def rows(self) -> list[Row]:
@@ -207,6 +240,7 @@ class Books:
     promises: tuple[Promise, ...]
     duties: Duties
     on_file: Mapping[tuple[int, int, str], OnFile]
+    openings: Openings
 
     def sheet(self, unit: Unit, period: Period, *, sees_drafts: bool) -> Sheet:
         """A unit's sheet of a period; drafts are for the unit's own eyes."""
@@ -214,7 +248,8 @@ class Books:
         made = [
             self._report(promise, unit, period, due=due, sees_drafts=sees_drafts) for promise in self.promises
         ]
-        return Sheet(self.head, unit, period, tuple(report for report in made if report.rows))
+        window = self.openings.window(unit.id, period)
+        return Sheet(self.head, unit, period, tuple(report for report in made if report.rows), window)
 
     def filings(self, unit_id: int, period: Period) -> list[OnFile]:
         """What is on file of a unit for a period."""
@@ -237,13 +272,24 @@ class Books:
         filing = on_file.latest if sees_drafts else on_file.handed_in
         lines = filing.lines if filing else {}
         before = [self._at(promise, unit, earlier) for earlier in earlier_periods(period)]
+        last = before[-1].latest if before else None
+        carried = last.lines if last and not lines else {}
+        files = filing.evidence if filing else ()
         rows = [
-            Row(one, due.get(one.id, Target()), period, _earlier(one, before), lines.get(one.id, NO_LINE))
+            Row(
+                one,
+                due.get(one.id, Target()),
+                period,
+                _earlier(one, before),
+                lines.get(one.id, NO_LINE),
+                carried.get(one.id),
+                tuple(file for file in files if file.indicator_id == one.id),
+            )
             for one in promise.indicators
             if one.id in due or one.id in lines
         ]
-        last = before[-1].latest if before else None
-        return SheetReport(promise, filing, tuple(rows), last.texts if last else NO_TEXTS)
+        replaces = None if filing is on_file.accepted else on_file.accepted
+        return SheetReport(promise, filing, tuple(rows), last.texts if last else NO_TEXTS, replaces)
 
     def _at(self, promise: Promise, unit: Unit, period: Period) -> OnFile:
         return self.on_file.get((promise.id, unit.id, period.key), OnFile())
@@ -264,11 +310,12 @@ def load_books(session: Session, head: Head, units: Collection[Unit], *, month: 
     """The books of some units: their duties with targets in force by ``month``, and all they have on file."""
     promises = tuple(list_promises(session, head))
     duties = list_duties(session, head, promises, units, month=month)
-    return Books(head, promises, duties, _read_files(session, head, [unit.id for unit in units]))
+    files = _read_files(session, head, [unit.id for unit in units])
+    return Books(head, promises, duties, files, read_openings(session, head))
 
 
 def load_sheet(session: Session, head: Head, unit: Unit, period: Period, *, sees_drafts: bool) -> Sheet:
-    """One sheet, read in five statements whatever its size (six where lists feed one another)."""
+    """One sheet, read in five statements whatever its size (two more where files are attached, one where lists feed one another)."""
     return load_books(session, head, [unit], month=period.last_month).sheet(
         unit, period, sees_drafts=sees_drafts
     )
@@ -277,11 +324,10 @@ def load_sheet(session: Session, head: Head, unit: Unit, period: Period, *, sees
 def _read_files(session: Session, head: Head, units: Sequence[int]) -> dict[tuple[int, int, str], OnFile]:
     found: dict[tuple[int, int, str], OnFile] = {}
     for part in chunked(units):
-        lines = _read_lines(session, head, part)
-        for row in session.execute(
-            _FILINGS.where(Report.programme_id == head.id, Report.org_unit_id.in_(part))
-        ):
-            filing = _filing(row, lines.get(row.revision_id, {}))
+        of_units = _FILINGS.where(Report.programme_id == head.id, Report.org_unit_id.in_(part))
+        rows = session.execute(of_units).all()
+        files = list_evidence(session, sorted({row.revision_id for row in rows if row.has_evidence}))
+        for filing in _filings(rows, files):
             key = (filing.pledge_id, filing.org_unit_id, filing.period)
             known = found.get(key, OnFile())
             is_accepted = filing.state is State.ACCEPTED
@@ -291,6 +337,10 @@ def _read_files(session: Session, head: Head, units: Sequence[int]) -> dict[tupl
 
 _LIVING = sorted({State.ACCEPTED, *OPEN})
 _CURRENT = and_(Submission.revision_id == Revision.id, Submission.number == Revision.submission_number)
+_LINE_COLUMNS = [
+    getattr(Line, name)
+    for name in ("indicator_id", *LineContent._fields)
+]  # fmt: skip
 _FILINGS = (
     select(
         Report.id.label("report_id"), Report.pledge_id, Report.org_unit_id, Report.period, Report.month,
@@ -298,29 +348,28 @@ _FILINGS = (
         Revision.achievements, Revision.problems, Revision.next_steps, Revision.reason,
         Revision.submission_number, Submission.digest, Revision.submitted_by_id, Revision.submitted_at,
         Revision.signed_by_id, Revision.signed_at, Revision.answer_by, Revision.changed_at,
+        exists().where(Evidence.revision_id == Revision.id).label("has_evidence"), *_LINE_COLUMNS,
     )
     .join(Revision, Revision.report_id == Report.id)
     .join(Submission, _CURRENT, isouter=True)
+    .join(Line, Line.revision_id == Revision.id, isouter=True)
     .where(Revision.state.in_(_LIVING))
 )  # fmt: skip
 
 
-def _filing(row: SqlRow[*tuple[Any, ...]], lines: Mapping[int, LineContent]) -> Filing:
-    values = row._asdict()
-    texts = Texts(*(values.pop(name) for name in Texts._fields))
-    return Filing(**values | {"state": State(row.state)}, texts=texts, lines=lines)
-
-
-def _read_lines(
-    session: Session, head: Head, units: Sequence[int]
-) -> Mapping[int, Mapping[int, LineContent]]:
-    wanted = (
-        select(Line.__table__)
-        .join(Revision, Revision.id == Line.revision_id)
-        .join(Report, Report.id == Revision.report_id)
-        .where(Report.programme_id == head.id, Report.org_unit_id.in_(units), Revision.state.in_(_LIVING))
-    )
-    found: dict[int, dict[int, LineContent]] = defaultdict(dict)
-    for row in session.execute(wanted):
-        found[row.revision_id][row.indicator_id] = content_of(row)
-    return found
+def _filings(
+    rows: Sequence[SqlRow[*tuple[Any, ...]]], files: Mapping[int, tuple[Attached, ...]]
+) -> Iterator[Filing]:
+    """Rows of revisions with one line each, put together; a revision without lines has one row."""
+    lines: dict[int, dict[int, LineContent]] = defaultdict(dict)
+    heads = {row.revision_id: row for row in rows}
+    for row in rows:
+        if row.indicator_id is not None:
+            lines[row.revision_id][row.indicator_id] = content_of(row)
+    for revision_id, row in heads.items():
+        values = {name: value for name, value in row._asdict().items() if name in Filing._fields}
+        texts = Texts(*(getattr(row, name) for name in Texts._fields))
+        evidence = files.get(revision_id, ())
+        yield Filing(
+            **values | {"state": State(row.state)}, texts=texts, lines=lines[revision_id], evidence=evidence
+        )

@@ -20,6 +20,7 @@ from tracker.models.programme import Indicator, Pledge, Programme
 from tracker.models.report import Line, Report, Revision, Submission
 from tracker.services.bulk import insert_rows
 from tracker.services.chunks import chunked
+from tracker.services.evidence import Proof, list_proofs
 from tracker.services.ledger.verifying import Discrepancy
 
 FORMAT = "submission/1"
@@ -84,9 +85,14 @@ def content_of(row: Any) -> LineContent:
 
 
 def make_snapshot(
-    key: ReportKey, revision_number: int, texts: Texts, lines: Sequence[tuple[Counting, LineContent]]
+    key: ReportKey,
+    revision_number: int,
+    texts: Texts,
+    lines: Sequence[tuple[Counting, LineContent]],
+    *,
+    proofs: Sequence[Proof] = (),
 ) -> Snapshot:
-    """The snapshot of a revision whose parts are at hand. Evidence is listed by digest; none is attached yet."""
+    """The snapshot of a revision whose parts are at hand; evidence is listed by line and digest."""
     ordered = sorted(lines, key=_code)
     content = canonical(
         {
@@ -95,7 +101,7 @@ def make_snapshot(
             "revision": revision_number,
             "texts": texts._asdict(),
             "lines": [_spelled(counting, line) for counting, line in ordered],
-            "evidence": [],
+            "evidence": [proof._asdict() for proof in proofs],
         }
     )
     return Snapshot(content, digest(content))
@@ -156,14 +162,16 @@ def snapshot_of(session: Session, revision_id: int) -> Snapshot:
 
 
 def snapshots_of(session: Session, revision_ids: Sequence[int]) -> dict[int, Snapshot]:
-    """Revision id → snapshot, two statements for each 900 revisions."""
+    """Revision id → snapshot, three statements for each 900 revisions."""
     found: dict[int, Snapshot] = {}
     for part in chunked(revision_ids):
-        lines = _read_lines(session, part)
+        lines, proofs = _read_lines(session, part), list_proofs(session, part)
         for row in session.execute(_HEADS.where(Revision.id.in_(part))):
             key = ReportKey(row.programme, row.pledge, row.org_unit, row.period)
             texts = Texts(row.achievements, row.problems, row.next_steps)
-            found[row.id] = make_snapshot(key, row.number, texts, lines.get(row.id, []))
+            found[row.id] = make_snapshot(
+                key, row.number, texts, lines.get(row.id, []), proofs=proofs.get(row.id, ())
+            )
     return found
 
 
@@ -201,6 +209,7 @@ def write_submission(session: Session, revision_id: int, *, by_id: int | None, a
     The caller's transition puts its number into ``revision.submission_number``.
     """
     session.flush()
+    hold_revision(session, revision_id)
     snapshot = snapshot_of(session, revision_id)
     last = session.scalar(select(func.max(Submission.number)).where(Submission.revision_id == revision_id))
     submission = Submission(
@@ -214,6 +223,11 @@ def write_submission(session: Session, revision_id: int, *, by_id: int | None, a
     session.add(submission)
     session.flush()
     return submission
+
+
+def hold_revision(session: Session, revision_id: int) -> None:
+    """Keep others from changing a revision's lines and files until this transaction ends."""
+    session.execute(select(Revision.id).where(Revision.id == revision_id).with_for_update())
 
 
 def write_first_submissions(

@@ -22,6 +22,8 @@ MESSAGES: Final = {
     "line_insert":               Message("这份报告已经提交，数字不能再改。"),
     "line_update":               Message("这份报告已经提交，数字不能再改。"),
     "line_delete":               Message("这份报告已经提交，数字不能再改。"),
+    "evidence_insert":           Message("这份报告已经提交，佐证不能再改。"),
+    "evidence_update":           Message("这份报告已经提交，佐证不能再改。"),
     "bulletin_issue_frozen":     Message("已经印发的通报不能修改，请另出新版。"),
 }
 """By constraint name, or by the trigger name with which a trigger's refusal begins."""

@@ -13,6 +13,7 @@ from tracker.domain.permissions import Permission, holds
 from tracker.services.desk import count_badges
 from tracker.web.current import current_session, find_identity
 from tracker.web.idempotency import new_key
+from tracker.web.undo import offered_undo
 
 
 class Entry(NamedTuple):
@@ -35,6 +36,7 @@ class Badge(NamedTuple):
 ENTRIES: Final = (
     Entry("accounts.desk",       _l("工作台"),   "desk",    Permission.SEE_DESK),
     Entry("programmes.list_all", _l("实事清单"), "pledges", Permission.SEE_PROGRAMME),
+    Entry("targets.index",       _l("目标"),     "targets", Permission.SEE_TARGETS),
     Entry("reports.index",       _l("填报"),     "sheet",   Permission.SAVE_SHEET),
     Entry("reviews.index",       _l("审核"),     "review",  Permission.SEE_REVIEWS),
     Entry("bulletins.index",     _l("通报"),     "report",  Permission.SEE_BULLETIN),
@@ -79,6 +81,7 @@ def _shell_context() -> dict[str, Any]:
         "person": person,
         "sign_out_url": url_for("accounts.sign_out"),
         "account_url": url_for("accounts.own_account"),
+        "undo": offered_undo(),
     }
 
 

@@ -31,8 +31,8 @@ def site(app: Flask) -> Site:
 def test_saves_the_sheet_and_shows_it_again(site: Site) -> None:
     client = fill(site, **GOOD)
     fields = form_fields(open_sheet(client))
-    assert fields["line-enrolments-value"] == ["17600"]
-    assert fields["line-enrolments-cumulative"] == ["38720"]
+    assert fields["line-enrolments-value"] == ["17,600"]
+    assert fields["line-enrolments-cumulative"] == ["38,720"]
     assert fields["line-hotline-judgement"] == ["on_track"]
 
 
@@ -76,7 +76,7 @@ def test_a_stale_page_keeps_what_was_typed_and_shows_both_values(site: Site) -> 
     assert "您填的是 17000" in answer.text
     again = send(client, answer.text, line__enrolments__cumulative="")
     assert again.status_code == 303
-    assert form_fields(open_sheet(client))["line-enrolments-value"] == ["17000"]
+    assert form_fields(open_sheet(client))["line-enrolments-value"] == ["17,000"]
 
 
 def test_refuses_fields_the_sheet_does_not_have(site: Site) -> None:
@@ -96,7 +96,7 @@ def test_a_slip_offers_the_other_reading_by_a_button(site: Site) -> None:
     page = open_sheet(client)
     assert 'value="enrolments=20000"' in page
     send(client, page, reading="enrolments=20000")
-    assert form_fields(open_sheet(client))["line-enrolments-value"] == ["20000"]
+    assert form_fields(open_sheet(client))["line-enrolments-value"] == ["20,000"]
 
 
 def test_walks_from_the_check_to_the_receipt_and_back(site: Site) -> None:
@@ -206,3 +206,38 @@ def test_reads_a_page_in_fifteen_statements_at_most(app: Flask, address: str) ->
     with counted_statements(site.database) as statements:
         client.get(address)
     assert len(statements) <= 15, "\n".join(statements)
+
+
+def test_the_page_saves_itself_and_learns_its_new_version(site: Site) -> None:
+    client = site.browser(site.reporter)
+    fields = form_fields(open_sheet(client)) | {"line-enrolments-value": ["17600"]}
+    answer = client.submit(SHEET, fields, headers={"Accept": "application/json"})
+    assert answer.status_code == 200
+    kept = answer.get_json()
+    assert kept["saved_text"].endswith("已自动保存")
+    again = client.submit(
+        SHEET,
+        fields
+        | {
+            "version": kept["version"],
+            "line-enrolments-value": ["17700"],
+            "line-enrolments-cumulative": [""],
+        },
+        key=kept["idempotency_key"],
+    )
+    assert again.status_code == 303
+    assert client.submit(SHEET, fields, headers={"Accept": "application/json"}).status_code == 409
+
+
+def test_offers_what_was_done_by_the_last_period_again(app: Flask) -> None:
+    site = build_site(app, only("opened", "sites"))
+    fields = form_fields(open_sheet(site.browser(site.reporter)))
+    assert fields["line-opened-done_on"] == ["2018-05-20"]
+    assert fields["line-sites-items"] == ["甲站", "乙站"]
+
+
+def test_a_reporter_finds_the_receipt_from_the_locked_sheet(site: Site) -> None:
+    client = fill(site, **GOOD)
+    form = form_fields(open_sheet(client, f"{SHEET}/check")) | {"confirmed": "y"}
+    client.submit(f"{SHEET}/submit", form)
+    assert f'href="{SHEET}/receipt"' in open_sheet(client)

@@ -15,6 +15,7 @@ from tracker.domain.identity import Role
 from tracker.domain.messages import Faults
 from tracker.domain.periods import SHANGHAI, Period
 from tracker.features.reports.commands.saving import (
+    NO_NEWS,
     NothingToFill,
     StaleSheet,
     save_sheet,
@@ -202,7 +203,7 @@ def test_no_news_fills_empty_flows_with_zero_and_nothing_else(world: World) -> N
     sheet = world.sheet()
     entry = world.entry(sheet, {"enrolments": TypedLine(), "members": TypedLine()})
     filled = with_no_news(sheet, entry)
-    assert [line.value for line in filled.lines.values()] == ["0", ""]
+    assert [(line.value, line.note) for line in filled.lines.values()] == [("0", NO_NEWS), ("", "")]
 
 
 def test_offers_the_other_reading_of_a_slip_and_takes_no_other(session: Session) -> None:

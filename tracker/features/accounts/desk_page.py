@@ -65,11 +65,11 @@ def _row(row: DeskRow, identity: Identity, moments: Moments) -> dict[str, Any]:
         DeskAction.JUDGE: _("去审批") if identity.role is Role.APPROVER else _("去审核"),
         DeskAction.SEE: _("查看"),
     }
-    is_own = row.code == identity.appointment.org_unit_code
+    is_own = row.code == identity.appointment.org_unit_code and identity.role is not Role.REVIEWER
     period = translate(row.period.title)
     tag, tone = _tag(row)
     return {
-        "title": _("%(period)s月报表", period=period) if is_own else f"{row.unit} · {period}",
+        "title": _("%(period)s · 月报表", period=period) if is_own else f"{row.unit} · {period}",
         "url": url,
         "text": _("%(programme)s · %(count)s 件", programme=row.programme, count=row.reports_count),
         "detail": _detail(row, moments),

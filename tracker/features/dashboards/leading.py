@@ -25,12 +25,8 @@ def leading(pledge: PledgeStanding) -> Judged | None:
     return next(iter(measured or deciding or pledge.indicators), None)
 
 
-def main_text(pledge: PledgeStanding) -> str:
-    """The pledge's figures in one line: ``参加职工医疗互助保障人次 152万 / 150万人次``."""
-    return " · ".join(_figures(one) for one in pledge.indicators)
-
-
-def _figures(one: Judged) -> str:
+def figures_text(one: Judged) -> str:
+    """An indicator's figures in one line: ``参加职工医疗互助保障人次 152万 / 150万人次``."""
     rule, standing = one.listed.rule, one.standing
     if standing.actual is None:
         return f"{rule.name} —"

@@ -13,7 +13,7 @@ from tracker.domain.kinds import Light
 from tracker.domain.lights import explain
 from tracker.domain.rules import FULL
 from tracker.features.dashboards.leading import Rank, leading, ranks
-from tracker.services.progress_table import Branch, PledgeStanding, ProgressTable
+from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable
 from tracker.services.tree import Unit
 from tracker.web.i18n import translate
 
@@ -28,6 +28,7 @@ FAR_BEHIND: Final = -200
 
 
 UrlOf = Callable[[Unit], str | None]
+TrailOf = Callable[[Judged, Branch], str | None]
 
 
 class Cell(NamedTuple):
@@ -40,14 +41,17 @@ class Cell(NamedTuple):
     href: str | None
 
 
-def matrix(table: ProgressTable, url_of: UrlOf) -> dict[str, Any]:
-    """What the heat map's macro wants; ``url_of`` gives a unit's overview, None where it may not be opened."""
+def matrix(table: ProgressTable, *, url_of: UrlOf, trail_of: TrailOf) -> dict[str, Any]:
+    """What the heat map's macro wants; addresses are None where a unit may not be looked into.
+
+    ``url_of`` gives a unit's overview, ``trail_of`` the trail of an indicator at a unit.
+    """
     return {
         "columns": [
             {"label": column_name(branch), "url": None if branch.is_own_level else url_of(branch.unit)}
             for branch in table.branches
         ],
-        "rows": [_row(table, at, url_of) for at in range(len(table.pledges))],
+        "rows": [_row(table, at, trail_of) for at in range(len(table.pledges))],
         "total_label": table.node.short_name,
         "ranking": _ranking(table) if table.head.is_ranked else None,
     }
@@ -58,7 +62,7 @@ def column_name(branch: Branch) -> str:
     return _("本级") if branch.is_own_level else branch.unit.short_name
 
 
-def _row(table: ProgressTable, at: int, url_of: UrlOf) -> dict[str, Any]:
+def _row(table: ProgressTable, at: int, trail_of: TrailOf) -> dict[str, Any]:
     pledge = table.pledges[at]
     tenths = _completion(pledge)
     return {
@@ -66,7 +70,7 @@ def _row(table: ProgressTable, at: int, url_of: UrlOf) -> dict[str, Any]:
         "title": pledge.promise.title,
         "url": f"#pledge-{pledge.promise.number}",
         "total_text": str(LIGHT_WORDS[pledge.light]) if tenths is None else show_percent(tenths),
-        "cells": [_cell(branch, at, table.month, url_of(branch.unit)) for branch in table.branches],
+        "cells": [_cell(branch, at, table.month, trail_of) for branch in table.branches],
     }
 
 
@@ -75,23 +79,18 @@ def _completion(pledge: PledgeStanding) -> int | None:
     return one.standing.completion_tenths if one else None
 
 
-def _cell(branch: Branch, at: int, month: int, url: str | None) -> Cell:
+def _cell(branch: Branch, at: int, month: int, trail_of: TrailOf) -> Cell:
     pledge = branch.pledges[at]
     one, tenths = leading(pledge), _completion(pledge)
     word = str(LIGHT_WORDS[pledge.light])
     css_class, shape = _shade(pledge)
     reason = translate(explain(one.listed.rule, one.standing, month)) if one else ""
     label = f"{column_name(branch)}，{pledge.promise.title}：{word}。{reason}"
-    if pledge.light is Light.NOT_ASSIGNED:
-        url = None
-    is_number = tenths is not None and pledge.light is not Light.NOT_ASSIGNED
-    return Cell(
-        _whole_percent(tenths or 0) if is_number else word,
-        css_class,
-        shape,
-        label,
-        url and f"{url}#pledge-{pledge.promise.number}",
-    )
+    is_assigned = one is not None and pledge.light is not Light.NOT_ASSIGNED
+    url = trail_of(one, branch) if one and is_assigned else None
+    is_number = tenths is not None and is_assigned
+    text = _whole_percent(tenths) if is_number and tenths is not None else word
+    return Cell(text, css_class, shape, label, url)
 
 
 def _whole_percent(tenths: int) -> str:

@@ -16,17 +16,20 @@ from tracker.domain.kinds import Light
 from tracker.domain.periods import Holidays, late_from
 from tracker.domain.rules import FULL
 from tracker.domain.workflow import State
+from tracker.features.dashboards.asked import kept
+from tracker.features.dashboards.choices import Choice
+from tracker.features.dashboards.instant import Instant
 from tracker.features.dashboards.leading import (
+    figures_text,
     forecast_tenths,
     leading,
-    main_text,
     month_gaps,
     score,
     why,
 )
 from tracker.features.dashboards.matrix import LIGHT_WORDS, matrix
 from tracker.features.dashboards.queries import UnderWay, state_of_period
-from tracker.services.progress_table import Basis, Branch, PledgeStanding, ProgressTable
+from tracker.services.progress_table import Basis, Branch, Judged, PledgeStanding, ProgressTable
 from tracker.services.tree import Unit
 from tracker.web.filters import moment, time_left
 from tracker.web.i18n import translate
@@ -36,16 +39,6 @@ WORST_FIRST = (
     Light.NOT_ASSIGNED,
 )  # fmt: skip
 NEEDS_A_REASON = frozenset({Light.BEHIND, Light.LAGGING, Light.NOT_REPORTED, Light.NOT_JUDGED})
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a selector, or one link of a switch."""
-
-    value: str
-    label: str
-    is_current: bool
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +52,12 @@ class Overview:
     under_way: Sequence[UnderWay]
     now: datetime
     real_now: datetime
+    holidays: Holidays
     sees: Callable[[Unit], bool]
     sort: str
     is_reviewer: bool
     shows_units: bool
+    instant: Instant
 
     def context(self) -> dict[str, Any]:
         """Everything templates/dashboards/overview.html reads."""
@@ -89,23 +84,25 @@ class Overview:
             "pledges": self._pledges(),
             **self._queue(),
             **self._late(),
+            **self.instant.context(),
             "matrix": self._matrix() if self.shows_units else None,
             "stale_text": None,
             "exports": [],
         }
 
+    @property
+    def _parts(self) -> tuple[Branch, ...]:
+        """The node's parts; a unit with nothing below it has none."""
+        has_units = any(not branch.is_own_level for branch in self.table.branches)
+        return self.table.branches if has_units else ()
+
     def _url(self, **changes: str | None) -> str:
-        at = None if self.table.node.id == self.table.head.publisher_id else self.table.node.code
-        state: dict[str, Any] = {
-            "key": self.table.head.key,
-            "at": at,
-            "cutoff": str(self.table.cutoff),
-            "basis": None if self.table.basis is Basis.ACCEPTED else self.table.basis.value,
-            "sort": None if self.sort == "number" else self.sort,
-        }
-        if "at" not in changes and not changes:
-            state |= {"at": None}
-        return url_for("dashboards.overview", **{**state, **changes})
+        """This page's address with other values; without any, at the publisher."""
+        state = kept(self.table, is_past=self.instant.is_past)
+        state["sort"] = None if self.sort == "number" else self.sort
+        return url_for(
+            "dashboards.overview", key=self.table.head.key, **{**state, **(changes or {"at": None})}
+        )
 
     def _seal_note(self) -> str:
         if self.table.seal is None:
@@ -211,7 +208,7 @@ class Overview:
             note = _("都已报") if reported == assigned else _("%(count)s 家未报", count=assigned - reported)
             title = translate(table.due.title)
             band.append(self._item(_("%(period)s报送", period=title), f"{reported}/{assigned}", note))
-        if self.is_reviewer:
+        if self.is_reviewer and not self.instant.is_past:
             waiting = [row for row in self.under_way if row.state is State.SIGNED]
             band.append(self._item(_("待我审核"), str(len(waiting)), self._oldest(waiting)))
         return band
@@ -225,11 +222,11 @@ class Overview:
 
     def _reporting(self) -> tuple[int, int]:
         """Parts of the node that have reported everything due, and all that have to."""
-        if not self.table.branches:
+        if not self._parts:
             own = [one.standing for pledge in self.table.pledges for one in pledge.indicators]
             return int(all(one.reported >= one.assigned for one in own)), 1
-        complete = [branch for branch in self.table.branches if _is_complete(branch)]
-        return len(complete), len(self.table.branches)
+        complete = [branch for branch in self._parts if _is_complete(branch)]
+        return len(complete), len(self._parts)
 
     def _ordered(self) -> list[tuple[int, PledgeStanding]]:
         rows = list(enumerate(self.table.pledges))
@@ -248,12 +245,16 @@ class Overview:
             "number": pledge.promise.number,
             "title": pledge.promise.title,
             "url": f"#pledge-{pledge.promise.number}",
-            "main_text": main_text(pledge),
+            "figures": [
+                {"text": figures_text(each), "url": self._trail_url(each)} for each in pledge.indicators
+            ],
+            "trail_url": self._trail_url(one) if one else None,
             "why": reason if pledge.light in NEEDS_A_REASON else None,
             "light": pledge.light.value,
             "percent_tenths": standing.completion_tenths if standing else None,
             "expected_tenths": standing.expected_tenths if standing else None,
             "gap_tenths": standing.gap_tenths if standing else None,
+            "since": self.instant.since(at, pledge),
             "forecast_tenths": forecast_tenths(self.table, at),
             "label": f"{pledge.promise.title}：{reason}",
             "months": month_gaps(self.table, at),
@@ -261,7 +262,7 @@ class Overview:
         }
 
     def _queue(self) -> dict[str, Any]:
-        if not self.is_reviewer:
+        if not self.is_reviewer or self.instant.is_past:
             return {"queue": None, "queue_url": None, "queue_count": 0}
         waiting = [row for row in self.under_way if row.state is State.SIGNED]
         return {
@@ -282,11 +283,12 @@ class Overview:
         }
 
     def _late(self) -> dict[str, Any]:
-        if self.table.due is None or not self.shows_units:
+        is_asked = self.shows_units and not self.instant.is_past
+        if self.table.due is None or not is_asked or not self._parts:
             return {"late": None, "late_title": "", "late_note": "", "remind_url": None, "remind_form": None}
-        deadline = late_from(self.table.due, self.table.head.due_day, NO_HOLIDAYS)
+        deadline = late_from(self.table.due, self.table.head.due_day, self.holidays)
         is_past = self.now > deadline
-        missing = [branch for branch in self.table.branches if not _is_complete(branch)]
+        missing = [branch for branch in self._parts if not _is_complete(branch)]
         return {
             "late": [self._late_unit(branch, deadline) for branch in missing],
             "late_title": _("迟报") if is_past else _("未报"),
@@ -307,14 +309,24 @@ class Overview:
         }
 
     def _matrix(self) -> dict[str, Any] | None:
-        return matrix(self.table, self._unit_url) if self.table.branches else None
+        return matrix(self.table, url_of=self._unit_url, trail_of=self._cell_url) if self._parts else None
+
+    def _trail_url(self, one: Judged, unit: Unit | None = None, *, own: int | None = None) -> str:
+        """How an indicator's number came about, here or at a unit below (``own``: its own level alone)."""
+        state = kept(self.table, is_past=self.instant.is_past, unit=unit)
+        code = one.listed.rule.code
+        return url_for("dashboards.trail", key=self.table.head.key, indicator=code, **state, own=own)
+
+    def _cell_url(self, one: Judged, branch: Branch) -> str | None:
+        if not self.sees(branch.unit):
+            return None
+        return self._trail_url(one, branch.unit, own=1 if branch.is_own_level else None)
 
     def _unit_url(self, unit: Unit) -> str | None:
         """The unit's own overview, for whoever may look into it."""
         return self._url(at=unit.code) if self.sees(unit) else None
 
 
-NO_HOLIDAYS = Holidays(frozenset(), frozenset())
 STATE_NOTES = {
     None: _l("尚未填报"), State.DRAFT: _l("已开始填，未提交"), State.RETURNED: _l("已退回，待修改"), State.SUBMITTED: _l("待本单位审批"),
     State.SIGNED: _l("已上报，待审核"),

@@ -11,21 +11,20 @@ from flask_babel import gettext as _
 from tracker.domain.canonical import digest_of
 from tracker.domain.kinds import Kind
 from tracker.domain.messages import Fault
-from tracker.domain.workflow import PROVISIONAL, Action, State
+from tracker.domain.workflow import PROVISIONAL, State
 from tracker.features.reports.commands.handing_in import reports_to_hand_in
 from tracker.features.reports.forms import ConfirmForm, PlainForm
-from tracker.features.reports.sheet_page import sheet_url, sheet_window, trail
+from tracker.features.reports.sheet_page import sheet_url, trail
 from tracker.services.sheets import Filing, Row, Sheet
 from tracker.services.threads import ThreadStep
 from tracker.web.figure_words import (
-    ACTION_LIGHTS,
-    action_word,
     actual_text,
     figure_text,
     target_text,
 )
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.thread_words import told_steps
 
 
 def check_context(
@@ -78,7 +77,7 @@ def _check_row(sheet: Sheet, row: Row) -> dict[str, Any]:
     rule, standing = row.listed.rule, row.standing
     sign = "+" if row.kind is Kind.FLOW and row.line.value is not None and row.line.value > 0 else ""
     column = "value" if row.kind in (Kind.FLOW, Kind.STOCK, Kind.KEPT) else "note"
-    odd = " ".join(translate(note.message) for note in row.notes)
+    odd = "；".join(translate(note.message) for note in row.notes)
     told = _("说明：%(note)s", note=row.line.note) if row.line.note else ""
     return {
         "name": rule.name,
@@ -90,7 +89,7 @@ def _check_row(sheet: Sheet, row: Row) -> dict[str, Any]:
         "percent_tenths": standing.completion_tenths,
         "light": str(standing.light),
         "edit_url": sheet_url("reports.sheet", sheet, _anchor=f"line-{rule.code}-{column}"),
-        "remark": " ".join(text for text in (odd, told) if text) or None,
+        "remark": "；".join(text for text in (odd, told) if text) or None,
     }
 
 
@@ -132,38 +131,15 @@ def receipt_context(
         "withdraw_note": _("审批之前可以撤回，撤回后接着修改。"),
         "sheet_url": sheet_url("reports.sheet", sheet),
         "desk_url": url_for("accounts.desk"),
-        "events": [_event(step) for step in _grouped(steps)],
+        "events": told_steps(steps),
     }
 
 
 def _next_step(sheet: Sheet, handed: Sequence[Filing], approvers: Sequence[str]) -> dict[str, str | None]:
-    due = moment(sheet_window(sheet).late)
+    due = moment(sheet.window.late)
     if any(filing.state is State.SUBMITTED for filing in handed):
         person = "、".join(approvers) or _("本单位审批人")
         return {"next_person": person, "next_step": _("审批"), "next_due_text": due}
     if any(filing.state is State.SIGNED for filing in handed):
         return {"next_person": _("上级工会"), "next_step": _("审核"), "next_due_text": due}
     return {"next_person": None, "next_step": None, "next_due_text": None}
-
-
-def _grouped(steps: Sequence[ThreadStep]) -> list[tuple[ThreadStep, int]]:
-    """Steps made together as one, newest first, with the number of reports."""
-    groups: dict[tuple[object, ...], list[ThreadStep]] = {}
-    for step in steps:
-        groups.setdefault((step.at, step.person_id, step.action, step.text), []).append(step)
-    return [(group[-1], len(group)) for group in reversed(groups.values())]
-
-
-def _event(grouped: tuple[ThreadStep, int]) -> dict[str, Any]:
-    step, count = grouped
-    number = (
-        _("（第%(number)s次提交）", number=step.submission_number) if step.action is Action.SUBMIT else ""
-    )
-    return {
-        "at_text": moment(step.at),
-        "at_iso": step.at.isoformat(),
-        "light": ACTION_LIGHTS.get(step.action, "done"),
-        "actor": step.person,
-        "text": f"{action_word(step.action)}{number} · {_('%(count)s 件', count=count)}",
-        "quote": step.text or None,
-    }

@@ -19,7 +19,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import DateInput
 
-from tracker.domain.figures import show_exact
+from tracker.domain.figures import show_grouped
 from tracker.domain.kinds import Judgement, Kind
 from tracker.features.reports.commands.saving import SheetEntry, version_of
 from tracker.features.reports.typed_lines import TypedLine, field_name
@@ -63,7 +63,7 @@ class PlainForm(BaseForm):
 class ConfirmForm(BaseForm):
     """The last tick before submitting, for exactly the versions shown."""
 
-    version = HiddenField(validators=[Length(max=LONGEST_VERSION)])
+    version = HiddenField(validators=[InputRequired(_l("请刷新页面后再办理")), Length(max=LONGEST_VERSION)])
     confirmed = BooleanField(
         _l("以上数字已与台账、花名册核对一致，不含涉密内容和身份证号等敏感信息。"),
         validators=[InputRequired(_l("请先勾选确认"))],
@@ -73,7 +73,7 @@ class ConfirmForm(BaseForm):
 class SheetForm(BaseForm):
     """What every entry sheet sends; ``sheet_form`` adds the fields of its rows."""
 
-    version = HiddenField(validators=[Length(max=LONGEST_VERSION)])
+    version = HiddenField(validators=[InputRequired(_l("请刷新页面后再办理")), Length(max=LONGEST_VERSION)])
     then = StringField(validators=[Length(max=LONGEST_CELL)])
     reading = StringField(validators=[Length(max=LONGEST_CELL)])
 
@@ -136,8 +136,10 @@ def _on_file(sheet: Sheet) -> dict[str, Any]:
 
 
 def stored_line(row: Row) -> TypedLine:
-    """A line on file as it would be typed; names ticked last period are ticked again on a new line."""
+    """A line on file as it would be typed; what was done by the last period is offered again on a new line."""
     line, rule = row.line, row.listed.rule
+    if row.carried is not None and row.kind in (Kind.MILESTONE, Kind.CHECKLIST):
+        line = row.carried._replace(note="")
     places = rule.target_decimals
     total = None if line.value is None or row.kind is not Kind.FLOW else row.last_total + line.value
     is_value = row.kind in (Kind.FLOW, Kind.STOCK, Kind.KEPT)
@@ -162,7 +164,7 @@ def _bare_count(row: Row, line: LineContent) -> int | None:
 
 
 def _shown(value: int | None, decimals: int) -> str:
-    return "" if value is None else show_exact(value, decimals)
+    return "" if value is None else show_grouped(value, decimals)
 
 
 def entry_of(form: SheetForm, sheet: Sheet) -> SheetEntry:

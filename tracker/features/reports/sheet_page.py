@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 from wtforms import Field
 
-from tracker.domain.editing import Window, check_may_edit, window_of
+from tracker.domain.editing import Window
 from tracker.domain.figures import show_exact
 from tracker.domain.kinds import Kind
 from tracker.domain.messages import Fault, Refusal
@@ -20,11 +20,18 @@ from tracker.features.reports.commands.saving import is_editable
 from tracker.features.reports.forms import KIND_COLUMNS, TEXT_COLUMNS, SheetForm
 from tracker.features.reports.queries import Typist
 from tracker.features.reports.typed_lines import field_name
+from tracker.services.may_edit import check_may_change
 from tracker.services.sheets import Row, Sheet, SheetReport, earlier_periods
 from tracker.services.threads import ThreadStep
 from tracker.web.figure_words import NOTHING, actual_text, figure_text, short_period, state_word, target_text
 from tracker.web.filters import moment, time_left
 from tracker.web.i18n import translate
+
+ASIDE = frozenset({"note", "is_unknown"})
+"""Fields that tell their own faults; those of the others are told below the row."""
+
+FAR = timedelta(days=7)
+"""A deadline further off than this is told without colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +67,6 @@ class Remark:
     readings: tuple[dict[str, str], ...] = ()
 
 
-def sheet_window(sheet: Sheet) -> Window:
-    """When the sheet opens, is late and closes."""
-    return window_of(sheet.period, due_day=sheet.head.due_day, close_day=sheet.head.close_day)
-
-
 def sheet_context(sheet: Sheet, form: SheetForm, situation: Situation) -> dict[str, Any]:
     """The context of ``reports/sheet.html``."""
     page = _Page(sheet, form, situation)
@@ -77,7 +79,7 @@ def sheet_context(sheet: Sheet, form: SheetForm, situation: Situation) -> dict[s
         "trail_note": None,
         "form": form,
         "save_url": sheet_url("reports.save", sheet),
-        "autosave_url": None,
+        "autosave_url": sheet_url("reports.save", sheet) if is_open else None,
         "has_evidence": False,
         "sheet": page.frame(is_open=is_open),
         "periods": period_links(sheet),
@@ -135,7 +137,7 @@ class _Page:
 
     def frame(self, *, is_open: bool) -> dict[str, Any]:
         """The head of the sheet: deadlines and the names of its columns."""
-        window, today = sheet_window(self.sheet), self.situation.today
+        window, today = self.sheet.window, self.situation.today
         before = earlier_periods(self.sheet.period)
         last, now = short_period(before[-1]) if before else _("上期"), short_period(self.sheet.period)
         is_flow = all(row.kind is Kind.FLOW for row in self.sheet.rows)
@@ -145,8 +147,9 @@ class _Page:
         return {
             "is_open": is_open,
             "closed_text": self._closed_text(),
+            "receipt_url": self._receipt_url(),
             "due_text": due if is_open else None,
-            "due_tone": "due-late" if today >= window.late else "",
+            "due_tone": _due_tone(window, today),
             "fills_cumulative": False,
             "last_total_label": _("%(period)s末累计", period=last),
             "last_label": f"{last}{what}",
@@ -166,15 +169,14 @@ class _Page:
                 return translate(refusal.message)
         return _("本表已提交，正在办理；退回后可以再改。")
 
+    def _receipt_url(self) -> str | None:
+        """Where what is handed in can be looked at and taken back."""
+        is_handed_in = any(report.filing and report.filing.digest for report in self.sheet.reports)
+        return sheet_url("reports.receipt", self.sheet) if is_handed_in and self.situation.can_save else None
+
     def _refusal(self, report: SheetReport) -> Refusal | None:
-        filing = report.filing
         try:
-            check_may_edit(
-                sheet_window(self.sheet),
-                self.situation.today,
-                is_returned=filing is not None and filing.state is State.RETURNED,
-                answer_by=None if filing is None else filing.answer_by,
-            )
+            check_may_change(self.sheet, report, self.situation.today)
         except Refusal as refusal:
             return refusal
         return None
@@ -186,6 +188,8 @@ class _Page:
         """One pledge."""
         is_locked = self._is_locked(report)
         texts = [self.form[field_name(str(report.promise.id), column)] for column in TEXT_COLUMNS]
+        rows = [self._row(report, row, is_locked) for row in report.rows]
+        told = [(text.label.text, text.data) for text in texts if text.data] if is_locked else []
         return {
             "number": report.promise.number,
             "title": report.promise.title,
@@ -193,10 +197,11 @@ class _Page:
             "note": self._group_note(report),
             "is_locked": is_locked,
             "state": report.state,
-            "rows": [self._row(report, row, is_locked) for row in report.rows],
+            "rows": rows,
+            "span": len(rows) + sum(_has_second_line(row) for row in rows) + bool(not is_locked or told),
             "texts": [] if is_locked else texts,
             "has_texts": any(text.data or text.errors for text in texts),
-            "told": [(text.label.text, text.data) for text in texts if text.data] if is_locked else [],
+            "told": told,
         }
 
     def _group_note(self, report: SheetReport) -> str | None:
@@ -239,7 +244,7 @@ class _Page:
             "unknown": None if row.kind is Kind.NARRATIVE else cells.get("is_unknown"),
             "story": cells.get("note") if row.kind is Kind.NARRATIVE else None,
             "note_field": self._note_field(row, cells),
-            "told_note": row.line.note if is_locked else "",
+            "wrong": [cell for name, cell in cells.items() if name not in ASIDE and cell.errors],
             "notes": self._remarks(report, row, cells),
             "is_answered": row.is_answered,
             "needs_explanation": row.needs_explanation,
@@ -255,10 +260,11 @@ class _Page:
         for at, one in enumerate(odd):
             is_last = at == len(odd) - 1 and row.kind is not Kind.NARRATIVE
             readings = () if not cells or one.other_reading is None else (_reading(row, one.other_reading),)
-            tone = "settled" if row.line.note and not cells else "explain"
-            made.append(
-                Remark(tone, None, translate(one.message), cells.get("note") if is_last else None, readings)
-            )
+            field = cells.get("note") if is_last else None
+            made.append(Remark("explain", None, translate(one.message), field, readings))
+        if row.line.note and not cells:
+            title = _("情况：") if row.kind is Kind.NARRATIVE else _("说明：")
+            made.append(Remark("told", title, row.line.note))
         return made
 
     def _returned(self, report: SheetReport, row: Row) -> list[Remark]:
@@ -332,6 +338,16 @@ class _Page:
         return [
             {"author": step.person, "at_text": moment(step.at), "text": step.text} for step in reversed(told)
         ]
+
+
+def _has_second_line(row: Mapping[str, Any]) -> bool:
+    return bool(row["notes"] or row["story"] or row["wrong"])
+
+
+def _due_tone(window: Window, today: datetime) -> str:
+    if today >= window.late:
+        return "due-late"
+    return "due-far" if window.late - today > FAR else ""
 
 
 def _columns(row: Row) -> tuple[str, ...]:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.domain.messages import Fault, Faults, Message
-from tracker.domain.periods import Period
+from tracker.domain.periods import SHANGHAI, Period
 from tracker.domain.permissions import Permission, reaches
 from tracker.features.reports.check_page import check_context, receipt_context
 from tracker.features.reports.commands.handing_in import missing_answers, submit_sheet, withdraw_sheet
@@ -36,6 +45,8 @@ from tracker.services.transitions import Doer
 from tracker.web.current import calendar_now, current_identity, current_session, now, request_id
 from tracker.web.guard import requires
 from tracker.web.i18n import translate
+from tracker.web.idempotency import new_key
+from tracker.web.requests import wants_json
 
 blueprint = Blueprint("reports", __name__)
 
@@ -81,6 +92,8 @@ def save(key: str, code: str, period: Period) -> ResponseReturnValue:
         return _sheet_page(shown, form, status=422, faults=wrong.faults)
     except StaleSheet as stale:
         return _stale_page(key, code, period, stale)
+    if wants_json():
+        return _autosaved(key, code, period)
     return _after_saving(shown, form, count)
 
 
@@ -147,6 +160,13 @@ def _find(key: str, code: str, period: Period) -> Sheet:
 
 def _doer() -> Doer:
     return Doer(current_identity(), now(), request_id())
+
+
+def _autosaved(key: str, code: str, period: Period) -> Response:
+    """What the page needs to save again: the new versions, and a key that is not used yet."""
+    kept = _find(key, code, period)
+    saved_text = _("%(time)s 已自动保存", time=f"{now().astimezone(SHANGHAI):%H:%M}")
+    return jsonify(saved_text=saved_text, version=version_token(kept), idempotency_key=new_key())
 
 
 def _after_saving(shown: Sheet, form: SheetForm, count: int) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,22 +13,18 @@ from flask_babel import gettext as _
 from tracker.domain.figures import MINUS, round_half_away
 from tracker.domain.identity import Identity, Role
 from tracker.domain.kinds import Kind
-from tracker.domain.messages import Fault
 from tracker.domain.periods import Period
 from tracker.domain.workflow import Action
-from tracker.features.reviews.commands import needs_tick, tick_name
+from tracker.features.reviews.cleanness import needs_tick
+from tracker.features.reviews.commands import tick_name
 from tracker.features.reviews.forms import ReturnForm, VerdictForm
-from tracker.features.reviews.queries import Handled, Review, SeenBefore, Waiting
+from tracker.features.reviews.queries import Handled, Review, Waiting
 from tracker.services.figures_of_lines import figure_of
 from tracker.services.programme_heads import Head
 from tracker.services.sheets import Filing, Row, Sheet, SheetReport, earlier_periods
 from tracker.services.snapshots import LineContent
-from tracker.services.threads import ThreadStep
-from tracker.services.transitions import Seen
 from tracker.web.figure_words import (
-    ACTION_LIGHTS,
     NOTHING,
-    action_word,
     actual_text,
     figure_text,
     short_period,
@@ -37,6 +33,7 @@ from tracker.web.figure_words import (
 )
 from tracker.web.filters import moment, span_text
 from tracker.web.i18n import translate
+from tracker.web.thread_words import told_steps
 
 LARGE_CHANGE_PERCENT = 80
 OLD_DAYS = 2
@@ -57,6 +54,11 @@ class Onlooker:
         return self.identity.role is Role.APPROVER
 
     @property
+    def queue_heading(self) -> str:
+        """What waits is called at this desk."""
+        return _("待审批") if self.is_approver else _("待审核")
+
+    @property
     def verb(self) -> str:
         """What accepting is called at this desk."""
         return _("审批") if self.is_approver else _("通过")
@@ -70,7 +72,7 @@ def place_of(endpoint: str, sheet: Sheet, **more: Any) -> str:
 def queue_context(head: Head, waiting: Sequence[Waiting], onlooker: Onlooker) -> dict[str, Any]:
     """The context of ``reviews/queue.html``."""
     return {
-        "heading": _("待审批") if onlooker.is_approver else _("待审核"),
+        "heading": onlooker.queue_heading,
         "trail": [
             {"label": onlooker.identity.appointment.org_unit_name, "url": None},
             {"label": head.title, "url": f"/programmes/{head.key}"},
@@ -122,7 +124,7 @@ def review_context(
         "columns": {"before_label": last, "now_label": now, "change_label": _("较上期")},
         "reports": [_report(review, report, accept_form, onlooker) for report in review.judged],
         "evidence": None,
-        "events": [_event(step, count) for step, count in _grouped(review.steps)],
+        "events": told_steps(review.steps),
         "comments": [],
         "comment_url": None,
     }
@@ -161,6 +163,7 @@ def _frame(review: Review, onlooker: Onlooker) -> dict[str, Any]:
     endpoint = "reviews.sign_off" if onlooker.is_approver else "reviews.accept_all"
     return {
         "heading": f"{sheet.unit.short_name} · {translate(sheet.period.title)}",
+        "queue_heading": onlooker.queue_heading,
         "byline": _byline(review),
         "compare_links": _compare_links(review, onlooker),
         "checks": _checks(review),
@@ -170,7 +173,7 @@ def _frame(review: Review, onlooker: Onlooker) -> dict[str, Any]:
         "return_url": place_of("reviews.send_back", sheet) if review.is_waiting else None,
         "return_page_url": place_of("reviews.review", sheet, **{"return": 1}),
         "return_heading": _(
-            "退回%(unit)s %(period)s月报表", unit=sheet.unit.short_name, period=short_period(sheet.period)
+            "退回%(unit)s%(period)s的月报表", unit=sheet.unit.short_name, period=translate(sheet.period.title)
         ),
         "later_url": _later_url(review),
         "is_returning": onlooker.is_returning,
@@ -286,7 +289,7 @@ def _row(review: Review, row: Row, filing: Filing | None, old: Mapping[str, Line
         "is_flagged": bool(row.notes),
         "before_text": figure_text(rule, row.last),
         "now_text": now_text,
-        "old_text": _old_text(row, old, now_text),
+        "old_text": old_text(row, old, now_text),
         **_change(row),
         "total_text": actual_text(rule, standing),
         "target_text": whole_text(rule, standing),
@@ -297,7 +300,7 @@ def _row(review: Review, row: Row, filing: Filing | None, old: Mapping[str, Line
     }
 
 
-def _old_text(row: Row, old: Mapping[str, LineContent], now_text: str) -> str | None:
+def old_text(row: Row, old: Mapping[str, LineContent], now_text: str) -> str | None:
     """What the submission judged last said, where it said something else."""
     line = old.get(row.listed.rule.code)
     if line is None:
@@ -332,71 +335,3 @@ def _remarks(review: Review, row: Row, filing: Filing | None) -> list[dict[str, 
         title = _("情况：") if row.kind is Kind.NARRATIVE else _("填报人说明：")
         told.append({"tone": "told", "title": title, "text": row.line.note})
     return told
-
-
-def _grouped(steps: Iterable[ThreadStep]) -> list[tuple[ThreadStep, int]]:
-    """Steps made together as one, newest first, with the number of reports."""
-    groups: dict[tuple[object, ...], list[ThreadStep]] = {}
-    for step in steps:
-        groups.setdefault((step.at, step.person_id, step.action, step.text), []).append(step)
-    return [(group[-1], len(group)) for group in reversed(groups.values())]
-
-
-def _event(step: ThreadStep, count: int) -> dict[str, Any]:
-    number = _("（第%(number)s次提交）", number=step.submission_number) if step.submission_number else ""
-    return {
-        "at_text": moment(step.at),
-        "at_iso": step.at.isoformat(),
-        "light": ACTION_LIGHTS.get(step.action, "done"),
-        "actor": step.person,
-        "text": f"{action_word(step.action)}{number} · {_('%(count)s 件', count=count)}",
-        "quote": step.text or None,
-    }
-
-
-def moved_context(
-    review: Review, seen: Sequence[Seen], before: Sequence[SeenBefore], faults: Sequence[Fault]
-) -> dict[str, Any]:
-    """The context of ``reviews/moved_on.html``: what happened to the reports somebody wanted to judge."""
-    shown = {one.revision_id: one for one in seen}
-    lines = {one.revision_id: one.lines for one in before}
-    changes = []
-    for report in review.sheet.reports:
-        filing = report.filing
-        if filing is None or filing.revision_id not in shown:
-            continue
-        one = shown[filing.revision_id]
-        if (one.version_id, one.digest) != (filing.version_id, filing.digest):
-            changes.append(_moved(report, filing, lines.get(filing.revision_id, {}), review.steps))
-    known = {report.filing.revision_id for report in review.sheet.reports if report.filing}
-    return {
-        "heading": _("%(unit)s的月报表在您打开之后有变动", unit=review.sheet.unit.short_name),
-        "message": "；".join(translate(fault.message) for fault in faults),
-        "changes": changes,
-        "gone_count": len(set(shown) - known),
-        "back_url": place_of("reviews.review", review.sheet),
-        "queue_url": url_for("reviews.queue", key=review.sheet.head.key),
-    }
-
-
-def _moved(
-    report: SheetReport, filing: Filing, old: Mapping[str, LineContent], steps: Sequence[ThreadStep]
-) -> dict[str, Any]:
-    last = [step for step in steps if step.revision_id == filing.revision_id][-1:]
-    told = [
-        _("%(name)s %(at)s %(action)s", name=step.person, at=moment(step.at), action=action_word(step.action))
-        for step in last
-    ]
-    values = []
-    for row in report.rows:
-        now_text = figure_text(row.listed.rule, row.figure)
-        old_text = _old_text(row, old, now_text)
-        if old_text is not None:
-            values.append({"name": row.listed.rule.name, "old": old_text, "now": now_text})
-    return {
-        "number": report.promise.number,
-        "title": report.promise.title,
-        "state": state_word(filing.state),
-        "told": "".join(told),
-        "values": values,
-    }

@@ -148,9 +148,18 @@ def _numbered(rows: list[list[str]]) -> Iterator[TableRow]:
             yield TableRow(line, stripped)
 
 
-def _ask_child(content: bytes, limits: TableLimits) -> dict[str, Any]:
+def list_parts(content: bytes, limits: TableLimits = LIMITS) -> list[str]:
+    """The names of an Office archive's parts, measured and not read. Raises UnreadableTable."""
+    answer = _ask_child(content, limits, "parts")
+    if "refused" in answer:
+        raise UnreadableTable(_REFUSED[answer["refused"]])
+    parts: list[str] = answer["parts"]
+    return parts
+
+
+def _ask_child(content: bytes, limits: TableLimits, *task: str) -> dict[str, Any]:
     """What the child answers; one that was stopped by its limits counts as a refusal."""
-    command = [sys.executable, "-I", str(CHILD), json.dumps(asdict(limits))]
+    command = [sys.executable, "-I", str(CHILD), json.dumps(asdict(limits)), *task]
     try:
         done = subprocess.run(  # noqa: S603 (our own file, by our own interpreter)
             command, input=content, capture_output=True, timeout=limits.wait_seconds, check=False, env={}

@@ -32,13 +32,14 @@ class Refused(Exception):
 
 
 def main() -> None:
-    """Answer one JSON object per line: each sheet's name and its rows, or the refusal's code."""
+    """Answer one JSON object: each sheet's name and its rows (asked for ``parts``: their names), or the refusal's code."""
     limits = json.loads(sys.argv[1])
     _limit_process(limits["memory_bytes"], limits["cpu_seconds"])
     content = sys.stdin.buffer.read()
     try:
-        _measure(content, limits)
-        answer: object = {"sheets": _read_sheets(content, limits)}
+        parts = _measure(content, limits)
+        is_read = sys.argv[2:] != ["parts"]
+        answer: object = {"sheets": _read_sheets(content, limits)} if is_read else {"parts": parts}
     except Refused as refused:
         answer = {"refused": str(refused)}
     except MemoryError:
@@ -56,8 +57,8 @@ def _limit_process(memory_bytes: int, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _measure(content: bytes, limits: dict[str, int]) -> None:
-    """Walk through the archive once without keeping anything."""
+def _measure(content: bytes, limits: dict[str, int]) -> list[str]:
+    """Walk through the archive once, keeping nothing but the names of its parts."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = archive.infolist()
         _require(len(entries) <= limits["entries"], "too_many_entries")
@@ -75,6 +76,7 @@ def _measure(content: bytes, limits: dict[str, int]) -> None:
                         1 for found in _CELL.finditer(piece) if found.end() > len(piece) - len(fresh)
                     )
                     _require(cells <= limits["cells"], "too_many_cells")
+    return [entry.filename for entry in entries]
 
 
 def _require(is_met: bool, refusal: str) -> None:

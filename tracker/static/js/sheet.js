@@ -6,6 +6,7 @@ const LIGHTS = ["done", "on_track", "lagging", "behind", "not_reported"];
 
 const form = document.querySelector("form[data-sheet]");
 const cells = form ? [...form.querySelectorAll(".cell-input")] : [];
+const rows = form ? [...form.querySelectorAll(".sheet-row")] : [];
 
 function lightOf(tenths, row) {
   if (tenths >= 1000) return "done";
@@ -27,23 +28,43 @@ function paint(row, total) {
   bar.classList.add(`light-${tenths === null ? "not_reported" : lightOf(tenths, row)}`);
 }
 
+function isKnown(value) {
+  return value !== null && value !== undefined;
+}
+
+// Of a flow's two fields the one being typed into rules, the other follows.
+function follow(row, cell, value) {
+  const other = [...row.querySelectorAll(".sheet-fill .cell-input, .sheet-total .cell-input")].find((field) => field !== cell);
+  if (!other || !row.querySelector(".sheet-total .cell-input")) return;
+  other.value = isKnown(value) ? showFigure(value, Number(row.dataset.decimals)) : "";
+  other.closest(".cell").classList.toggle("cell-filled", isKnown(value));
+}
+
 function recompute(cell) {
   const row = cell.closest("[data-row]");
   if (!row) return;
   const decimals = Number(row.dataset.decimals);
   const typed = parseFigure(cell.value, decimals);
-  const last = BigInt(row.dataset.lastTotal);
-  const isTotal = form.hasAttribute("data-fills-cumulative");
-  const known = typed !== null && typed !== undefined;
+  const last = row.hasAttribute("data-level") ? 0n : BigInt(row.dataset.lastTotal);
+  const isTotal = form.hasAttribute("data-fills-cumulative") || cell.closest(".sheet-total") !== null;
+  const known = isKnown(typed);
   const total = known ? (isTotal ? typed : last + typed) : null;
   const shown = known && isTotal ? typed - last : total;
-  row.querySelector("[data-total]").textContent = shown === null ? "—" : showFigure(shown, decimals);
+  const output = row.querySelector("[data-total]");
+  if (output) output.textContent = shown === null ? "—" : showFigure(shown, decimals);
+  else follow(row, cell, shown);
   cell.closest(".cell").classList.toggle("cell-filled", known);
   paint(row, total);
 }
 
+function isFilled(row) {
+  const fields = [...row.querySelectorAll(".sheet-fill :is(input, select), .row-more [type=checkbox]")];
+  if (!fields.length) return row.hasAttribute("data-answered");
+  return fields.some((field) => (field.type === "checkbox" ? field.checked : field.value.trim() !== ""));
+}
+
 function countFilled() {
-  const filled = cells.filter((cell) => cell.value.trim() !== "").length;
+  const filled = rows.filter(isFilled).length;
   const shown = form.querySelector("[data-filled]");
   if (shown) shown.textContent = String(filled);
   const bar = form.querySelector("[data-progress]");
@@ -55,11 +76,17 @@ function change(cell, text) {
   recompute(cell);
 }
 
+function columnOf(cell) {
+  const isTotal = cell.closest(".sheet-total") !== null;
+  return cells.filter((other) => (other.closest(".sheet-total") !== null) === isTotal);
+}
+
 function step(event) {
   const move = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!move || event.isComposing || !event.target.matches(".cell-input")) return;
   event.preventDefault();
-  const next = cells[cells.indexOf(event.target) + move];
+  const column = columnOf(event.target);
+  const next = column[column.indexOf(event.target) + move];
   if (next) {
     next.focus();
     next.select();
@@ -67,11 +94,12 @@ function step(event) {
 }
 
 function paste(event) {
-  const at = cells.indexOf(event.target);
+  const column = columnOf(event.target);
+  const at = column.indexOf(event.target);
   const text = event.clipboardData.getData("text").replace(/\r\n?/g, "\n").replace(/\n$/, "");
   if (at < 0 || !text.includes("\n")) return;
   event.preventDefault();
-  const targets = cells.slice(at, at + text.split("\n").length);
+  const targets = column.slice(at, at + text.split("\n").length);
   const before = targets.map((cell) => cell.value);
   text.split("\n").slice(0, targets.length).forEach((line, index) => change(targets[index], line.split("\t")[0].trim()));
   countFilled();
@@ -88,11 +116,24 @@ function paste(event) {
 
 // The server keeps the draft: answers {saved_text, version, idempotency_key}. Nothing is stored in the browser.
 let timer = 0;
+let saving = null;
 
 function changed() {
   if (!form.dataset.autosave) return;
   window.clearTimeout(timer);
-  timer = window.setTimeout(save, 1500);
+  timer = window.setTimeout(() => {
+    saving = (saving ?? Promise.resolve()).then(save).finally(() => { saving = null; });
+  }, 1500);
+}
+
+// A person who goes on never meets the page's own saving: it is let finish first, so that the version fits.
+function goOn(event) {
+  window.clearTimeout(timer);
+  if (!saving) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const { submitter } = event;
+  saving.finally(() => form.requestSubmit(submitter));
 }
 
 async function save() {
@@ -115,6 +156,7 @@ async function save() {
 }
 
 if (form) {
+  form.addEventListener("submit", goOn);
   form.addEventListener("keydown", step);
   form.addEventListener("paste", paste);
   form.addEventListener("input", (event) => {

@@ -47,7 +47,7 @@ def put(sheet: str, cell: str, value: object) -> Change:
         (put("分解", "B3", "330203"), "分解 第 3 行 org_unit：写了两次"),
         (put("分解", "C2", "约9万"), "分解 第 2 行 target：“约9万”是约数"),
     ],
-    ids=str,
+    ids=lambda part: part if isinstance(part, str) else "cell",
 )
 def test_names_the_row_and_column(change: Change, said: str) -> None:
     found = faults_of(changed(change))

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.messages import Conflict, Fault, Faults, Message
 from tracker.domain.workflow import State
-from tracker.features.reports.commands.saving import NothingToFill, check_open, is_editable, refuse_stale
+from tracker.features.reports.commands.saving import NothingToFill, is_editable, refuse_stale
 from tracker.features.reports.typed_lines import field_name
+from tracker.services.may_edit import check_may_change, check_may_take_back
 from tracker.services.sheets import Row, Sheet, SheetReport
 from tracker.services.transitions import Doer, Standing, list_standings, submit, withdraw
 
@@ -52,7 +53,7 @@ def submit_sheet(
     if not handing:
         raise NothingToFill("这张表已经提交过了。")
     for report in handing:
-        check_open(sheet, report, today)
+        check_may_change(sheet, report, today)
     faults = missing_answers(sheet)
     if faults:
         raise Faults(faults)
@@ -68,7 +69,7 @@ def withdraw_sheet(session: Session, sheet: Sheet, doer: Doer, *, today: datetim
     if not waiting:
         raise NothingToTakeBack("没有可以撤回的报告：还没有提交，或者已经审批。")
     for report in waiting:
-        check_open(sheet, report, today)
+        check_may_take_back(sheet, report, today)
     withdraw(session, _standings(session, waiting), doer)
 
 

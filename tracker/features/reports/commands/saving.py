@@ -8,23 +8,25 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import delete, insert, update
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tracker.domain.editing import check_may_edit, window_of
 from tracker.domain.figures import show_exact
 from tracker.domain.identity import actor_of
 from tracker.domain.kinds import Kind
 from tracker.domain.messages import Conflict, Fault, Faults, Message
-from tracker.domain.workflow import EDITABLE, State
+from tracker.domain.workflow import EDITABLE
 from tracker.features.reports.typed_lines import TypedLine, field_name, read_typed
-from tracker.models.report import Line, Report, Revision
+from tracker.models.report import Line, Revision
 from tracker.services.audit import Subject, record
+from tracker.services.drafts import DraftTaken, begin_draft
+from tracker.services.may_edit import check_may_change
 from tracker.services.sheets import NO_LINE, Filing, Sheet, SheetReport
 from tracker.services.snapshots import LineContent, Texts
 from tracker.services.transitions import Doer, add_author
 
 LONGEST_TEXT: Final = 4000
+NO_NEWS: Final = "本期无新增。"
+"""What the button of that name writes as the explanation of its zeros."""
 
 
 class StaleSheet(Conflict):
@@ -65,22 +67,18 @@ def is_editable(report: SheetReport) -> bool:
     return report.filing is None or report.filing.state in EDITABLE
 
 
-def check_open(sheet: Sheet, report: SheetReport, today: datetime) -> None:
-    """Raise PeriodNotBegun or PeriodClosed when this report may not be changed ``today``."""
-    head, filing = sheet.head, report.filing
-    window = window_of(sheet.period, due_day=head.due_day, close_day=head.close_day)
-    is_returned = filing is not None and filing.state is State.RETURNED
-    check_may_edit(window, today, is_returned=is_returned, answer_by=filing.answer_by if filing else None)
-
-
 def with_no_news(sheet: Sheet, entry: SheetEntry) -> SheetEntry:
-    """本期无新增: every flow left empty is 0."""
+    """本期无新增: every flow left empty is 0, and saying so is its explanation."""
     empty = {
-        row.listed.id: entry.lines[row.listed.id]._replace(value="0")
+        row.listed.id: _with_zero(entry.lines[row.listed.id])
         for row in sheet.rows
         if row.kind is Kind.FLOW and row.listed.id in entry.lines and _is_empty(entry.lines[row.listed.id])
     }
     return entry._replace(lines={**entry.lines, **empty})
+
+
+def _with_zero(typed: TypedLine) -> TypedLine:
+    return typed._replace(value="0", note=typed.note or NO_NEWS)
 
 
 def _is_empty(typed: TypedLine) -> bool:
@@ -110,7 +108,7 @@ def save_sheet(session: Session, sheet: Sheet, entry: SheetEntry, doer: Doer, *,
     if not editable:
         raise NothingToFill("这张表已经全部提交，没有可以填的项。")
     for report in editable:
-        check_open(sheet, report, today)
+        check_may_change(sheet, report, today)
     faults: list[Fault] = []
     contents = [(report, _content(report, entry, faults)) for report in editable]
     if faults:
@@ -122,11 +120,9 @@ def save_sheet(session: Session, sheet: Sheet, entry: SheetEntry, doer: Doer, *,
 
 
 def refuse_stale(sheet: Sheet, versions: Mapping[int, str]) -> None:
-    """Raise StaleSheet when a report is no longer the one whose token came with the page."""
+    """Raise StaleSheet when a report is not the one whose token came with the page; one without token is not."""
     moved = {
-        report.promise.id
-        for report in sheet.reports
-        if report.promise.id in versions and versions[report.promise.id] != version_of(report)
+        report.promise.id for report in sheet.reports if versions.get(report.promise.id) != version_of(report)
     }
     if moved:
         raise StaleSheet(frozenset(moved))
@@ -178,24 +174,11 @@ def _keep(session: Session, sheet: Sheet, report: SheetReport, content: Content,
 def _create(
     session: Session, sheet: Sheet, report: SheetReport, content: Content, doer: Doer
 ) -> tuple[int, int]:
-    """A new report with its first revision; whoever is second at the same moment finds the sheet stale."""
-    period = sheet.period
-    made = Report(
-        programme_id=sheet.head.id, pledge_id=report.promise.id, org_unit_id=sheet.unit.id, period=period.key,
-        month=period.last_month,
-    )  # fmt: skip
+    """The report's first revision; whoever is second at the same moment finds the sheet stale."""
     try:
-        with session.begin_nested():
-            session.add(made)
-    except IntegrityError as taken:
+        return begin_draft(session, sheet, report, content.texts, doer)
+    except DraftTaken as taken:
         raise StaleSheet(frozenset({report.promise.id})) from taken
-    revision = Revision(
-        report_id=made.id, number=1, state=State.DRAFT, origin="page", created_at=doer.now, changed_at=doer.now,
-        **content.texts._asdict(),
-    )  # fmt: skip
-    session.add(revision)
-    session.flush()
-    return made.id, revision.id
 
 
 def _touch(session: Session, report: SheetReport, filing: Filing, content: Content, doer: Doer) -> None:

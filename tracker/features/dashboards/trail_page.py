@@ -1,0 +1,204 @@
+"""How one number came about: its formula with values, the parts it adds up to, and the reports behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from tracker.domain.lights import explain
+from tracker.domain.prose import show_amount
+from tracker.domain.rules import FULL
+from tracker.features.dashboards.asked import kept
+from tracker.features.dashboards.instant import Instant
+from tracker.services.progress_table import Basis, Branch, Judged, ProgressTable
+from tracker.services.trail import Source
+from tracker.services.tree import Unit
+from tracker.web.filters import moment
+from tracker.web.i18n import translate
+
+DASH = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """One indicator at one node, as asked for by the address.
+
+    ``is_own_level`` looks at what the node reported itself; ``sources`` are None where the node has parts.
+    """
+
+    table: ProgressTable
+    judged: Judged
+    is_own_level: bool
+    sources: Sequence[Source] | None
+    sees: Callable[[Unit], bool]
+    instant: Instant
+
+    def context(self) -> dict[str, Any]:
+        """Everything templates/dashboards/trail.html reads."""
+        rule, standing = self.judged.listed.rule, self.judged.standing
+        parts = self._parts()
+        return {
+            "heading": rule.name,
+            "trail": self._breadcrumbs(),
+            "trail_note": self._note(),
+            **self.instant.context(),
+            "back_url": self._overview_url(),
+            "figure_text": self._amount(standing.actual),
+            "light": standing.light.value,
+            "sentence": translate(explain(rule, standing, self.table.month)),
+            "formula": self._formula(),
+            "facts": self._facts(),
+            "parts": parts,
+            "total_text": self._amount(standing.actual),
+            "agrees": self._agrees(parts),
+            "sources": None if self.sources is None else [self._source(source) for source in self.sources],
+        }
+
+    def _note(self) -> str:
+        if self.table.seal is None:
+            return _("尚无封存的数据")
+        return _("截至 %(cutoff)s · 第 %(seal)s 号封存", cutoff=self.table.cutoff, seal=self.table.seal)
+
+    def _breadcrumbs(self) -> list[dict[str, Any]]:
+        name = _("%(name)s（本级）", name=self.table.node.name) if self.is_own_level else self.table.node.name
+        return [
+            {"label": self.table.head.title, "url": self._overview_url()},
+            {"label": name, "url": None},
+        ]
+
+    def _overview_url(self) -> str:
+        anchor = f"pledge-{self._pledge_number()}"
+        return url_for("dashboards.overview", key=self.table.head.key, **self._place(), _anchor=anchor)
+
+    def _pledge_number(self) -> int:
+        ids = {pledge.promise.id: pledge.promise.number for pledge in self.table.pledges}
+        return ids[self.judged.listed.pledge_id]
+
+    def _place(self, unit: Unit | None = None) -> dict[str, Any]:
+        return kept(self.table, is_past=self.instant.is_past, unit=unit)
+
+    def _amount(self, value: int | None) -> str:
+        return DASH if value is None else show_amount(self.judged.listed.rule, value)
+
+    def _formula(self) -> str | None:
+        """Completion with its values, where one can be worked out."""
+        standing = self.judged.standing
+        if standing.completion_tenths is None or standing.whole is None:
+            return None
+        actual, whole = self._amount(standing.actual), self._amount(standing.whole)
+        percent = f"{standing.completion_tenths // 10}.{standing.completion_tenths % 10}"
+        if standing.base is not None:
+            base = self._amount(standing.base)
+            return f"（{actual} − {base}）÷（{whole} − {base}）= {percent}%"
+        return f"{actual} ÷ {whole} = {percent}%"
+
+    def _facts(self) -> list[tuple[str, str]]:
+        listed, standing = self.judged.listed, self.judged.standing
+        facts = [
+            (_("目标"), self._amount(standing.target)),
+            (
+                _("承担单位"),
+                _(
+                    "%(count)s 个，本期已报 %(reported)s 个",
+                    count=standing.assigned,
+                    reported=standing.reported,
+                ),
+            ),
+            (_("统计口径"), listed.counting_rule or _("未另作说明")),
+            (_("统计范围"), _("仅已通过") if self.table.basis is Basis.ACCEPTED else _("含待审数据")),
+        ]
+        if standing.unknown:
+            facts.append((_("数量不详"), _("%(count)s 个单位", count=standing.unknown)))
+        if standing.provisional:
+            facts.append((_("待审"), self._amount(standing.provisional)))
+        return facts
+
+    def _parts(self) -> list[dict[str, Any]]:
+        """The node's parts that have to report, each as wide as its share of the largest."""
+        if self.sources is not None:
+            return []
+        found = [(branch, one) for branch in self.table.branches if (one := self._of(branch)).totals.assigned]
+        largest = max((abs(one.standing.actual or 0) for _branch, one in found), default=0)
+        return [self._part(branch, one, largest) for branch, one in found]
+
+    def _of(self, branch: Branch) -> Judged:
+        wanted = self.judged.listed.id
+        return next(one for pledge in branch.pledges for one in pledge.indicators if one.listed.id == wanted)
+
+    def _part(self, branch: Branch, one: Judged, largest: int) -> dict[str, Any]:
+        actual = one.standing.actual
+        return {
+            "name": _("本级") if branch.is_own_level else branch.unit.short_name,
+            "url": self._part_url(branch),
+            "actual": actual,
+            "value_text": self._amount(actual),
+            "share_tenths": abs(actual or 0) * FULL // largest if largest else 0,
+            "percent_tenths": one.standing.completion_tenths,
+            "light": one.standing.light.value,
+        }
+
+    def _part_url(self, branch: Branch) -> str | None:
+        if not self.sees(branch.unit):
+            return None
+        place = self._place(branch.unit) | ({"own": 1} if branch.is_own_level else {})
+        code = self.judged.listed.rule.code
+        return url_for("dashboards.trail", key=self.table.head.key, indicator=code, **place)
+
+    def _agrees(self, parts: Sequence[dict[str, Any]]) -> bool | None:
+        """Whether the parts add up to the figure; None where it is not a sum of what is shown."""
+        kind = self.judged.listed.rule.kind
+        if not parts or kind.facts.is_rate or self.judged.standing.actual is None:
+            return None
+        counted = sum(
+            part["actual"] or 0
+            for part, branch in zip(parts, self._counted_branches(), strict=True)
+            if not branch.is_own_level
+            or self.table.head.own_level_counts
+            or branch.unit.id != self.table.head.publisher_id
+        )
+        return counted == self.judged.standing.actual
+
+    def _counted_branches(self) -> list[Branch]:
+        return [branch for branch in self.table.branches if self._of(branch).totals.assigned]
+
+    def _source(self, source: Source) -> dict[str, Any]:
+        sheet = url_for("reports.sheet", key=self.table.head.key, code=source.unit_code, period=source.period)
+        return {
+            "period": source.period,
+            "url": sheet,
+            "value_text": self._stated(source),
+            "note": source.note,
+            "revision": _("第 %(number)s 版", number=source.revision_number),
+            "origin": _("导入") if source.origin == "import" else _("填报"),
+            "submitted": _who(source.submitted_by, source.submitted_at),
+            "signed": _who(source.signed_by, source.signed_at),
+            "accepted": _who(source.accepted_by, source.accepted_at),
+            "answered_by": source.answered_by,
+            "digest": (source.submission_digest or "")[:12],
+            "seal": source.seal,
+        }
+
+    def _stated(self, source: Source) -> str:
+        figure = source.figure
+        if figure.get("unknown"):
+            return _("不详")
+        numerator, denominator = figure.get("numerator"), figure.get("denominator")
+        if numerator is not None:
+            return f"{_grouped(numerator)} / {_grouped(denominator)}"
+        words = [str(figure[name]) for name in ("done_on", "judgement") if figure.get(name) is not None]
+        numbers = [_grouped(figure[name]) for name in ("rate", "value") if figure.get(name) is not None]
+        return next(iter(words + numbers), DASH)
+
+
+def _grouped(exact: object) -> str:
+    """An exact number as the document spells it, with thousands separators."""
+    return DASH if exact is None else f"{Decimal(str(exact)):,}".replace("-", "−")
+
+
+def _who(name: str | None, at: Any) -> str:
+    return f"{name} {moment(at, with_year=True)}" if name else DASH

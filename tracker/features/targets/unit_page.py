@@ -1,0 +1,227 @@
+"""What a unit sees of its own targets, what an issue is about to change, and a target's history; ready to print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from tracker.domain.figures import show_grouped
+from tracker.domain.identity import Identity
+from tracker.domain.messages import Fault
+from tracker.domain.target_notices import Answer, can_answer
+from tracker.features.targets.content import OWN, WHOLE, Cell, Difference, Place
+from tracker.features.targets.forms import AnswerForm, IssueForm, ReasonForm
+from tracker.features.targets.notices import may_answer, may_decide
+from tracker.features.targets.queries import Board, Notice, Row, Version
+from tracker.features.targets.sharing import check_row
+from tracker.features.targets.target_words import (
+    NOTICE_LIGHTS,
+    balance_text,
+    cell_words,
+    notice_word,
+    number_text,
+    place_at,
+    trail,
+)
+from tracker.web.figure_words import NOTHING
+from tracker.web.filters import moment
+from tracker.web.i18n import translate
+
+
+def issue_context(
+    board: Board,
+    form: IssueForm,
+    changes: Sequence[Difference],
+    *,
+    needs_reason: bool,
+    faults: Sequence[Fault] = (),
+) -> dict[str, Any]:
+    """The context of ``targets/check.html``: every change once more, and what is uneven."""
+    rows = {row.id: row for row in board.rows}
+    names = {column.key: column.name for column in board.columns}
+    names |= {WHOLE: _("目标"), OWN: _("%(unit)s本级", unit=board.at.short_name)}
+    touched = [row for row in board.rows if any(one.place.indicator_id == row.id for one in changes)]
+    units = {one.place.column for one in changes} - {WHOLE, OWN}
+    return {
+        "heading": _("下达前核对"),
+        "trail": trail(board, _("下达")),
+        "trail_note": None,
+        "form": form,
+        "issue_url": url_for("targets.issue", key=board.head.key, at=place_at(board)),
+        "back_url": url_for("targets.matrix", key=board.head.key, at=place_at(board)),
+        "is_draft_list": board.head.state == "draft",
+        "is_ahead": board.draft is not None and board.newest_target > board.draft.targets_seen,
+        "unit_count": len(units),
+        "change_count": len(changes),
+        "needs_reason": needs_reason,
+        "faults": [{"text": translate(fault.message), "field_id": fault.place} for fault in faults],
+        "groups": [
+            {
+                "name": row.listed.rule.name,
+                "measure": row.listed.rule.measure,
+                "check_text": _row_check(board, row),
+                "is_even": _is_even(board, row),
+                "changes": [
+                    _change(rows[one.place.indicator_id], one, names)
+                    for one in changes
+                    if one.place.indicator_id == row.id
+                ],
+            }
+            for row in touched
+        ],
+    }
+
+
+def _row_check(board: Board, row: Row) -> str | None:
+    found = check_row(board, board.content, row)
+    return None if found is None else balance_text(row, found)
+
+
+def _is_even(board: Board, row: Row) -> bool:
+    found = check_row(board, board.content, row)
+    return found is None or found.difference == 0
+
+
+def _change(row: Row, one: Difference, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "unit": names.get(one.place.column, one.place.column),
+        "before": _stated(row, one.before, one.place.column),
+        "after": _stated(row, one.after, one.place.column),
+    }
+
+
+def _stated(row: Row, cell: Cell, column: str) -> str:
+    words = cell_words(row, cell._replace(is_typed=True), column)
+    if cell.base is None:
+        return words
+    return _(
+        "%(target)s（基数 %(base)s）", target=words, base=show_grouped(cell.base, row.listed.rule.decimals)
+    )
+
+
+def unit_context(
+    board: Board,
+    notices: Sequence[Notice],
+    identity: Identity,
+    *,
+    form: ReasonForm,
+    faults: Sequence[Fault] = (),
+) -> dict[str, Any]:
+    """The context of ``targets/unit.html``: the unit's own targets, and where its answer stands."""
+    key, code = board.head.key, board.at.code
+    notice = notices[0] if notices else None
+    answers = may_answer(identity, board.at)
+    decides = may_decide(identity, board.head, board.at)
+
+    def url(answer: Answer, *, is_mine: bool) -> str | None:
+        is_open = notice is not None and is_mine and can_answer(notice.state, answer)
+        return url_for(f"targets.{answer}", key=key, code=code) if is_open else None
+
+    return {
+        "heading": _("%(unit)s的目标", unit=board.at.short_name),
+        "trail": trail(board, _("目标")),
+        "trail_note": None,
+        "form": form,
+        "plain_form": AnswerForm(formdata=None, data={"version": form.version.data}),
+        "faults": [{"text": translate(fault.message), "field_id": fault.place} for fault in faults],
+        "rows": [_unit_row(board, row) for row in board.rows],
+        "notice": None if notice is None else _notice(notice),
+        "events": [event for one in notices for event in _events(one)],
+        "confirm_url": url(Answer.CONFIRM, is_mine=answers),
+        "ask_url": url(Answer.ASK, is_mine=answers),
+        "decline_url": url(Answer.DECLINE, is_mine=decides),
+        "matrix_url": url_for("targets.matrix", key=key) if decides else None,
+        "own_matrix_url": url_for("targets.matrix", key=key, at=code) if board.children else None,
+    }
+
+
+def _unit_row(board: Board, row: Row) -> dict[str, Any]:
+    whole = board.in_force.get(Place(row.id, WHOLE), Cell())
+    own = board.in_force.get(Place(row.id, OWN))
+    target = board.target(row, board.start)
+    history = url_for(
+        "targets.history", key=board.head.key, code=board.at.code, indicator=row.listed.rule.code
+    )
+    return {
+        "number": row.promise.number,
+        "name": row.listed.rule.name,
+        "measure": row.listed.rule.measure,
+        "counting_rule": row.listed.counting_rule,
+        "target_text": cell_words(row, whole._replace(value=target), OWN),
+        "own_text": cell_words(row, own, OWN) if own is not None and own.is_assigned else NOTHING,
+        "base_text": NOTHING if whole.base is None else show_grouped(whole.base, row.listed.rule.decimals),
+        "history_url": history,
+    }
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {
+        "state": notice_word(notice.state),
+        "light": NOTICE_LIGHTS[notice.state],
+        "issued_text": _("%(at)s 由%(name)s下达", at=moment(notice.issued_at), name=notice.issued_by),
+        "reason": notice.issue_reason,
+        "request": notice.request,
+        "decision": notice.decision,
+    }
+
+
+def _events(notice: Notice) -> list[dict[str, Any]]:
+    """What happened to a notice, newest first, as macros/timeline.html wants it."""
+    found = []
+    if notice.decided_at is not None:
+        word = _("答复调整")
+        found.append(_event(notice.decided_at, notice.decided_by, word, notice.decision, "done"))
+    if notice.answered_at is not None:
+        word = _("提出调整") if notice.request else _("确认")
+        light = "lagging" if notice.request else "on_track"
+        found.append(_event(notice.answered_at, notice.answered_by, word, notice.request, light))
+    return [*found, _event(notice.issued_at, notice.issued_by, _("下达"), notice.issue_reason, "done")]
+
+
+def _event(at: Any, actor: str | None, text: str, quote: str, light: str) -> dict[str, Any]:
+    return {
+        "at_text": moment(at),
+        "at_iso": at.isoformat(),
+        "light": light,
+        "actor": actor or NOTHING,
+        "text": text,
+        "quote": quote or None,
+    }
+
+
+def history_context(board: Board, row: Row, versions: Sequence[Version]) -> dict[str, Any]:
+    """The context of ``targets/history.html``: every version, newest first."""
+    return {
+        "heading": _("%(name)s · 目标沿革", name=row.listed.rule.name),
+        "trail": trail(board, _("目标沿革")),
+        "trail_note": None,
+        "unit_url": url_for("targets.unit", key=board.head.key, code=board.at.code),
+        "unit_name": board.at.name,
+        "measure": row.listed.rule.measure,
+        "versions": [_version(board, row, one) for one in versions],
+    }
+
+
+def _version(board: Board, row: Row, one: Version) -> dict[str, Any]:
+    cell = Cell(one.is_assigned, one.value, one.base, True)
+    words = {"import": _("随数据导入"), "publish": _("公布"), "target": _("清单或分解")}
+    return {
+        "scope": _("本级") if one.is_own_level else _("合计"),
+        "value_text": _version_text(board, row, one, cell),
+        "base_text": NOTHING if one.base is None else show_grouped(one.base, row.listed.rule.decimals),
+        "from_text": _("%(year)s年%(month)s月", year=board.head.year, month=one.effective_month),
+        "reason": one.reason or NOTHING,
+        "by": one.approved_by or _("系统操作员"),
+        "origin": words.get(one.action, one.action),
+        "at_text": moment(one.at, with_year=True),
+        "seal": NOTHING if one.seal is None else str(one.seal),
+    }
+
+
+def _version_text(board: Board, row: Row, one: Version, cell: Cell) -> str:
+    if board.is_publisher and not one.is_own_level:
+        return number_text(row, one.value)
+    return cell_words(row, cell, OWN)

@@ -1,0 +1,170 @@
+"""Where evidence lies: files by their SHA-256 in a folder or an S3 bucket, written once and never overwritten."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Protocol
+
+import obstore
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+FOLDER_MODE: Final = 0o700
+
+
+class BlobMissing(Exception):
+    """The store holds no file with this digest."""
+
+
+class BlobAltered(Exception):
+    """What lies under this digest is not what was stored."""
+
+
+class NoStore(Exception):
+    """No place for evidence is configured (``EVIDENCE_URL``)."""
+
+
+class BlobStore(Protocol):
+    """A place for files by digest."""
+
+    def keep(self, content: bytes) -> str:
+        """Store once; the SHA-256. Returns only when it will still be there after a power cut."""
+        ...
+
+    def read(self, sha256: str) -> bytes:
+        """The file. Raises BlobMissing and BlobAltered."""
+        ...
+
+
+def digest_of_bytes(content: bytes) -> str:
+    """The name a file is stored under."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def open_store(url: str) -> BlobStore:
+    """The store at a folder's path or an ``s3://bucket/prefix`` address; nothing is written before the first file.
+
+    Credentials, region and endpoint of a bucket come from the usual ``AWS_…`` variables.
+    """
+    if not url:
+        return _Nowhere()
+    if "://" in url:
+        is_plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
+        store = from_url(url, client_options={"allow_http": is_plain})
+        return ObjectBlobs(store)
+    return FolderBlobs(Path(url))
+
+
+class ObjectBlobs:
+    """Files in a bucket, put with "only if absent"."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def keep(self, content: bytes) -> str:
+        """Store once; the bucket has it on disk when it answers."""
+        digest = digest_of_bytes(content)
+        try:
+            obstore.put(self._store, _path_of(digest), content, mode="create")
+        except AlreadyExistsError:
+            self.read(digest)
+        return digest
+
+    def read(self, sha256: str) -> bytes:
+        """The file, checked against its name."""
+        return _checked(sha256, lambda: bytes(obstore.get(self._store, _path_of(sha256)).bytes()))
+
+
+class FolderBlobs:
+    """Files in a folder: written beside their place, synced, linked into place, and the folder synced."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, content: bytes) -> str:
+        """Store once and durably; two at the same moment leave one file."""
+        digest = digest_of_bytes(content)
+        target = self._folder / _path_of(digest)
+        if target.exists():
+            self.read(digest)
+            return digest
+        self._make_folder(target.parent)
+        self._write(target, content)
+        return digest
+
+    def read(self, sha256: str) -> bytes:
+        """The file, checked against its name."""
+        return _checked(sha256, lambda: self._read(sha256))
+
+    def _read(self, sha256: str) -> bytes:
+        if not self._folder.is_dir():
+            raise FileNotFoundError(sha256)
+        return bytes(obstore.get(LocalStore(prefix=self._folder), _path_of(sha256)).bytes())
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        _sync_folder(folder.parent)
+        _sync_folder(self._folder.parent)
+
+    def _write(self, target: Path, content: bytes) -> None:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
+        try:
+            with os.fdopen(handle, "wb") as opened:
+                opened.write(content)
+                opened.flush()
+                os.fsync(opened.fileno())
+            Path(name).chmod(0o400)
+            _link(Path(name), target)
+        finally:
+            Path(name).unlink(missing_ok=True)
+        _sync_folder(target.parent)
+
+
+class _Nowhere:
+    """No store: every use says so."""
+
+    def keep(self, content: bytes) -> str:
+        raise NoStore("EVIDENCE_URL")
+
+    def read(self, sha256: str) -> bytes:
+        raise BlobMissing(sha256)
+
+
+def _link(made: Path, target: Path) -> None:
+    """Rename that never overwrites: whoever is second finds the same content already there."""
+    try:
+        os.link(made, target)
+    except FileExistsError:
+        return
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _path_of(sha256: str) -> str:
+    if not _DIGEST.fullmatch(sha256):
+        raise BlobMissing(sha256)
+    return f"{sha256[:2]}/{sha256}"
+
+
+def _checked(sha256: str, read: Callable[[], bytes]) -> bytes:
+    try:
+        content = read()
+    except FileNotFoundError:
+        raise BlobMissing(sha256) from None
+    if digest_of_bytes(content) != sha256:
+        raise BlobAltered(sha256)
+    return content
