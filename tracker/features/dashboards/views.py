@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.domain.identity import Identity, Role
@@ -43,7 +43,8 @@ def overview(key: str) -> ResponseReturnValue:
         shows_units=_shows_units(identity, table),
         instant=Instant(asked.seals, asked.as_of, address_now(), asked.table_of_today(table)),
     )
-    return render_template("dashboards/overview.html", **page.context())
+    list_url = url_for("programmes.show", key=key)
+    return render_template("dashboards/overview.html", **page.context(), list_url=list_url)
 
 
 @blueprint.get("/programmes/<key:key>/trail")
