@@ -28,6 +28,7 @@ class Line(NamedTuple):
 HALF: Final = Period.parse("2018-H1")
 ENROLMENTS: Final = {"key": KEY, "code": "enrolments"}
 JUNE: Final = {"key": KEY, "code": "330203", "period": Period.parse("2018-06")}
+PROOFS: Final = {**JUNE, "number": 1}
 ISSUE: Final = {"key": KEY, "period": HALF, "number": 1}
 HISTORY: Final = {"key": KEY, "code": "330203", "indicator": "enrolments"}
 
@@ -126,6 +127,12 @@ TABLE: Final = (
     Line("reports.submit", "POST",            "401 422 403 403 403 403 403 404 403 401", JUNE),
     Line("reports.receipt", "GET",            "302 302 302 302 302 302 403 404 404 302", JUNE),
     Line("reports.take_back", "POST",         "401 409 403 403 403 403 403 404 403 401", JUNE),
+    Line("evidence.folder", "GET",            "302 200 200 200 200 200 403 404 404 302", PROOFS),
+    Line("evidence.folder", "GET",            "302 404 404 404 404 404 403 404 404 302", {**PROOFS, "number": 99}),
+    Line("evidence.upload", "POST",           "401 422 403 403 403 403 403 404 403 401", PROOFS),
+    Line("evidence.download", "GET",          "302 404 404 404 404 404 403 404 404 302", {**PROOFS, "evidence_id": 2**62}),
+    Line("evidence.preview", "GET",           "302 404 404 404 404 404 403 404 404 302", {**PROOFS, "evidence_id": 2**62}),
+    Line("evidence.remove", "POST",           "401 404 403 403 403 403 403 404 403 401", {**PROOFS, "evidence_id": 2**62}),
     Line("reviews.index", "GET",              "302 403 302 302 403 403 403 403 302 302"),
     Line("reviews.queue", "GET",              "302 403 200 200 403 403 403 403 404 302", {"key": KEY}),
     Line("reviews.review", "GET",             "302 403 200 200 403 403 403 403 404 302", JUNE),
