@@ -47,6 +47,8 @@ TABLE: Final = (
     Line("accounts.change_password", "POST",  "401 422 422 422 422 422 422 422 422 401"),
     Line("dashboards.trail", "GET",           "302 200 200 200 200 200 403 200 404 302", {"key": KEY, "indicator": "enrolments"}),
     Line("dashboards.trail", "GET",           "302 404 404 404 404 404 403 404 404 302", {"key": KEY, "indicator": "none"}),
+    Line("dashboards.pledge", "GET",          "302 200 200 200 200 200 403 200 404 302", {"key": KEY, "number": 1}),
+    Line("dashboards.pledge", "GET",          "302 404 404 404 404 404 403 404 404 302", {"key": KEY, "number": 99}),
     Line("programmes.list_all", "GET",        "302 200 200 200 200 200 403 200 200 302"),
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 404 404 302", {"key": KEY, "at": "330203"}),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from itertools import accumulate
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, func, literal, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.kinds import Light
 from tracker.domain.lights import classes, pledge_light
@@ -20,12 +21,13 @@ from tracker.domain.progress import Standing, Target, judge, standing_fields, ye
 from tracker.domain.rollup import NO_MONTHS, Part, Totals, totals_at
 from tracker.models.ledger import MONTHS, Seal, Tally
 from tracker.models.org_unit import OrgPlace
+from tracker.models.programme import Indicator, Programme
 from tracker.models.programme import Target as TargetVersion
 from tracker.services.ledger.folding import tally_sums_as_of
 from tracker.services.programme_heads import Head, ListedIndicator, Promise, list_promises
 from tracker.services.tree import Unit, list_children
 
-ACCEPTED, PROVISIONAL = "accepted", "provisional"
+ACCEPTED, PROVISIONAL, LAST_YEAR = "accepted", "provisional", "last_year"
 
 
 class Basis(StrEnum):
@@ -69,7 +71,9 @@ class ProgressTable:
     """A programme at a node and cut-off, as sealed by ``seal`` (None: nothing is sealed yet).
 
     With branches: ``branches`` are the node's parts now, ``past_branches`` the same a month earlier, and
-    ``past`` the node itself month by month up to the cut-off.
+    ``past`` the node itself month by month up to the cut-off. ``last_year``: what an indicator of the
+    same code, kind, measure and decimals in the publisher's list of the year before came to at the node,
+    to date month by month (not read for a past instant).
     """
 
     head: Head
@@ -83,6 +87,7 @@ class ProgressTable:
     branches: tuple[Branch, ...] = ()
     past: tuple[tuple[PledgeStanding, ...], ...] = ()
     past_branches: tuple[Branch, ...] = ()
+    last_year: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def classes(self) -> dict[Light, int]:
@@ -138,6 +143,7 @@ def load(
         seal=seal,
         pledges=judging.whole(node, month),
         basis=basis,
+        last_year=_last_year(node, months),
     )
     return _with_branches(table, judging, below) if with_branches else table
 
@@ -263,9 +269,47 @@ def _read_tally(session: Session, head: Head, node: Unit) -> Mapping[Slot, Month
         Tally.part == Part.REPORTED.value,
     )
     found: defaultdict[Slot, Months] = defaultdict(lambda: defaultdict(dict))
-    for parent_id, unit_id, indicator_id, basis, part, *months in session.execute(union_all(whole, parts, anywhere)):
+    for parent_id, unit_id, indicator_id, basis, part, *months in session.execute(union_all(whole, parts, anywhere, _last_years_row(head, node))):
         found[parent_id, unit_id, indicator_id][basis][Part(part)] = months
     return found
+
+
+def _last_years_row(head: Head, node: Unit) -> Select[*tuple[Any, ...]]:
+    """Tally rows of the year before under this year's indicators, marked by a basis of their own."""
+    then, now = aliased(Indicator), aliased(Indicator)
+    same = and_(
+        now.programme_id == head.id,
+        now.code == then.code,
+        now.kind == then.kind,
+        now.measure == then.measure,
+        now.decimals == then.decimals,
+    )
+    before = select(Programme.id).where(
+        Programme.publisher_id == head.publisher_id, Programme.year == head.year - 1, Programme.state != "draft"
+    )
+    marked = literal(LAST_YEAR).label("basis")
+    columns = (Tally.parent_id, Tally.org_unit_id, now.id, marked, Tally.part)
+    return (
+        select(*columns, *(getattr(Tally, month) for month in MONTHS))
+        .join(then, then.id == Tally.indicator_id)
+        .join(now, same)
+        .where(
+            Tally.programme_id.in_(before),
+            Tally.parent_id == node.place.parent_id,
+            Tally.org_unit_id == node.id,
+            Tally.basis == ACCEPTED,
+            Tally.part == Part.AMOUNT.value,
+        )
+    )
+
+
+def _last_year(node: Unit, months: Mapping[Slot, Months]) -> dict[int, tuple[int, ...]]:
+    found = {
+        indicator: slot[LAST_YEAR][Part.AMOUNT]
+        for (parent, unit, indicator), slot in months.items()
+        if (parent, unit) == (node.place.parent_id, node.id) and LAST_YEAR in slot
+    }
+    return {indicator: tuple(accumulate(increments)) for indicator, increments in found.items()}
 
 
 def _read_as_of(session: Session, head: Head, seal: int) -> Mapping[Slot, Months]:

@@ -243,7 +243,7 @@ class Overview:
         return {
             "number": pledge.promise.number,
             "title": pledge.promise.title,
-            "url": f"#pledge-{pledge.promise.number}",
+            "url": self._pledge_url(pledge),
             "figures": [
                 {"text": figures_text(each), "url": self._trail_url(each)} for each in pledge.indicators
             ],
@@ -315,6 +315,11 @@ class Overview:
         state = kept(self.table, is_past=self.instant.is_past, unit=unit)
         code = one.listed.rule.code
         return url_for("dashboards.trail", key=self.table.head.key, indicator=code, **state, own=own)
+
+    def _pledge_url(self, pledge: PledgeStanding) -> str:
+        state = kept(self.table, is_past=self.instant.is_past)
+        number = pledge.promise.number
+        return url_for("dashboards.pledge", key=self.table.head.key, number=number, **state)
 
     def _cell_url(self, one: Judged, branch: Branch) -> str | None:
         if not self.sees(branch.unit):
