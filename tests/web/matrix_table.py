@@ -49,6 +49,8 @@ TABLE: Final = (
     Line("dashboards.trail", "GET",           "302 404 404 404 404 404 403 404 404 302", {"key": KEY, "indicator": "none"}),
     Line("dashboards.pledge", "GET",          "302 200 200 200 200 200 403 200 404 302", {"key": KEY, "number": 1}),
     Line("dashboards.pledge", "GET",          "302 404 404 404 404 404 403 404 404 302", {"key": KEY, "number": 99}),
+    Line("dashboards.compare", "GET",         "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
+    Line("dashboards.compare_lists", "GET",   "302 200 200 200 200 200 403 200 200 302", {"year": 2018}),
     Line("programmes.list_all", "GET",        "302 200 200 200 200 200 403 200 200 302"),
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 404 404 302", {"key": KEY, "at": "330203"}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -128,12 +128,12 @@ def load(
     seal = newest or newest_seal(session) if as_of is None else (as_of or None)
     below = (list_children(session, node.id) if children is None else children) if with_branches else ()
     promises = list_promises(session, head)
-    months = _read_tally(session, head, node) if as_of is None else _read_as_of(session, head, as_of)
+    months = _read_tally(session, head, node) if as_of is None else read_as_of(session, head, as_of)
     until = _normal(head, cutoff or _last_reported(head, months))
     month = cutoff_month(head.year, until)
     units = [head.publisher_id, node.id, *(child.id for child in below)]
     sealed = Sealed(months, _read_targets(session, head, units, month=month, seal=seal))
-    judging = _Judging(head, promises, sealed, basis)
+    judging = Judging(head, promises, sealed, basis)
     table = ProgressTable(
         head=head,
         node=node,
@@ -148,7 +148,7 @@ def load(
     return _with_branches(table, judging, below) if with_branches else table
 
 
-def _with_branches(table: ProgressTable, judging: _Judging, children: Sequence[Unit]) -> ProgressTable:
+def _with_branches(table: ProgressTable, judging: Judging, children: Sequence[Unit]) -> ProgressTable:
     return replace(
         table,
         branches=judging.branches(table.node, children, table.month),
@@ -174,7 +174,7 @@ def check_seal(session: Session, number: int) -> int:
     raise UnknownSeal("没有第 {number} 号封存。", number=number)
 
 
-class _Judging:
+class Judging:
     """Judges one programme's indicators wherever and for whichever month they are asked for."""
 
     def __init__(self, head: Head, promises: Sequence[Promise], sealed: Sealed, basis: Basis) -> None:
@@ -312,7 +312,8 @@ def _last_year(node: Unit, months: Mapping[Slot, Months]) -> dict[int, tuple[int
     return {indicator: tuple(accumulate(increments)) for indicator, increments in found.items()}
 
 
-def _read_as_of(session: Session, head: Head, seal: int) -> Mapping[Slot, Months]:
+def read_as_of(session: Session, head: Head, seal: int) -> Mapping[Slot, Months]:
+    """The programme's shelves as they stood under a seal."""
     found: defaultdict[Slot, Months] = defaultdict(lambda: defaultdict(dict))
     for shelf, months in tally_sums_as_of(session, head.id, seal).items():
         found[shelf.parent_id, shelf.org_unit_id, shelf.indicator_id][shelf.basis][Part(shelf.part)] = months
@@ -335,19 +336,19 @@ def _last_reported(head: Head, months: Mapping[Slot, Months]) -> Month:
 def _read_targets(
     session: Session, head: Head, unit_ids: Sequence[int], *, month: int, seal: int | None
 ) -> dict[tuple[int, bool, int], TargetVersion]:
-    """The versions in force: the last by seal whose effect began by the cut-off."""
-    wanted = (
-        select(TargetVersion)
-        .where(
-            TargetVersion.programme_id == head.id,
-            TargetVersion.org_unit_id.in_(sorted(set(unit_ids))),
-            TargetVersion.seal <= (seal or 0),
-            TargetVersion.effective_month <= max(month, 1),
-        )
-        .order_by(TargetVersion.seal, TargetVersion.id)
+    wanted = select(TargetVersion).where(
+        TargetVersion.programme_id == head.id,
+        TargetVersion.org_unit_id.in_(sorted(set(unit_ids))),
+        TargetVersion.seal <= (seal or 0),
+        TargetVersion.effective_month <= max(month, 1),
     )
+    return in_force(session.scalars(wanted.order_by(TargetVersion.seal, TargetVersion.id)))
+
+
+def in_force(versions: Iterable[TargetVersion]) -> dict[tuple[int, bool, int], TargetVersion]:
+    """Of target versions in the order of their seals, the last of each; one that takes the target away leaves none."""
     found: dict[tuple[int, bool, int], TargetVersion] = {}
-    for version in session.scalars(wanted):
+    for version in versions:
         key = (version.org_unit_id, version.is_own_level, version.indicator_id)
         if version.is_assigned:
             found[key] = version

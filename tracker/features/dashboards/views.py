@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from tracker.domain.identity import Identity, Role
 from tracker.domain.messages import NotFound
 from tracker.domain.permissions import Permission
-from tracker.features.dashboards.asked import Asked, address_now, asked_of, sees
+from tracker.features.dashboards.asked import Asked, address_now, asked_of, sees, shows_units
+from tracker.features.dashboards.compare_views import add_to
 from tracker.features.dashboards.instant import Instant
 from tracker.features.dashboards.leading import leading
 from tracker.features.dashboards.overview import Overview
@@ -23,6 +24,7 @@ from tracker.web.current import calendar_now, current_identity, current_session,
 from tracker.web.guard import requires
 
 blueprint = Blueprint("dashboards", __name__)
+add_to(blueprint)
 
 SORTS = ("number", "lag")
 
@@ -41,7 +43,7 @@ def overview(key: str) -> ResponseReturnValue:
         sees=lambda unit: sees(identity, unit),
         sort=sort,
         is_reviewer=identity.role is Role.REVIEWER and identity.place.org_unit_id == asked.node.id,
-        shows_units=_shows_units(identity, table),
+        shows_units=shows_units(identity, table),
         instant=Instant(asked.seals, asked.as_of, address_now(), asked.table_of_today(table)),
     )
     return render_template("dashboards/overview.html", **page.context())
@@ -89,7 +91,7 @@ def pledge(key: str, number: int) -> ResponseReturnValue:
         texts=newest_texts(session, pledge_id, ids, month=month, seal=seal) if ids else {},
         steps=recent_steps(session, pledge_id, ids) if ids and asked.as_of is None else [],
         sees=lambda unit: sees(identity, unit),
-        shows_units=_shows_units(identity, table),
+        shows_units=shows_units(identity, table),
         instant=Instant(asked.seals, asked.as_of, address_now(), None),
     )
     return render_template("dashboards/pledge.html", **page.context())
@@ -133,11 +135,6 @@ def _sources(table: ProgressTable, judged: Judged) -> list[Source]:
     itself = table.node._replace(place=replace(table.node.place, last=table.node.place.pre))
     found = sources_of(current_session(), table.head, itself, month=table.month, seal=table.seal)
     return [source for source in found if source.indicator == judged.listed.rule.code]
-
-
-def _shows_units(identity: Identity, table: ProgressTable) -> bool:
-    """Other units' completion is shown to those who may look into them, or where the list is ranked."""
-    return sees(identity, table.node) or table.head.is_ranked
 
 
 def _sort() -> str:
