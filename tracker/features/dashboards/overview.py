@@ -17,7 +17,7 @@ from tracker.domain.periods import Holidays, late_from
 from tracker.domain.rules import FULL
 from tracker.domain.workflow import State
 from tracker.features.dashboards.asked import kept
-from tracker.features.dashboards.choices import Choice
+from tracker.features.dashboards.choices import Choice, cutoff_choices
 from tracker.features.dashboards.instant import Instant
 from tracker.features.dashboards.leading import (
     figures_text,
@@ -75,7 +75,7 @@ class Overview:
             "trail_note": self._seal_note(),
             "conclusion": self._conclusion(),
             "cutoff": self._cutoff(),
-            "cutoff_choices": self._cutoffs(),
+            "cutoff_choices": cutoff_choices(table.head.year, table.month),
             "basis_choices": self._bases(),
             "sort": self.sort if self.sort != "number" else None,
             "node": None if table.node.id == table.head.publisher_id else table.node.code,
@@ -86,6 +86,7 @@ class Overview:
             **self._late(),
             **self.instant.context(),
             "matrix": self._matrix() if self.shows_units else None,
+            "compare_url": self._compare_url() if self.shows_units and self._parts else None,
             "stale_text": None,
             "exports": [],
         }
@@ -169,17 +170,6 @@ class Overview:
             "axis_label": _("时间 %(share)s%%", share=share),
         }
 
-    def _cutoffs(self) -> list[Choice]:
-        year = self.table.head.year
-        return [
-            Choice(
-                f"{year}-{month:02d}",
-                _("%(year)s年%(month)s月", year=year, month=month),
-                month == self.table.month,
-            )
-            for month in range(1, 13)
-        ]
-
     def _bases(self) -> list[Choice]:
         words = {Basis.ACCEPTED: _("仅已通过"), Basis.PROVISIONAL: _("含待审数据")}
         return [Choice(basis.value, word, basis is self.table.basis) for basis, word in words.items()]
@@ -244,7 +234,7 @@ class Overview:
         return {
             "number": pledge.promise.number,
             "title": pledge.promise.title,
-            "url": f"#pledge-{pledge.promise.number}",
+            "url": self._pledge_url(pledge),
             "figures": [
                 {"text": figures_text(each), "url": self._trail_url(each)} for each in pledge.indicators
             ],
@@ -316,6 +306,15 @@ class Overview:
         state = kept(self.table, is_past=self.instant.is_past, unit=unit)
         code = one.listed.rule.code
         return url_for("dashboards.trail", key=self.table.head.key, indicator=code, **state, own=own)
+
+    def _pledge_url(self, pledge: PledgeStanding) -> str:
+        state = kept(self.table, is_past=self.instant.is_past)
+        number = pledge.promise.number
+        return url_for("dashboards.pledge", key=self.table.head.key, number=number, **state)
+
+    def _compare_url(self) -> str:
+        state = kept(self.table, is_past=self.instant.is_past)
+        return url_for("dashboards.compare", key=self.table.head.key, **state)
 
     def _cell_url(self, one: Judged, branch: Branch) -> str | None:
         if not self.sees(branch.unit):
