@@ -37,7 +37,7 @@ def verify_steps(session: Session) -> Iterator[Discrepancy]:
         if Step(*row[1:]) not in steps:
             yield Discrepancy(f"thread_entry {row.id}", AS_AUDITED, NOT_AUDITED)
     for row in _stream(session, _submissions()):
-        if Step(*row[1:], text="") not in steps:
+        if Step(*row[1:], "") not in steps:
             yield Discrepancy(f"submission {row.id}", AS_AUDITED, NOT_AUDITED)
     for row in _stream(session, _signatures()):
         for person_id, at in ((row.signed_by_id, row.signed_at), (row.accepted_by_id, row.accepted_at)):
