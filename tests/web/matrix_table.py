@@ -28,6 +28,7 @@ class Line(NamedTuple):
 HALF: Final = Period.parse("2018-H1")
 JUNE: Final = {"key": KEY, "code": "330203", "period": Period.parse("2018-06")}
 ISSUE: Final = {"key": KEY, "period": HALF, "number": 1}
+HISTORY: Final = {"key": KEY, "code": "330203", "indicator": "enrolments"}
 
 # fmt: off
 TABLE: Final = (
@@ -51,6 +52,20 @@ TABLE: Final = (
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
     Line("dashboards.overview", "GET",        "302 200 200 200 200 200 403 404 404 302", {"key": KEY, "at": "330203"}),
     Line("dashboards.overview", "GET",        "302 404 404 404 404 404 403 404 404 302", {"key": "330500-2018"}),
+    Line("targets.index", "GET",              "302 302 302 302 302 302 403 302 302 302"),
+    Line("targets.matrix", "GET",             "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
+    Line("targets.matrix", "GET",             "302 200 200 200 200 200 403 404 404 302", {"key": KEY, "at": "330203"}),
+    Line("targets.matrix", "GET",             "302 404 404 404 404 404 403 404 404 302", {"key": KEY, "at": "330502"}),
+    Line("targets.save", "POST",              "401 403 409 409 403 403 403 403 404 401", {"key": KEY}),
+    Line("targets.save", "POST",              "401 403 409 403 403 403 403 403 404 401", {"key": KEY, "at": "330203"}),
+    Line("targets.check", "GET",              "302 403 200 200 403 403 403 403 404 302", {"key": KEY}),
+    Line("targets.issue", "POST",             "401 403 422 422 403 403 403 403 404 401", {"key": KEY}),
+    Line("targets.unit", "GET",               "302 200 200 200 200 200 403 404 404 302", {"key": KEY, "code": "330203"}),
+    Line("targets.confirm", "POST",           "401 409 409 403 403 403 403 404 403 401", {"key": KEY, "code": "330203"}),
+    Line("targets.ask", "POST",               "401 409 409 403 403 403 403 404 403 401", {"key": KEY, "code": "330203"}),
+    Line("targets.decline", "POST",           "401 403 409 409 403 403 403 403 404 401", {"key": KEY, "code": "330203"}),
+    Line("targets.history", "GET",            "302 200 200 200 200 200 403 404 404 302", HISTORY),
+    Line("targets.history", "GET",            "302 404 404 404 404 404 403 404 404 302", {**HISTORY, "indicator": "none"}),
     Line("bulletins.index", "GET",            "302 200 200 200 200 200 403 200 200 302"),
     Line("bulletins.listing", "GET",          "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
     Line("bulletins.draft", "GET",            "302 404 404 200 200 404 403 404 404 302", {"key": KEY, "period": HALF}),

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.domain.kinds import Light
@@ -19,6 +19,7 @@ from tracker.domain.periods import Month, Period, cutoff_month, due_month, due_p
 from tracker.domain.progress import Standing, Target, judge, standing_fields, year_target
 from tracker.domain.rollup import NO_MONTHS, Part, Totals, totals_at
 from tracker.models.ledger import MONTHS, Seal, Tally
+from tracker.models.org_unit import OrgPlace
 from tracker.models.programme import Target as TargetVersion
 from tracker.services.ledger.folding import tally_sums_as_of
 from tracker.services.programme_heads import Head, ListedIndicator, Promise, list_promises
@@ -109,20 +110,23 @@ def load(
     as_of: int | None = None,
     basis: Basis = Basis.ACCEPTED,
     with_branches: bool = False,
+    children: Sequence[Unit] | None = None,
+    newest: int | None = None,
 ) -> ProgressTable:
     """The table at ``node`` (the publisher or below).
 
     ``cutoff`` None: the last month with an accepted figure. ``as_of``: a seal's number, 0 for before
     the first; None reads the newest. ``basis``: accepted figures alone, or with those under way.
-    ``with_branches`` adds the node's parts and the months before.
+    ``with_branches`` adds the node's parts and the months before. ``children`` and ``newest`` save
+    reading the units below the node and the newest seal where the caller has them.
     """
-    seal = newest_seal(session) if as_of is None else (as_of or None)
-    children = list_children(session, node.id) if with_branches else []
+    seal = newest or newest_seal(session) if as_of is None else (as_of or None)
+    below = (list_children(session, node.id) if children is None else children) if with_branches else ()
     promises = list_promises(session, head)
     months = _read_tally(session, head, node) if as_of is None else _read_as_of(session, head, as_of)
-    until = _normal(head, cutoff or _last_reported(head, months, session=session, as_of=as_of))
+    until = _normal(head, cutoff or _last_reported(head, months))
     month = cutoff_month(head.year, until)
-    units = [head.publisher_id, node.id, *(child.id for child in children)]
+    units = [head.publisher_id, node.id, *(child.id for child in below)]
     sealed = Sealed(months, _read_targets(session, head, units, month=month, seal=seal))
     judging = _Judging(head, promises, sealed, basis)
     table = ProgressTable(
@@ -135,7 +139,7 @@ def load(
         pledges=judging.whole(node, month),
         basis=basis,
     )
-    return _with_branches(table, judging, children) if with_branches else table
+    return _with_branches(table, judging, below) if with_branches else table
 
 
 def _with_branches(table: ProgressTable, judging: _Judging, children: Sequence[Unit]) -> ProgressTable:
@@ -249,8 +253,17 @@ def _read_tally(session: Session, head: Head, node: Unit) -> Mapping[Slot, Month
     row = select(*columns, *(getattr(Tally, month) for month in MONTHS)).where(Tally.programme_id == head.id)
     whole = row.where(Tally.parent_id == node.place.parent_id, Tally.org_unit_id == node.id)
     parts = row.where(Tally.parent_id == node.id)
+    above = select(OrgPlace.parent_id).where(
+        OrgPlace.org_unit_id == head.publisher_id, OrgPlace.edition == node.place.edition
+    )
+    anywhere = row.where(
+        Tally.parent_id.in_(above.union_all(select(literal(head.publisher_id)))),
+        Tally.org_unit_id == head.publisher_id,
+        Tally.basis == ACCEPTED,
+        Tally.part == Part.REPORTED.value,
+    )
     found: defaultdict[Slot, Months] = defaultdict(lambda: defaultdict(dict))
-    for parent_id, unit_id, indicator_id, basis, part, *months in session.execute(union_all(whole, parts)):
+    for parent_id, unit_id, indicator_id, basis, part, *months in session.execute(union_all(whole, parts, anywhere)):
         found[parent_id, unit_id, indicator_id][basis][Part(part)] = months
     return found
 
@@ -267,29 +280,12 @@ def _normal(head: Head, cutoff: Month) -> Month:
     return min(cutoff, Month(head.year, 12))
 
 
-def _last_reported(
-    head: Head, months: Mapping[Slot, Months], *, session: Session, as_of: int | None
-) -> Month:
+def _last_reported(head: Head, months: Mapping[Slot, Months]) -> Month:
     """The last month with an accepted figure anywhere in the programme; January when there is none."""
-    if as_of is None:
-        return default_cutoff(session, head)
-    rows = [slot[ACCEPTED].get(Part.REPORTED, []) for slot in months.values() if ACCEPTED in slot]
+    slots = [found for (_parent, unit, _indicator), found in months.items() if unit == head.publisher_id]
+    rows = [found[ACCEPTED].get(Part.REPORTED, []) for found in slots if ACCEPTED in found]
     last = max((number for row in rows for number, count in enumerate(row, 1) if count), default=1)
     return Month(head.year, last)
-
-
-def default_cutoff(session: Session, head: Head) -> Month:
-    """The last month with an accepted figure anywhere in the programme; January when there is none."""
-    totals = [func.sum(getattr(Tally, month)) for month in MONTHS]
-    reported = Tally.part == Part.REPORTED.value
-    wanted = select(*totals).where(
-        Tally.programme_id == head.id,
-        Tally.org_unit_id == head.publisher_id,
-        Tally.basis == ACCEPTED,
-        reported,
-    )
-    row = session.execute(wanted).one()
-    return Month(head.year, max((number for number, count in enumerate(row, 1) if count), default=1))
 
 
 def _read_targets(

@@ -15,8 +15,10 @@ from tracker.db import Database
 from tracker.services.ledger.settling import settle
 
 ADDRESS = f"/programmes/{KEY}"
-BUDGET = 13
-"""Statements of a full page: who asks (1), the calendar (1), the list (1), two units (2), the progress table (7), reports under way (1)."""
+BUDGET = 10
+"""Who asks, the calendar, the list, its units, the seals (5), promises, tally, targets (3), reports under way, the bar (2)."""
+BUDGET_AS_OF = 14
+"""The entries instead of the tally, with the tree they were posted in (2), and the table of today (3)."""
 
 
 @pytest.fixture
@@ -101,3 +103,34 @@ def test_stays_within_its_budget(reviewer: FlaskClient, fresh_database: Database
     with counted_statements(fresh_database) as sent:
         assert reviewer.get(ADDRESS).status_code == 200
     assert len(sent) <= BUDGET, "\n".join(sent)
+
+
+@pytest.mark.parametrize("instant", ["0", "2018-07-16", "2018-07-16T14:00", "2030-01-01T00:00+08:00"])
+def test_tells_a_past_instant_with_a_way_back(reviewer: FlaskClient, instant: str) -> None:
+    page = reviewer.get(ADDRESS, query_string={"as_of": instant, "cutoff": "2018-06"}).text
+    assert "不是现在的" in page
+    assert f'href="{ADDRESS}?cutoff=2018-06">回到现在' in page
+
+
+def test_shows_the_difference_to_today(reviewer: FlaskClient) -> None:
+    before = text_of(reviewer.get(f"{ADDRESS}?as_of=0&cutoff=2018-06").text)
+    assert "今天 152万人次" in before
+    assert "今天" not in text_of(reviewer.get(f"{ADDRESS}?as_of=1&cutoff=2018-06").text)
+
+
+def test_keeps_the_instant_in_its_links(reviewer: FlaskClient) -> None:
+    page = reviewer.get(f"{ADDRESS}?as_of=1").text
+    trails = re.findall(r'href="([^"]*/trail[^"]*)"', page)
+    assert trails
+    assert all("as_of=1" in address for address in trails)
+
+
+@pytest.mark.parametrize("instant", ["99", "-1", "yesterday", "2018-13-01", "9" * 40, "１"])
+def test_knows_no_such_instant(reviewer: FlaskClient, instant: str) -> None:
+    assert reviewer.get(ADDRESS, query_string={"as_of": instant}).status_code == 404
+
+
+def test_stays_within_its_budget_in_the_past(reviewer: FlaskClient, fresh_database: Database) -> None:
+    with counted_statements(fresh_database) as sent:
+        assert reviewer.get(f"{ADDRESS}?as_of=1").status_code == 200
+    assert len(sent) <= BUDGET_AS_OF, "\n".join(sent)

@@ -216,7 +216,7 @@ def test_complete_parts_of_the_publisher_must_add_up(world: Decomposition) -> No
     with world.database.session() as session:
         board = board_of(session)
         save_draft(session, board, put(board, {("women", WHOLE): typed(1_900)}, world), doer(world.reviewer))
-        with pytest.raises(Faults, match="training.*4,900.*5,000"):
+        with pytest.raises(Faults, match=r"training.*4,900.*5,000"):
             issue(session, world, reason="调整")
 
 

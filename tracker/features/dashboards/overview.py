@@ -16,6 +16,9 @@ from tracker.domain.kinds import Light
 from tracker.domain.periods import Holidays, late_from
 from tracker.domain.rules import FULL
 from tracker.domain.workflow import State
+from tracker.features.dashboards.asked import kept
+from tracker.features.dashboards.choices import Choice
+from tracker.features.dashboards.instant import Instant
 from tracker.features.dashboards.leading import (
     figures_text,
     forecast_tenths,
@@ -39,16 +42,6 @@ NEEDS_A_REASON = frozenset({Light.BEHIND, Light.LAGGING, Light.NOT_REPORTED, Lig
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a selector, or one link of a switch."""
-
-    value: str
-    label: str
-    is_current: bool
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     """What a person asked to see, and what was read for it.
 
@@ -59,10 +52,12 @@ class Overview:
     under_way: Sequence[UnderWay]
     now: datetime
     real_now: datetime
+    holidays: Holidays
     sees: Callable[[Unit], bool]
     sort: str
     is_reviewer: bool
     shows_units: bool
+    instant: Instant
 
     def context(self) -> dict[str, Any]:
         """Everything templates/dashboards/overview.html reads."""
@@ -89,6 +84,7 @@ class Overview:
             "pledges": self._pledges(),
             **self._queue(),
             **self._late(),
+            **self.instant.context(),
             "matrix": self._matrix() if self.shows_units else None,
             "stale_text": None,
             "exports": [],
@@ -101,17 +97,12 @@ class Overview:
         return self.table.branches if has_units else ()
 
     def _url(self, **changes: str | None) -> str:
-        at = None if self.table.node.id == self.table.head.publisher_id else self.table.node.code
-        state: dict[str, Any] = {
-            "key": self.table.head.key,
-            "at": at,
-            "cutoff": str(self.table.cutoff),
-            "basis": None if self.table.basis is Basis.ACCEPTED else self.table.basis.value,
-            "sort": None if self.sort == "number" else self.sort,
-        }
-        if "at" not in changes and not changes:
-            state |= {"at": None}
-        return url_for("dashboards.overview", **{**state, **changes})
+        """This page's address with other values; without any, at the publisher."""
+        state = kept(self.table, is_past=self.instant.is_past)
+        state["sort"] = None if self.sort == "number" else self.sort
+        return url_for(
+            "dashboards.overview", key=self.table.head.key, **{**state, **(changes or {"at": None})}
+        )
 
     def _seal_note(self) -> str:
         if self.table.seal is None:
@@ -217,7 +208,7 @@ class Overview:
             note = _("都已报") if reported == assigned else _("%(count)s 家未报", count=assigned - reported)
             title = translate(table.due.title)
             band.append(self._item(_("%(period)s报送", period=title), f"{reported}/{assigned}", note))
-        if self.is_reviewer:
+        if self.is_reviewer and not self.instant.is_past:
             waiting = [row for row in self.under_way if row.state is State.SIGNED]
             band.append(self._item(_("待我审核"), str(len(waiting)), self._oldest(waiting)))
         return band
@@ -263,6 +254,7 @@ class Overview:
             "percent_tenths": standing.completion_tenths if standing else None,
             "expected_tenths": standing.expected_tenths if standing else None,
             "gap_tenths": standing.gap_tenths if standing else None,
+            "since": self.instant.since(at, pledge),
             "forecast_tenths": forecast_tenths(self.table, at),
             "label": f"{pledge.promise.title}：{reason}",
             "months": month_gaps(self.table, at),
@@ -270,7 +262,7 @@ class Overview:
         }
 
     def _queue(self) -> dict[str, Any]:
-        if not self.is_reviewer:
+        if not self.is_reviewer or self.instant.is_past:
             return {"queue": None, "queue_url": None, "queue_count": 0}
         waiting = [row for row in self.under_way if row.state is State.SIGNED]
         return {
@@ -291,9 +283,10 @@ class Overview:
         }
 
     def _late(self) -> dict[str, Any]:
-        if self.table.due is None or not self.shows_units or not self._parts:
+        is_asked = self.shows_units and not self.instant.is_past
+        if self.table.due is None or not is_asked or not self._parts:
             return {"late": None, "late_title": "", "late_note": "", "remind_url": None, "remind_form": None}
-        deadline = late_from(self.table.due, self.table.head.due_day, NO_HOLIDAYS)
+        deadline = late_from(self.table.due, self.table.head.due_day, self.holidays)
         is_past = self.now > deadline
         missing = [branch for branch in self._parts if not _is_complete(branch)]
         return {
@@ -320,16 +313,9 @@ class Overview:
 
     def _trail_url(self, one: Judged, unit: Unit | None = None, *, own: int | None = None) -> str:
         """How an indicator's number came about, here or at a unit below (``own``: its own level alone)."""
-        node = unit or self.table.node
-        return url_for(
-            "dashboards.trail",
-            key=self.table.head.key,
-            indicator=one.listed.rule.code,
-            at=None if node.id == self.table.head.publisher_id else node.code,
-            cutoff=str(self.table.cutoff),
-            basis=None if self.table.basis is Basis.ACCEPTED else self.table.basis.value,
-            own=own,
-        )
+        state = kept(self.table, is_past=self.instant.is_past, unit=unit)
+        code = one.listed.rule.code
+        return url_for("dashboards.trail", key=self.table.head.key, indicator=code, **state, own=own)
 
     def _cell_url(self, one: Judged, branch: Branch) -> str | None:
         if not self.sees(branch.unit):
@@ -341,7 +327,6 @@ class Overview:
         return self._url(at=unit.code) if self.sees(unit) else None
 
 
-NO_HOLIDAYS = Holidays(frozenset(), frozenset())
 STATE_NOTES = {
     None: _l("尚未填报"), State.DRAFT: _l("已开始填，未提交"), State.RETURNED: _l("已退回，待修改"), State.SUBMITTED: _l("待本单位审批"),
     State.SIGNED: _l("已上报，待审核"),

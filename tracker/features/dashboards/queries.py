@@ -1,18 +1,63 @@
-"""What the overview reads beside the progress table: where the due period's reports stand."""
+"""What the pages read beside the progress table: seals, and where the due period's reports stand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.periods import Period
 from tracker.domain.workflow import OPEN, State
+from tracker.models.ledger import Seal
 from tracker.models.org_unit import OrgUnit
 from tracker.models.report import Report, Revision
+from tracker.services.clock import CHINA
+
+DAYS_BACK = 14
+
+
+class DaySeal(NamedTuple):
+    """The last seal of a day (Asia/Shanghai)."""
+
+    day: date
+    number: int
+
+
+class Seals(NamedTuple):
+    """The newest seal, the last one by the instant asked for, and the last of each day (0, empty: none).
+
+    Days are the newest first; one without a seal of its own is left out.
+    """
+
+    newest: int
+    at_instant: int
+    days: tuple[DaySeal, ...]
+
+
+def read_seals(session: Session, *, now: datetime, instant: datetime | None = None) -> Seals:
+    """What a page needs to know of the seals, in one statement; each part stops at the first row it meets."""
+    midnight = now.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+    ends = [midnight + timedelta(days=1 - back) for back in range(DAYS_BACK + 1)]
+    by_end = [_last_seal(end).label(f"day_{back}") for back, end in enumerate(ends)]
+    asked = _last_seal(now if instant is None else instant)
+    newest = select(func.max(Seal.number)).scalar_subquery()
+    row = session.execute(select(newest, asked, *by_end)).one()
+    newest_number, at_instant, *numbers = [number or 0 for number in row]
+    days = [
+        DaySeal((ends[back] - timedelta(days=1)).date(), number)
+        for back, number in enumerate(numbers[:-1])
+        if number > numbers[back + 1]
+    ]
+    return Seals(newest_number, at_instant, tuple(days))
+
+
+def _last_seal(until: datetime) -> ScalarSelect[int]:
+    return (
+        select(Seal.number).where(Seal.at < until).order_by(Seal.number.desc()).limit(1).scalar_subquery()
+    )
 
 
 class UnderWay(NamedTuple):

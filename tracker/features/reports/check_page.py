@@ -14,7 +14,7 @@ from tracker.domain.messages import Fault
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.features.reports.commands.handing_in import reports_to_hand_in
 from tracker.features.reports.forms import ConfirmForm, PlainForm
-from tracker.features.reports.sheet_page import sheet_url, sheet_window, trail
+from tracker.features.reports.sheet_page import sheet_url, trail
 from tracker.services.sheets import Filing, Row, Sheet
 from tracker.services.threads import ThreadStep
 from tracker.web.figure_words import (
@@ -136,7 +136,7 @@ def receipt_context(
 
 
 def _next_step(sheet: Sheet, handed: Sequence[Filing], approvers: Sequence[str]) -> dict[str, str | None]:
-    due = moment(sheet_window(sheet).late)
+    due = moment(sheet.window.late)
     if any(filing.state is State.SUBMITTED for filing in handed):
         person = "、".join(approvers) or _("本单位审批人")
         return {"next_person": person, "next_step": _("审批"), "next_due_text": due}

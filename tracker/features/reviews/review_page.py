@@ -15,7 +15,8 @@ from tracker.domain.identity import Identity, Role
 from tracker.domain.kinds import Kind
 from tracker.domain.periods import Period
 from tracker.domain.workflow import Action
-from tracker.features.reviews.commands import needs_tick, tick_name
+from tracker.features.reviews.cleanness import needs_tick
+from tracker.features.reviews.commands import tick_name
 from tracker.features.reviews.forms import ReturnForm, VerdictForm
 from tracker.features.reviews.queries import Handled, Review, Waiting
 from tracker.services.figures_of_lines import figure_of
