@@ -32,12 +32,13 @@ class Step(NamedTuple):
 def verify_steps(session: Session) -> Iterator[Discrepancy]:
     """Thread entries, submissions, signatures and acceptances that no audit entry tells of."""
     steps = set(_audited(session))
+    handed_in = {step[:-1] for step in steps}
     hands = {(step.report_id, step.person_id, step.at) for step in steps}
     for row in _stream(session, _thread()):
         if Step(*row[1:]) not in steps:
             yield Discrepancy(f"thread_entry {row.id}", AS_AUDITED, NOT_AUDITED)
     for row in _stream(session, _submissions()):
-        if Step(*row[1:], "") not in steps:
+        if tuple(row[1:]) not in handed_in:
             yield Discrepancy(f"submission {row.id}", AS_AUDITED, NOT_AUDITED)
     for row in _stream(session, _signatures()):
         for person_id, at in ((row.signed_by_id, row.signed_at), (row.accepted_by_id, row.accepted_at)):
