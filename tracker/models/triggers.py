@@ -12,6 +12,7 @@ from tracker.models.base import Base
 from tracker.models.bulletin import BulletinFile, BulletinIssue
 from tracker.models.evidence import Evidence, EvidenceBlob
 from tracker.models.ledger import Entry, Posting, Seal
+from tracker.models.period import PeriodClosing, PeriodReopening, SignatureWaiver
 from tracker.models.programme import ProgrammeVersion, Target
 from tracker.models.report import (
     Revision,
@@ -30,6 +31,9 @@ FROZEN: tuple[type[Base], ...] = (
     ProgrammeVersion,
     BulletinFile,
     EvidenceBlob,
+    PeriodClosing,
+    PeriodReopening,
+    SignatureWaiver,
 )
 """Rows that never change and never go."""
 

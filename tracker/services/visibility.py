@@ -66,6 +66,11 @@ def visible_programmes(identity: Identity) -> Select[int]:
     return select(Programme.id).where(or_(published, _is_own_draft(identity)))
 
 
+def visible_programmes_of(year: int, *, seen_by: Identity) -> Select[int]:
+    """The ids of the published programmes of a year this identity may open."""
+    return visible_programmes(seen_by).where(Programme.year == year, Programme.state != "draft")
+
+
 def find_visible_unit(session: Session, code: str, *, seen_by: Identity) -> Unit:
     """The unit with this code, or UnitNotFound when there is none in sight."""
     unit = find_unit(session, code)

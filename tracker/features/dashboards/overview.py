@@ -17,7 +17,7 @@ from tracker.domain.periods import Holidays, late_from
 from tracker.domain.rules import FULL
 from tracker.domain.workflow import State
 from tracker.features.dashboards.asked import kept
-from tracker.features.dashboards.choices import Choice
+from tracker.features.dashboards.choices import Choice, cutoff_choices
 from tracker.features.dashboards.instant import Instant
 from tracker.features.dashboards.leading import (
     figures_text,
@@ -52,6 +52,7 @@ class Overview:
     under_way: Sequence[UnderWay]
     now: datetime
     real_now: datetime
+    holidays: Holidays
     sees: Callable[[Unit], bool]
     sort: str
     is_reviewer: bool
@@ -74,7 +75,7 @@ class Overview:
             "trail_note": self._seal_note(),
             "conclusion": self._conclusion(),
             "cutoff": self._cutoff(),
-            "cutoff_choices": self._cutoffs(),
+            "cutoff_choices": cutoff_choices(table.head.year, table.month),
             "basis_choices": self._bases(),
             "sort": self.sort if self.sort != "number" else None,
             "node": None if table.node.id == table.head.publisher_id else table.node.code,
@@ -85,6 +86,7 @@ class Overview:
             **self._late(),
             **self.instant.context(),
             "matrix": self._matrix() if self.shows_units else None,
+            "compare_url": self._compare_url() if self.shows_units and self._parts else None,
             "stale_text": None,
             "exports": [],
         }
@@ -168,17 +170,6 @@ class Overview:
             "axis_label": _("时间 %(share)s%%", share=share),
         }
 
-    def _cutoffs(self) -> list[Choice]:
-        year = self.table.head.year
-        return [
-            Choice(
-                f"{year}-{month:02d}",
-                _("%(year)s年%(month)s月", year=year, month=month),
-                month == self.table.month,
-            )
-            for month in range(1, 13)
-        ]
-
     def _bases(self) -> list[Choice]:
         words = {Basis.ACCEPTED: _("仅已通过"), Basis.PROVISIONAL: _("含待审数据")}
         return [Choice(basis.value, word, basis is self.table.basis) for basis, word in words.items()]
@@ -243,7 +234,7 @@ class Overview:
         return {
             "number": pledge.promise.number,
             "title": pledge.promise.title,
-            "url": f"#pledge-{pledge.promise.number}",
+            "url": self._pledge_url(pledge),
             "figures": [
                 {"text": figures_text(each), "url": self._trail_url(each)} for each in pledge.indicators
             ],
@@ -285,7 +276,7 @@ class Overview:
         is_asked = self.shows_units and not self.instant.is_past
         if self.table.due is None or not is_asked or not self._parts:
             return {"late": None, "late_title": "", "late_note": "", "remind_url": None, "remind_form": None}
-        deadline = late_from(self.table.due, self.table.head.due_day, NO_HOLIDAYS)
+        deadline = late_from(self.table.due, self.table.head.due_day, self.holidays)
         is_past = self.now > deadline
         missing = [branch for branch in self._parts if not _is_complete(branch)]
         return {
@@ -316,6 +307,15 @@ class Overview:
         code = one.listed.rule.code
         return url_for("dashboards.trail", key=self.table.head.key, indicator=code, **state, own=own)
 
+    def _pledge_url(self, pledge: PledgeStanding) -> str:
+        state = kept(self.table, is_past=self.instant.is_past)
+        number = pledge.promise.number
+        return url_for("dashboards.pledge", key=self.table.head.key, number=number, **state)
+
+    def _compare_url(self) -> str:
+        state = kept(self.table, is_past=self.instant.is_past)
+        return url_for("dashboards.compare", key=self.table.head.key, **state)
+
     def _cell_url(self, one: Judged, branch: Branch) -> str | None:
         if not self.sees(branch.unit):
             return None
@@ -326,7 +326,6 @@ class Overview:
         return self._url(at=unit.code) if self.sees(unit) else None
 
 
-NO_HOLIDAYS = Holidays(frozenset(), frozenset())
 STATE_NOTES = {
     None: _l("尚未填报"), State.DRAFT: _l("已开始填，未提交"), State.RETURNED: _l("已退回，待修改"), State.SUBMITTED: _l("待本单位审批"),
     State.SIGNED: _l("已上报，待审核"),

@@ -14,7 +14,7 @@ from tracker.domain.messages import Fault
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.features.reports.commands.handing_in import reports_to_hand_in
 from tracker.features.reports.forms import ConfirmForm, PlainForm
-from tracker.features.reports.sheet_page import sheet_url, sheet_window, trail
+from tracker.features.reports.sheet_page import sheet_url, trail
 from tracker.services.sheets import Filing, Row, Sheet
 from tracker.services.threads import ThreadStep
 from tracker.web.figure_words import (
@@ -79,6 +79,7 @@ def _check_row(sheet: Sheet, row: Row) -> dict[str, Any]:
     column = "value" if row.kind in (Kind.FLOW, Kind.STOCK, Kind.KEPT) else "note"
     odd = "；".join(translate(note.message) for note in row.notes)
     told = _("说明：%(note)s", note=row.line.note) if row.line.note else ""
+    proof = _("佐证：%(names)s", names="、".join(file.name for file in row.evidence)) if row.evidence else ""
     return {
         "name": rule.name,
         "tag": None if not row.notes else _("已说明") if row.line.note else _("待说明"),
@@ -89,7 +90,7 @@ def _check_row(sheet: Sheet, row: Row) -> dict[str, Any]:
         "percent_tenths": standing.completion_tenths,
         "light": str(standing.light),
         "edit_url": sheet_url("reports.sheet", sheet, _anchor=f"line-{rule.code}-{column}"),
-        "remark": "；".join(text for text in (odd, told) if text) or None,
+        "remark": "；".join(text for text in (odd, told, proof) if text) or None,
     }
 
 
@@ -136,7 +137,7 @@ def receipt_context(
 
 
 def _next_step(sheet: Sheet, handed: Sequence[Filing], approvers: Sequence[str]) -> dict[str, str | None]:
-    due = moment(sheet_window(sheet).late)
+    due = moment(sheet.window.late)
     if any(filing.state is State.SUBMITTED for filing in handed):
         person = "、".join(approvers) or _("本单位审批人")
         return {"next_person": person, "next_step": _("审批"), "next_due_text": due}

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from tracker.domain.editing import default_answer_by
 from tracker.domain.messages import Conflict, Fault, Faults
-from tracker.domain.periods import DUE_TIME, SHANGHAI, Holidays, Period, add_working_days
+from tracker.domain.periods import SHANGHAI, Period
 from tracker.domain.permissions import Permission
 from tracker.features.reviews.commands import accept_sheet, return_sheet, sign_sheet
 from tracker.features.reviews.forms import (
@@ -34,14 +35,20 @@ from tracker.features.reviews.review_page import (
 from tracker.services.desk import DeskList, list_desk
 from tracker.services.transitions import Doer, Seen, Standing
 from tracker.services.visibility import find_visible_head
-from tracker.web.current import calendar_now, current_identity, current_session, now, request_id
+from tracker.web.current import (
+    calendar_now,
+    current_calendar,
+    current_identity,
+    current_session,
+    now,
+    request_id,
+)
 from tracker.web.guard import requires
 from tracker.web.i18n import translate
 
 blueprint = Blueprint("reviews", __name__)
 
 PLACE = "/programmes/<key:key>/reviews/<code:code>/<period:period>"
-ANSWER_DAYS = 3
 
 Judging = Callable[[Review, Sequence[Seen], VerdictForm], list[Standing]]
 
@@ -162,8 +169,7 @@ def _doer() -> Doer:
 
 def _answer_by() -> datetime:
     """Three working days from today, 18:00."""
-    day = add_working_days(calendar_now().astimezone(SHANGHAI).date(), ANSWER_DAYS, Holidays())
-    return datetime.combine(day, DUE_TIME, SHANGHAI)
+    return default_answer_by(*current_calendar())
 
 
 def _review_page(

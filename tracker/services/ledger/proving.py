@@ -22,6 +22,7 @@ from tracker.models.programme import ProgrammeVersion, Target
 from tracker.models.triggers import trigger_faults
 from tracker.services.audit import audit_digest
 from tracker.services.chunks import CHUNK
+from tracker.services.ledger.attesting import verify_steps
 from tracker.services.ledger.folding import FIRST_DIGEST, SEALED_TABLES, OpenRow, seal_digest
 from tracker.services.ledger.posting import ENTRY_COLUMNS, posting_digest
 from tracker.services.ledger.verifying import Discrepancy
@@ -41,6 +42,7 @@ def verify_history(session: Session) -> list[Discrepancy]:
         _targets,
         _seals,
         verify_submissions,
+        verify_steps,
         _versions,
         _bulletins,
         _files,
