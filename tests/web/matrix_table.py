@@ -100,6 +100,7 @@ TABLE: Final = (
     Line("targets.matrix", "GET",             "302 404 404 404 404 404 403 404 404 302", {"key": KEY, "at": "330502"}),
     Line("targets.save", "POST",              "401 403 409 409 403 403 403 403 404 401", {"key": KEY}),
     Line("targets.save", "POST",              "401 403 409 403 403 403 403 403 404 401", {"key": KEY, "at": "330203"}),
+    Line("targets.save", "POST",              "401 403 404 404 403 403 403 403 404 401", {"key": KEY, "at": "330502"}),
     Line("targets.check", "GET",              "302 403 200 200 403 403 403 403 404 302", {"key": KEY}),
     Line("targets.issue", "POST",             "401 403 422 422 403 403 403 403 404 401", {"key": KEY}),
     Line("targets.unit", "GET",               "302 200 200 200 200 200 403 404 404 302", {"key": KEY, "code": "330203"}),
