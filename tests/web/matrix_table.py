@@ -29,6 +29,7 @@ HALF: Final = Period.parse("2018-H1")
 ENROLMENTS: Final = {"key": KEY, "code": "enrolments"}
 JUNE: Final = {"key": KEY, "code": "330203", "period": Period.parse("2018-06")}
 PROOFS: Final = {**JUNE, "number": 1}
+MONTH: Final = {"key": KEY, "period": Period.parse("2018-06")}
 ISSUE: Final = {"key": KEY, "period": HALF, "number": 1}
 HISTORY: Final = {"key": KEY, "code": "330203", "indicator": "enrolments"}
 
@@ -144,5 +145,13 @@ TABLE: Final = (
     Line("reviews.sign_off", "POST",          "401 403 422 403 403 403 403 403 403 401", JUNE),
     Line("reviews.accept_all", "POST",        "401 403 403 422 403 403 403 403 404 401", JUNE),
     Line("reviews.send_back", "POST",         "401 403 422 422 403 403 403 403 404 401", JUNE),
+    Line("reviews.accept_clean", "POST",      "401 403 403 409 403 403 403 403 404 401", {"key": KEY}),
+    Line("reviews.take_back", "POST",         "401 403 403 422 403 403 403 403 404 401", JUNE),
+    Line("periods.current", "GET",            "302 403 403 302 403 403 403 403 404 302", {"key": KEY}),
+    Line("periods.show", "GET",               "302 403 403 200 403 403 403 403 404 302", MONTH),
+    Line("periods.show", "GET",               "302 403 403 404 403 403 403 403 404 302", {**MONTH, "period": HALF}),
+    Line("periods.close", "POST",             "401 403 403 422 403 403 403 403 404 401", MONTH, {"unknown": "1"}),
+    Line("periods.reopen", "POST",            "401 403 403 422 403 403 403 403 404 401", MONTH),
+    Line("periods.waive", "POST",             "401 403 403 422 403 403 403 403 404 401", MONTH),
 )
 # fmt: on

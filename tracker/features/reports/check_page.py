@@ -108,7 +108,7 @@ def receipt_context(
     if not handed:
         return None
     last = max(handed, key=lambda filing: (filing.submitted_at or filing.changed_at, filing.revision_id))
-    submitted = [filing for filing in handed if filing.state is State.SUBMITTED]
+    submitted = [report.filing for report in sheet.reports if report.filing and report.is_unjudged]
     can_take_back = any(filing.submitted_by_id == person_id for filing in submitted)
     names = {step.person_id: step.person for step in steps}
     return {
