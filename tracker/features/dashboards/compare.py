@@ -89,7 +89,7 @@ class Comparison:
             "name": side.name,
             "url": side.url,
             "place": place,
-            "mean_tenths": mean,
+            "mean_tenths": None if _is_silent(side.pledges) else mean,
             "bars": [self._bar(side, pledge) for pledge in side.pledges if _takes_part(pledge)],
             "lights": [{"code": light.value, "count": counts[light]} for light in SHOWN if counts[light]],
             "reported": sum(standing.reported for standing in told),
@@ -109,6 +109,11 @@ class Comparison:
             "reason": translate(explain(one.listed.rule, one.standing, self.month)) if one else "",
             "url": side.trail_of(one) if one else None,
         }
+
+
+def _is_silent(pledges: Sequence[PledgeStanding]) -> bool:
+    """Whether nothing at all was reported for the period: the board counts that 0, but it is no zero."""
+    return {pledge.light for pledge in pledges if _takes_part(pledge)} <= {Light.NOT_REPORTED}
 
 
 def _takes_part(pledge: PledgeStanding) -> bool:

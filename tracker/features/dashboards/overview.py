@@ -25,6 +25,7 @@ from tracker.features.dashboards.leading import (
     leading,
     month_gaps,
     score,
+    season_tenths,
     why,
 )
 from tracker.features.dashboards.matrix import LIGHT_WORDS, matrix
@@ -58,6 +59,7 @@ class Overview:
     is_reviewer: bool
     shows_units: bool
     instant: Instant
+    targets_url: str | None
 
     def context(self) -> dict[str, Any]:
         """Everything templates/dashboards/overview.html reads."""
@@ -80,6 +82,7 @@ class Overview:
             "sort": self.sort if self.sort != "number" else None,
             "node": None if table.node.id == table.head.publisher_id else table.node.code,
             "band": self._band(),
+            "notices": self._notices(),
             "sort_links": self._sorts(),
             "pledges": self._pledges(),
             **self._queue(),
@@ -132,20 +135,46 @@ class Overview:
                 "url": None,
             },
         ]
+        return parts + self._worst() + self._warnings()
+
+    def _worst(self) -> list[dict[str, Any]]:
+        """The first pledge that lags, and by how much."""
         for _at, pledge in self._ordered():
             if pledge.light in (Light.BEHIND, Light.LAGGING):
-                parts.append(
-                    {
-                        "text": pledge.promise.title,
-                        "is_strong": False,
-                        "url": f"#pledge-{pledge.promise.number}",
-                    }
-                )
-                parts.append(
-                    {"text": "：" + translate(why(pledge, self.table.month)), "is_strong": False, "url": None}
-                )
-                break
+                return _named(pledge, "：" + translate(why(pledge, self.table.month)))
+        return []
+
+    def _warnings(self) -> list[dict[str, Any]]:
+        """Which pledges will miss the year's target as they go now."""
+        parts: list[dict[str, Any]] = []
+        for at, pledge in enumerate(self.table.pledges):
+            ahead, one = forecast_tenths(self.table, at), leading(pledge)
+            if ahead is None or ahead >= FULL or one is None or one.standing.is_met:
+                continue
+            share = show_percent(ahead)
+            by_season = season_tenths(self.table, one) is not None
+            told = (
+                _("按去年同期进度，年底完成 %(share)s%%。", share=share)
+                if by_season
+                else _("按目前速度年底完成 %(share)s%%。", share=share)
+            )
+            parts += _named(pledge, told)
         return parts
+
+    def _notices(self) -> list[dict[str, Any]]:
+        """What stands in the way of reading the page: nothing assigned yet, or nothing reported this period."""
+        table = self.table
+        if table.pledges and all(pledge.light is Light.NOT_ASSIGNED for pledge in table.pledges):
+            title, text = _("目标还没有下达"), _("目标分解下达以后，这里会显示各项进度。")
+            return [{"title": title, "text": text, "url": self.targets_url, "label": _("去分解目标")}]
+        if table.due is not None and self._is_silent():
+            text = _("表中是此前的数字，灰色；报数通过后会更新。")
+            return [{"title": _("本期还没有单位报数。"), "text": text, "url": None, "label": ""}]
+        return []
+
+    def _is_silent(self) -> bool:
+        told = [one.standing for pledge in self.table.pledges for one in pledge.indicators]
+        return any(standing.assigned for standing in told) and not any(standing.reported for standing in told)
 
     def _verdict(self) -> str:
         counts = self.table.classes
@@ -330,6 +359,15 @@ STATE_NOTES = {
     None: _l("尚未填报"), State.DRAFT: _l("已开始填，未提交"), State.RETURNED: _l("已退回，待修改"), State.SUBMITTED: _l("待本单位审批"),
     State.SIGNED: _l("已上报，待审核"),
 }  # fmt: skip
+
+
+def _named(pledge: PledgeStanding, told: str) -> list[dict[str, Any]]:
+    """A pledge's name as a link to its row, and what is said of it."""
+    title, url = pledge.promise.title, f"#pledge-{pledge.promise.number}"
+    return [
+        {"text": title, "is_strong": False, "url": url},
+        {"text": told, "is_strong": False, "url": None},
+    ]
 
 
 def _is_complete(branch: Branch) -> bool:

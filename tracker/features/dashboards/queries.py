@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from tracker.domain.periods import Period
 from tracker.domain.workflow import OPEN, Action, State
 from tracker.models.account import Person
+from tracker.models.audit import AuditEntry
 from tracker.models.ledger import Posting, Seal
 from tracker.models.org_unit import OrgUnit
 from tracker.models.report import Acceptance, Report, Revision, ThreadEntry
@@ -31,11 +32,14 @@ class DaySeal(NamedTuple):
 class Seals(NamedTuple):
     """The newest seal, the last one by the instant asked for, and the last of each day (0, empty: none).
 
-    Days are the newest first; one without a seal of its own is left out.
+    Days are the newest first; one without a seal of its own is left out. ``unsealed`` counts audit
+    entries that wait for the next seal: every change writes one, and only a new seal takes them away, so
+    that nothing has changed where neither ``newest`` nor ``unsealed`` has.
     """
 
     newest: int
     at_instant: int
+    unsealed: int
     days: tuple[DaySeal, ...]
 
 
@@ -46,14 +50,15 @@ def read_seals(session: Session, *, now: datetime, instant: datetime | None = No
     by_end = [_last_seal(end).label(f"day_{back}") for back, end in enumerate(ends)]
     asked = _last_seal(now if instant is None else instant)
     newest = select(func.max(Seal.number)).scalar_subquery()
-    row = session.execute(select(newest, asked, *by_end)).one()
-    newest_number, at_instant, *numbers = [number or 0 for number in row]
+    waiting = select(func.count()).select_from(AuditEntry).where(AuditEntry.seal.is_(None)).scalar_subquery()
+    row = session.execute(select(newest, asked, waiting, *by_end)).one()
+    newest_number, at_instant, unsealed, *numbers = [number or 0 for number in row]
     days = [
         DaySeal((ends[back] - timedelta(days=1)).date(), number)
         for back, number in enumerate(numbers[:-1])
         if number > numbers[back + 1]
     ]
-    return Seals(newest_number, at_instant, tuple(days))
+    return Seals(newest_number, at_instant, unsealed, tuple(days))
 
 
 def _last_seal(until: datetime) -> ScalarSelect[int]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.domain.identity import Identity, Role
 from tracker.domain.messages import NotFound
-from tracker.domain.permissions import Permission
+from tracker.domain.permissions import Permission, reaches
 from tracker.features.dashboards.asked import Asked, address_now, asked_of, sees, shows_units
 from tracker.features.dashboards.compare_views import add_to
 from tracker.features.dashboards.instant import Instant
@@ -18,6 +18,7 @@ from tracker.features.dashboards.overview import Overview
 from tracker.features.dashboards.pledge_page import PledgePage
 from tracker.features.dashboards.queries import UnderWay, list_under_way, newest_texts, recent_steps
 from tracker.features.dashboards.trail_page import Trail
+from tracker.features.dashboards.unchanged import is_known, not_modified, tag_of, tagged
 from tracker.services.progress_table import Judged, PledgeStanding, ProgressTable
 from tracker.services.trail import Source, sources_of
 from tracker.web.current import calendar_now, current_calendar, current_identity, current_session, now
@@ -34,6 +35,9 @@ SORTS = ("number", "lag")
 def overview(key: str) -> ResponseReturnValue:
     """What stands where in one list, at the publisher or at ``?at=``."""
     identity, asked, sort = current_identity(), asked_of(key), _sort()
+    tag = tag_of(asked.seals)
+    if is_known(tag):
+        return not_modified(tag)
     table = asked.table()
     page = Overview(
         table=table,
@@ -46,9 +50,10 @@ def overview(key: str) -> ResponseReturnValue:
         is_reviewer=identity.role is Role.REVIEWER and identity.place.org_unit_id == asked.node.id,
         shows_units=shows_units(identity, table),
         instant=Instant(asked.seals, asked.as_of, address_now(), asked.table_of_today(table)),
+        targets_url=_targets_url(asked, identity),
     )
     list_url = url_for("programmes.show", key=key)
-    return render_template("dashboards/overview.html", **page.context(), list_url=list_url)
+    return tagged(render_template("dashboards/overview.html", **page.context(), list_url=list_url), tag)
 
 
 @blueprint.get("/programmes/<key:key>/trail")
@@ -78,6 +83,9 @@ def trail(key: str) -> ResponseReturnValue:
 def pledge(key: str, number: int) -> ResponseReturnValue:
     """One pledge at a node: its promise, its indicators, the year against the plan, its units."""
     identity, asked = current_identity(), asked_of(key)
+    tag = tag_of(asked.seals)
+    if is_known(tag):
+        return not_modified(tag)
     table = asked.table()
     at = next((at for at, one in enumerate(table.pledges) if one.promise.number == number), None)
     if at is None:
@@ -96,7 +104,15 @@ def pledge(key: str, number: int) -> ResponseReturnValue:
         shows_units=shows_units(identity, table),
         instant=Instant(asked.seals, asked.as_of, address_now(), None),
     )
-    return render_template("dashboards/pledge.html", **page.context())
+    return tagged(render_template("dashboards/pledge.html", **page.context()), tag)
+
+
+def _targets_url(asked: Asked, identity: Identity) -> str | None:
+    """Where targets are divided, for whoever may look there."""
+    reach = reaches(identity, Permission.SEE_TARGETS, asked.node.place)
+    if not reach or "targets.matrix" not in current_app.view_functions:
+        return None
+    return url_for("targets.matrix", key=asked.head.key)
 
 
 def _chosen(pledge: PledgeStanding) -> Judged | None:
