@@ -28,6 +28,8 @@ class Line(NamedTuple):
 HALF: Final = Period.parse("2018-H1")
 ENROLMENTS: Final = {"key": KEY, "code": "enrolments"}
 JUNE: Final = {"key": KEY, "code": "330203", "period": Period.parse("2018-06")}
+PROOFS: Final = {**JUNE, "number": 1}
+MONTH: Final = {"key": KEY, "period": Period.parse("2018-06")}
 ISSUE: Final = {"key": KEY, "period": HALF, "number": 1}
 HISTORY: Final = {"key": KEY, "code": "330203", "indicator": "enrolments"}
 
@@ -49,6 +51,10 @@ TABLE: Final = (
     Line("accounts.change_password", "POST",  "401 422 422 422 422 422 422 422 422 401"),
     Line("dashboards.trail", "GET",           "302 200 200 200 200 200 403 200 404 302", {"key": KEY, "indicator": "enrolments"}),
     Line("dashboards.trail", "GET",           "302 404 404 404 404 404 403 404 404 302", {"key": KEY, "indicator": "none"}),
+    Line("dashboards.pledge", "GET",          "302 200 200 200 200 200 403 200 404 302", {"key": KEY, "number": 1}),
+    Line("dashboards.pledge", "GET",          "302 404 404 404 404 404 403 404 404 302", {"key": KEY, "number": 99}),
+    Line("dashboards.compare", "GET",         "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
+    Line("dashboards.compare_lists", "GET",   "302 200 200 200 200 200 403 200 200 302", {"year": 2018}),
     Line("programmes.list_all", "GET",        "302 200 200 200 200 200 403 200 200 302"),
     Line("programmes.new_list", "GET",        "302 403 403 200 403 403 403 403 200 302"),
     Line("programmes.create_list", "POST",    "401 403 403 422 403 403 403 403 422 401"),
@@ -95,6 +101,7 @@ TABLE: Final = (
     Line("targets.matrix", "GET",             "302 404 404 404 404 404 403 404 404 302", {"key": KEY, "at": "330502"}),
     Line("targets.save", "POST",              "401 403 409 409 403 403 403 403 404 401", {"key": KEY}),
     Line("targets.save", "POST",              "401 403 409 403 403 403 403 403 404 401", {"key": KEY, "at": "330203"}),
+    Line("targets.save", "POST",              "401 403 404 404 403 403 403 403 404 401", {"key": KEY, "at": "330502"}),
     Line("targets.check", "GET",              "302 403 200 200 403 403 403 403 404 302", {"key": KEY}),
     Line("targets.issue", "POST",             "401 403 422 422 403 403 403 403 404 401", {"key": KEY}),
     Line("targets.unit", "GET",               "302 200 200 200 200 200 403 404 404 302", {"key": KEY, "code": "330203"}),
@@ -126,11 +133,25 @@ TABLE: Final = (
     Line("reports.submit", "POST",            "401 422 403 403 403 403 403 404 403 401", JUNE),
     Line("reports.receipt", "GET",            "302 302 302 302 302 302 403 404 404 302", JUNE),
     Line("reports.take_back", "POST",         "401 409 403 403 403 403 403 404 403 401", JUNE),
+    Line("evidence.folder", "GET",            "302 200 200 200 200 200 403 404 404 302", PROOFS),
+    Line("evidence.folder", "GET",            "302 404 404 404 404 404 403 404 404 302", {**PROOFS, "number": 99}),
+    Line("evidence.upload", "POST",           "401 422 403 403 403 403 403 404 403 401", PROOFS),
+    Line("evidence.download", "GET",          "302 404 404 404 404 404 403 404 404 302", {**PROOFS, "evidence_id": 2**62}),
+    Line("evidence.preview", "GET",           "302 404 404 404 404 404 403 404 404 302", {**PROOFS, "evidence_id": 2**62}),
+    Line("evidence.remove", "POST",           "401 404 403 403 403 403 403 404 403 401", {**PROOFS, "evidence_id": 2**62}),
     Line("reviews.index", "GET",              "302 403 302 302 403 403 403 403 302 302"),
     Line("reviews.queue", "GET",              "302 403 200 200 403 403 403 403 404 302", {"key": KEY}),
     Line("reviews.review", "GET",             "302 403 200 200 403 403 403 403 404 302", JUNE),
     Line("reviews.sign_off", "POST",          "401 403 422 403 403 403 403 403 403 401", JUNE),
     Line("reviews.accept_all", "POST",        "401 403 403 422 403 403 403 403 404 401", JUNE),
     Line("reviews.send_back", "POST",         "401 403 422 422 403 403 403 403 404 401", JUNE),
+    Line("reviews.accept_clean", "POST",      "401 403 403 409 403 403 403 403 404 401", {"key": KEY}),
+    Line("reviews.take_back", "POST",         "401 403 403 422 403 403 403 403 404 401", JUNE),
+    Line("periods.current", "GET",            "302 403 403 302 403 403 403 403 404 302", {"key": KEY}),
+    Line("periods.show", "GET",               "302 403 403 200 403 403 403 403 404 302", MONTH),
+    Line("periods.show", "GET",               "302 403 403 404 403 403 403 403 404 302", {**MONTH, "period": HALF}),
+    Line("periods.close", "POST",             "401 403 403 422 403 403 403 403 404 401", MONTH, {"unknown": "1"}),
+    Line("periods.reopen", "POST",            "401 403 403 422 403 403 403 403 404 401", MONTH),
+    Line("periods.waive", "POST",             "401 403 403 422 403 403 403 403 404 401", MONTH),
 )
 # fmt: on

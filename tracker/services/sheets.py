@@ -209,6 +209,12 @@ class SheetReport:
         return () if self.filing is None else self.filing.evidence
 
     @property
+    def is_unjudged(self) -> bool:
+        """Whether it is handed in and nobody has given a verdict yet: no signature, or none is needed."""
+        filing = self.filing
+        return filing is not None and filing.state in PROVISIONAL and filing.signed_by_id is None
+
+    @property
     def notes_count(self) -> int:
         return sum(bool(row.notes) for row in self.rows)
 

@@ -66,9 +66,7 @@ def asked_of(key: str) -> Asked:
     ids = {head.publisher_id} | (set() if code else {identity.place.org_unit_id})
     units = list_around(session, ids, code=code)
     node = _node(head, units, code=code, identity=identity)
-    text = request.args.get("as_of") or None
-    instant = _instant(text)
-    seals = read_seals(session, now=now(), instant=instant)
+    seals, as_of = asked_seals()
     return Asked(
         head=head,
         node=node,
@@ -76,7 +74,7 @@ def asked_of(key: str) -> Asked:
         cutoff=asked_cutoff(),
         basis=asked_basis(),
         seals=seals,
-        as_of=_seal(text, seals, instant),
+        as_of=as_of,
     )
 
 
@@ -94,6 +92,19 @@ def kept(table: ProgressTable, *, is_past: bool, unit: Unit | None = None) -> di
 def sees(identity: Identity, node: Unit) -> bool:
     """Whether this person may look into a unit."""
     return sees_place(identity, node.place)
+
+
+def shows_units(identity: Identity, table: ProgressTable) -> bool:
+    """Other units' completion is shown to those who may look into them, or where the list is ranked."""
+    return sees(identity, table.node) or table.head.is_ranked
+
+
+def asked_seals() -> tuple[Seals, int | None]:
+    """The seals there are, and the number of the one ``?as_of=`` asks for; None for now."""
+    text = request.args.get("as_of") or None
+    instant = _instant(text)
+    seals = read_seals(current_session(), now=now(), instant=instant)
+    return seals, _seal(text, seals, instant)
 
 
 def asked_cutoff() -> Month | None:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.domain.identity import Identity, Role
 from tracker.domain.messages import NotFound
-from tracker.domain.permissions import Permission
-from tracker.features.dashboards.asked import Asked, address_now, asked_of, sees
+from tracker.domain.permissions import Permission, reaches
+from tracker.features.dashboards.asked import Asked, address_now, asked_of, sees, shows_units
+from tracker.features.dashboards.compare_views import add_to
 from tracker.features.dashboards.instant import Instant
+from tracker.features.dashboards.leading import leading
 from tracker.features.dashboards.overview import Overview
-from tracker.features.dashboards.queries import UnderWay, list_under_way
+from tracker.features.dashboards.pledge_page import PledgePage
+from tracker.features.dashboards.queries import UnderWay, list_under_way, newest_texts, recent_steps
 from tracker.features.dashboards.trail_page import Trail
-from tracker.services.progress_table import Judged, ProgressTable
+from tracker.features.dashboards.unchanged import is_known, not_modified, tag_of, tagged
+from tracker.services.progress_table import Judged, PledgeStanding, ProgressTable
 from tracker.services.trail import Source, sources_of
 from tracker.web.current import calendar_now, current_calendar, current_identity, current_session, now
 from tracker.web.guard import requires
 
 blueprint = Blueprint("dashboards", __name__)
+add_to(blueprint)
 
 SORTS = ("number", "lag")
 
@@ -30,6 +35,9 @@ SORTS = ("number", "lag")
 def overview(key: str) -> ResponseReturnValue:
     """What stands where in one list, at the publisher or at ``?at=``."""
     identity, asked, sort = current_identity(), asked_of(key), _sort()
+    tag = tag_of(asked.seals)
+    if is_known(tag):
+        return not_modified(tag)
     table = asked.table()
     page = Overview(
         table=table,
@@ -40,11 +48,12 @@ def overview(key: str) -> ResponseReturnValue:
         sees=lambda unit: sees(identity, unit),
         sort=sort,
         is_reviewer=identity.role is Role.REVIEWER and identity.place.org_unit_id == asked.node.id,
-        shows_units=_shows_units(identity, table),
+        shows_units=shows_units(identity, table),
         instant=Instant(asked.seals, asked.as_of, address_now(), asked.table_of_today(table)),
+        targets_url=_targets_url(asked, identity),
     )
     list_url = url_for("programmes.show", key=key)
-    return render_template("dashboards/overview.html", **page.context(), list_url=list_url)
+    return tagged(render_template("dashboards/overview.html", **page.context(), list_url=list_url), tag)
 
 
 @blueprint.get("/programmes/<key:key>/trail")
@@ -67,6 +76,54 @@ def trail(key: str) -> ResponseReturnValue:
         instant=Instant(asked.seals, asked.as_of, address_now(), None),
     )
     return render_template("dashboards/trail.html", **page.context())
+
+
+@blueprint.get("/programmes/<key:key>/pledges/<int:number>")
+@requires(Permission.SEE_PROGRAMME)
+def pledge(key: str, number: int) -> ResponseReturnValue:
+    """One pledge at a node: its promise, its indicators, the year against the plan, its units."""
+    identity, asked = current_identity(), asked_of(key)
+    tag = tag_of(asked.seals)
+    if is_known(tag):
+        return not_modified(tag)
+    table = asked.table()
+    at = next((at for at, one in enumerate(table.pledges) if one.promise.number == number), None)
+    if at is None:
+        raise NotFound("清单里没有这件实事")
+    pledge_id = table.pledges[at].promise.id
+    units = {branch.unit for branch in table.branches} | {asked.node}
+    ids = sorted(unit.id for unit in units if sees(identity, unit))
+    month, seal, session = table.month, table.seal or 0, current_session()
+    page = PledgePage(
+        table=table,
+        at=at,
+        chosen=_chosen(table.pledges[at]),
+        texts=newest_texts(session, pledge_id, ids, month=month, seal=seal) if ids else {},
+        steps=recent_steps(session, pledge_id, ids) if ids and asked.as_of is None else [],
+        sees=lambda unit: sees(identity, unit),
+        shows_units=shows_units(identity, table),
+        instant=Instant(asked.seals, asked.as_of, address_now(), None),
+    )
+    return tagged(render_template("dashboards/pledge.html", **page.context()), tag)
+
+
+def _targets_url(asked: Asked, identity: Identity) -> str | None:
+    """Where targets are divided, for whoever may look there."""
+    reach = reaches(identity, Permission.SEE_TARGETS, asked.node.place)
+    if not reach or "targets.matrix" not in current_app.view_functions:
+        return None
+    return url_for("targets.matrix", key=asked.head.key)
+
+
+def _chosen(pledge: PledgeStanding) -> Judged | None:
+    """The indicator whose year is drawn: the one in the address, else the leading one."""
+    code = request.args.get("indicator")
+    if code is None:
+        return leading(pledge)
+    found = [one for one in pledge.indicators if one.listed.rule.code == code]
+    if not found:
+        raise NotFound("清单里没有这项指标，或这个单位不承担")
+    return found[0]
 
 
 def _under_way(asked: Asked, table: ProgressTable, identity: Identity) -> list[UnderWay]:
@@ -96,11 +153,6 @@ def _sources(table: ProgressTable, judged: Judged) -> list[Source]:
     itself = table.node._replace(place=replace(table.node.place, last=table.node.place.pre))
     found = sources_of(current_session(), table.head, itself, month=table.month, seal=table.seal)
     return [source for source in found if source.indicator == judged.listed.rule.code]
-
-
-def _shows_units(identity: Identity, table: ProgressTable) -> bool:
-    """Other units' completion is shown to those who may look into them, or where the list is ranked."""
-    return sees(identity, table.node) or table.head.is_ranked
 
 
 def _sort() -> str:

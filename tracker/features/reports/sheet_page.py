@@ -23,6 +23,7 @@ from tracker.features.reports.typed_lines import field_name
 from tracker.services.may_edit import check_may_change
 from tracker.services.sheets import Row, Sheet, SheetReport, earlier_periods
 from tracker.services.threads import ThreadStep
+from tracker.web.evidence_words import line_evidence, report_evidence
 from tracker.web.figure_words import NOTHING, actual_text, figure_text, short_period, state_word, target_text
 from tracker.web.filters import moment, time_left
 from tracker.web.i18n import translate
@@ -80,7 +81,7 @@ def sheet_context(sheet: Sheet, form: SheetForm, situation: Situation) -> dict[s
         "form": form,
         "save_url": sheet_url("reports.save", sheet),
         "autosave_url": sheet_url("reports.save", sheet) if is_open else None,
-        "has_evidence": False,
+        "has_evidence": any(row["evidence_url"] for row in rows),
         "sheet": page.frame(is_open=is_open),
         "periods": period_links(sheet),
         "faults": page.summary(),
@@ -202,6 +203,7 @@ class _Page:
             "texts": [] if is_locked else texts,
             "has_texts": any(text.data or text.errors for text in texts),
             "told": told,
+            **report_evidence(self.sheet, report),
         }
 
     def _group_note(self, report: SheetReport) -> str | None:
@@ -232,7 +234,7 @@ class _Page:
             "percent_tenths": standing.completion_tenths,
             "expected_tenths": standing.expected_tenths,
             "light": str(standing.light),
-            "evidence_url": None,
+            **line_evidence(self.sheet, report, row, is_locked=is_locked),
             "decimals": rule.target_decimals,
             "last_total": str(row.last_total) if is_flow else "0" if is_level else None,
             "is_level": is_level,

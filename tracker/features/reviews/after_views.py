@@ -21,6 +21,8 @@ from tracker.web.guard import requires
 from tracker.web.i18n import translate
 from tracker.web.undo import UndoForm, withdraw_offer
 
+__all__ = ["blueprint"]
+
 
 @blueprint.post("/programmes/<key:key>/reviews/together")
 @requires(Permission.ACCEPT_REPORT)

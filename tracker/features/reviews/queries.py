@@ -15,7 +15,7 @@ from tracker.domain.identity import Identity, Role
 from tracker.domain.messages import NotFound
 from tracker.domain.periods import Period
 from tracker.domain.workflow import Action, State
-from tracker.features.reviews.cleanness import needs_tick
+from tracker.features.reviews.cleanness import is_clean
 from tracker.models.account import Person
 from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Pledge, Programme
@@ -199,7 +199,7 @@ def _with_notes(
     for one in laid:
         sheet = books.sheet(units[one.code], one.period, sees_drafts=False)
         lying = [report for report in sheet.reports if is_laid(report, sheet, identity)]
-        clean = tuple(report.filing for report in lying if report.filing and not needs_tick(report))
+        clean = tuple(report.filing for report in lying if report.filing and is_clean(report))
         values = one._asdict() | {
             "unit": units[one.code],
             "notes_count": sheet.notes_count,

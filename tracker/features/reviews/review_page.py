@@ -12,17 +12,19 @@ from flask_babel import gettext as _
 
 from tracker.domain.figures import MINUS, round_half_away
 from tracker.domain.identity import Identity, Role
-from tracker.domain.kinds import Kind
+from tracker.domain.kinds import EvidenceRule, Kind
 from tracker.domain.periods import Period
-from tracker.domain.workflow import Action
+from tracker.domain.workflow import Action, State
 from tracker.features.reviews.cleanness import needs_tick
 from tracker.features.reviews.commands import tick_name
 from tracker.features.reviews.forms import ReturnForm, VerdictForm
 from tracker.features.reviews.queries import Handled, Review, Waiting
+from tracker.features.reviews.together_form import TogetherForm, chosen_value
 from tracker.services.figures_of_lines import figure_of
 from tracker.services.programme_heads import Head
 from tracker.services.sheets import Filing, Row, Sheet, SheetReport, earlier_periods
 from tracker.services.snapshots import LineContent
+from tracker.web.evidence_words import file_item, in_line_order
 from tracker.web.figure_words import (
     NOTHING,
     actual_text,
@@ -81,8 +83,7 @@ def queue_context(head: Head, waiting: Sequence[Waiting], onlooker: Onlooker) ->
         "trail_note": None,
         "lead": _("等得久的排在前面。") if waiting else None,
         "action_word": onlooker.verb,
-        "form": None,
-        "accept_url": None,
+        **_together(head, waiting, onlooker),
         "states": [],
         "waiting": [_queue_row(head, one, onlooker) for one in waiting],
         "pager": None,
@@ -90,10 +91,21 @@ def queue_context(head: Head, waiting: Sequence[Waiting], onlooker: Onlooker) ->
     }
 
 
+def _together(head: Head, waiting: Sequence[Waiting], onlooker: Onlooker) -> dict[str, Any]:
+    """The ticks and the one button, for reviewers who have something clean before them."""
+    can_accept = not onlooker.is_approver and any(one.clean for one in waiting)
+    return {
+        "form": TogetherForm(formdata=None) if can_accept else None,
+        "chosen_name": "chosen",
+        "accept_url": url_for("reviews.accept_clean", key=head.key) if can_accept else None,
+        "periods_url": None if onlooker.is_approver else url_for("periods.current", key=head.key),
+    }
+
+
 def _queue_row(head: Head, one: Waiting, onlooker: Onlooker) -> dict[str, Any]:
     waited = onlooker.now - one.since
     return {
-        "key": f"{one.unit.code}/{one.period}",
+        "key": chosen_value(one),
         "unit": one.unit.short_name,
         "url": url_for("reviews.review", key=head.key, code=one.unit.code, period=one.period),
         "period": translate(one.period.title),
@@ -102,9 +114,16 @@ def _queue_row(head: Head, one: Waiting, onlooker: Onlooker) -> dict[str, Any]:
         "wait_text": span_text(waited),
         "is_old": waited.days >= OLD_DAYS,
         "notes_count": one.notes_count,
-        "evidence_text": _("%(count)s 件实事", count=one.reports_count),
-        "is_clean": one.notes_count == 0,
+        "evidence_text": _reports_text(one),
+        "is_clean": bool(one.clean),
     }
+
+
+def _reports_text(one: Waiting) -> str:
+    """How many reports, and how many of them can be accepted together where not all can."""
+    if len(one.clean) in (0, one.reports_count):
+        return _("%(count)s 件实事", count=one.reports_count)
+    return _("%(count)s 件实事，%(clean)s 件可一并办理", count=one.reports_count, clean=len(one.clean))
 
 
 def review_context(
@@ -123,11 +142,21 @@ def review_context(
         "phrases": [_("数字与台账不一致"), _("单位有误"), _("请补充说明")],
         "columns": {"before_label": last, "now_label": now, "change_label": _("较上期")},
         "reports": [_report(review, report, accept_form, onlooker) for report in review.judged],
-        "evidence": None,
+        "evidence": _evidence(review),
         "events": told_steps(review.steps),
         "comments": [],
         "comment_url": None,
     }
+
+
+def _evidence(review: Review) -> dict[str, Any] | None:
+    """The files of what is judged, line by line; none where nothing is attached and nothing was asked for."""
+    reports = [report for report in review.judged if report.evidence]
+    files = [file_item(review.sheet, report, file) for report in reports for file in in_line_order(report)]
+    asked = any(row.listed.evidence != EvidenceRule.NONE for report in review.judged for row in report.rows)
+    if not files and not asked:
+        return None
+    return {"count": len(files), "line_name": None, "files": files, "preview": None}
 
 
 def _waiting_item(review: Review, one: Waiting) -> dict[str, Any]:
@@ -204,6 +233,8 @@ def _byline(review: Review) -> str:
     ]
     if signers and last.signed_at:
         parts.append(_("%(name)s %(at)s 审批", name=signers[-1].person, at=moment(last.signed_at)))
+    elif last.state in (State.SIGNED, State.ACCEPTED) and last.signed_by_id is None and names:
+        parts.append(_("本单位免审批"))
     parts.append(_("第%(number)s次提交", number=last.submission_number))
     states = dict.fromkeys(state_word(filing.state) for filing in filings)
     return " · ".join([*parts, *states])

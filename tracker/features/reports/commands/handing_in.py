@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from tracker.domain.messages import Conflict, Fault, Faults, Message
-from tracker.domain.workflow import State
 from tracker.features.reports.commands.saving import NothingToFill, is_editable, refuse_stale
 from tracker.features.reports.typed_lines import field_name
 from tracker.services.may_edit import check_may_change, check_may_take_back
@@ -26,7 +25,7 @@ def reports_to_hand_in(sheet: Sheet) -> list[SheetReport]:
 
 
 def missing_answers(sheet: Sheet) -> list[Fault]:
-    """What keeps the sheet from being submitted, each at its field: blank lines and odd figures without a word."""
+    """What keeps the sheet from being submitted, each at its field: blank lines, odd figures without a word, missing files."""
     rows = [row for report in reports_to_hand_in(sheet) for row in report.rows]
     return list(_faults(rows))
 
@@ -39,6 +38,9 @@ def _faults(rows: Iterable[Row]) -> Iterable[Fault]:
             yield Fault(note, Message("“{name}”还没有填。没有数字的，请写一句说明", name))
         elif row.needs_explanation:
             yield Fault(note, Message("“{name}”有提示，请写一句说明", name))
+        if row.lacks_evidence:
+            place = field_name(row.listed.rule.code, "evidence")
+            yield Fault(place, Message("“{name}”需要附佐证材料", name))
 
 
 def submit_sheet(
@@ -65,7 +67,7 @@ def withdraw_sheet(session: Session, sheet: Sheet, doer: Doer, *, today: datetim
 
     Raises NothingToTakeBack, PeriodClosed, and NotYourDesk when somebody else submitted it.
     """
-    waiting = [report for report in sheet.reports if report.state is State.SUBMITTED]
+    waiting = [report for report in sheet.reports if report.is_unjudged]
     if not waiting:
         raise NothingToTakeBack("没有可以撤回的报告：还没有提交，或者已经审批。")
     for report in waiting:
