@@ -9,11 +9,13 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from tests.factories.lists import import_list, import_text, import_tree
+from tests.factories.lists import NOW, import_list, import_text, import_tree
 from tests.factories.people import make_person, signed_in_client
 from tests.support.filled_forms import form_fields
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
+from tracker.domain.identity import OPERATOR
+from tracker.features.programmes.commands import publish_programme
 from tracker.features.programmes.files.document import Document
 from tracker.features.programmes.queries import get_document
 from tracker.models.audit import AuditEntry
@@ -32,10 +34,12 @@ class Desk:
                 import_list(session, name, publish=publish)
             session.commit()
 
-    def bring(self, text: str) -> None:
+    def bring(self, text: str, *, publish: bool = False) -> None:
         """Import a list from a text."""
         with self.database.session() as session:
-            import_text(session, text)
+            key = import_text(session, text).document.key
+            if publish:
+                publish_programme(session, key, actor=OPERATOR, now=NOW)
             session.commit()
 
     def sign_in(self, role: str, unit: str) -> StrictClient:

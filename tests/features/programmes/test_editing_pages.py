@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.factories.imports import bring
 from tests.features.programmes.desks import Desk, resend, text_of
 from tests.features.programmes.files.lists import EVERY_FIELD, PLAIN
 from tests.support.filled_forms import form_fields
+from tests.support.statements import counted_statements
 from tests.support.strict_client import StrictClient
 from tracker.domain.kinds import Kind
 
@@ -244,6 +246,52 @@ def test_offers_higher_lists_to_be_fed(app: Flask) -> None:
     desk.bring(PLAIN)
     browser, path = reviewer(desk), f"{LIST}/indicators/enrolments"
     assert "330000-2018/enrolments" not in browser.get(path).text, "a draft of others is nobody's business"
+
+
+def test_feeds_a_higher_list_that_was_chosen(app: Flask) -> None:
+    desk = Desk(app)
+    desk.bring(HIGHER.replace("target: 150万", 'target: 150万, allocations: {"330200": 1}'), publish=True)
+    desk.bring(PLAIN)
+    browser, path = reviewer(desk), f"{LIST}/indicators/enrolments"
+    assert resend(browser, path, indicator__aligned="330000-2018/enrolments").status_code == 303
+    assert desk.document(KEY).indicators[0].aligned == ("330000-2018/enrolments",)
+    assert 'value="330000-2018/enrolments" checked' in browser.get(path).text
+
+
+def test_names_faults_of_other_indicators_in_words(app: Flask) -> None:
+    desk = Desk(app)
+    desk.bring(EVERY_FIELD)
+    answer = resend(reviewer(desk), f"{SECOND}/indicators/renewed", indicator__target="90万")
+    assert answer.status_code == 422
+    said = "参加职工医疗互助保障人次 · 目标：各部分目标之和 1400000 不等于整体 1500000"
+    assert said in text_of(answer.text)
+
+
+def test_shows_what_a_counting_rule_said_before(public: Desk) -> None:
+    browser, path = reviewer(public), f"{LIST}/indicators/enrolments"
+    for rule in ("以缴费到账为准", "以缴费到账为准，退费的减去"):
+        assert resend(browser, path, indicator__counting_rule=rule, **TERMS).status_code == 303
+    said = text_of(browser.get(LIST).text)
+    assert "以缴费到账为准，退费的减去" in said
+    assert re.search(r"第 3 版（.{10,20}）前：以缴费到账为准 第 2 版（.{10,20}）前：（空）", said)
+
+
+@pytest.mark.parametrize(
+    ("path", "budget"),
+    [
+        ("indicators/enrolments", 15),
+        ("head", 12),
+        ("order", 12),
+        ("history", 8),
+        ("pledges/new?kind=flow", 15),
+    ],
+)
+def test_forms_stay_within_their_budgets(public: Desk, path: str, budget: int) -> None:
+    browser = reviewer(public)
+    browser.get(LIST)
+    with counted_statements(public.database) as sent:
+        assert browser.get(f"{LIST}/{path}").status_code == 200
+    assert len(sent) <= budget, "\n".join(sent)
 
 
 def test_refuses_to_change_what_has_ended(public: Desk) -> None:

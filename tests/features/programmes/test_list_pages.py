@@ -77,7 +77,7 @@ def test_tells_every_field_there_is(app: Flask) -> None:
     for said in (
         "按季报", "次月 10 日", "次月 25 日", "按天", "不计入合计", "达序时 ≥ 0.5 点，预警 ≥ −7.5 点", "牵头：职工保障部",
         "配合：财务部、办公室, 一", "力争 ≥ 1,500,000 人次", "1,480,000 人次", "必须附佐证", "分到 4 家", "有 2 个部分",
-        "各部分合起来等于整体", "是“参加职工医疗互助保障人次”的一部分", "按自定的计划进度：1、2、8.3", "≈ 3,950,000,000.00 元",
+        "各部分合起来等于整体", "是“参加职工医疗互助保障人次”的一部分", "按自定的计划进度评判", "各月末累计百分数：1、2、8.3", "≈ 3,950,000,000.00 元",
         "左右，少 2.5% 以内算达到", "年初 500,000", "动态保持", "&gt; 85.5%", "年内完成", "练市镇、双林镇", "文字判断", "≤ 1,000 套",
     ):  # fmt: skip
         assert said in page, said
@@ -93,6 +93,7 @@ def test_offers_changes_to_the_publishers_reviewer_alone(app: Flask) -> None:
         assert "参加职工医疗互助保障人次" in page
         assert "/list/indicators/" not in page
         assert "开始执行" not in page
+        assert ('href="/programmes/330200-2018/targets"' in page) == (role != "reporter")
         assert ("导出 Excel" in page) == (role != "reporter")
 
 

@@ -129,6 +129,8 @@ def test_copies_by_page(app: Flask) -> None:
     browser = desk.sign_in("reviewer", "330200")
     refused = resend(browser, f"{LIST}/copy", year="2018")
     assert (refused.status_code, 'id="year-error"' in refused.text) == (422, True)
+    refused = resend(browser, f"{LIST}/copy", slug="第二份")
+    assert (refused.status_code, 'id="slug-error"' in refused.text) == (422, True)
     done = resend(browser, f"{LIST}/copy")
     assert (done.status_code, done.location) == (303, "/programmes/330200-2019/list")
     assert "上年实绩还不完整" in browser.get(done.location).text
