@@ -14,6 +14,7 @@ from tracker.db import open_database
 from tracker.features.accounts import views as accounts
 from tracker.features.accounts.passwords import Cost, Passwords
 from tracker.features.bulletins import views as bulletins
+from tracker.features.corrections import views as corrections
 from tracker.features.dashboards import views as dashboards
 from tracker.features.evidence import views as evidence
 from tracker.features.periods import views as periods
@@ -21,6 +22,7 @@ from tracker.features.programmes import views as programmes
 from tracker.features.reports import views as reports
 from tracker.features.reviews import after_views as reviews
 from tracker.features.targets import views as targets
+from tracker.features.threads import views as threads
 from tracker.services.evidence_store import open_store
 from tracker.web import health
 from tracker.web.converters import init_converters
@@ -47,6 +49,8 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     evidence.blueprint,
     reviews.blueprint,
     periods.blueprint,
+    corrections.blueprint,
+    threads.blueprint,
     targets.blueprint,
 )
 

@@ -119,7 +119,8 @@ def action_word(action: Action) -> str:
         Action.UNDO: _("撤销通过"),
         Action.REVOKE: _("作废"),
         Action.CORRECT: _("更正"),
-        Action.DROP: _("放弃"),
+        Action.DROP: _("放弃更正"),
+        Action.COMMENT: _("留言"),
     }
     return words[action]
 

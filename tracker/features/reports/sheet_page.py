@@ -96,6 +96,7 @@ def sheet_context(sheet: Sheet, form: SheetForm, situation: Situation) -> dict[s
         "tasks": [page.task(group) for group in groups],
         "comments": page.comments(),
         "can_submit": is_open,
+        "links": page.links(),
     }
 
 
@@ -160,6 +161,17 @@ class _Page:
             "lagging_points": lights.lagging_tenths // 10,
         }
 
+    def links(self) -> list[dict[str, str]]:
+        """What else can be done about the sheet: correct what is accepted, and talk about it."""
+        reports = [report for report in self.sheet.reports if report.filing]
+        is_accepted = any(report.replaces or report.state is State.ACCEPTED for report in reports)
+        found = []
+        if self.situation.can_save and is_accepted:
+            found.append({"label": _("更正"), "url": sheet_url("corrections.show", self.sheet)})
+        if reports:
+            found.append({"label": _("沟通"), "url": sheet_url("threads.show", self.sheet)})
+        return found
+
     def _closed_text(self) -> str:
         editable = [report for report in self.sheet.reports if is_editable(report)]
         if not self.situation.can_save:
@@ -208,6 +220,10 @@ class _Page:
 
     def _group_note(self, report: SheetReport) -> str | None:
         filing = report.filing
+        if filing is not None and report.replaces:
+            return _("更正 · %(state)s，原数照常有效", state=state_word(filing.state))
+        if filing is not None and filing.state is State.DRAFT and filing.answer_by:
+            return _("已作废，%(until)s 前重报", until=moment(filing.answer_by))
         if filing is None or filing.state is State.DRAFT:
             return None
         if filing.state is State.RETURNED and filing.answer_by:

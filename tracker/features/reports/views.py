@@ -21,7 +21,12 @@ from tracker.domain.messages import Fault, Faults, Message
 from tracker.domain.periods import SHANGHAI, Period
 from tracker.domain.permissions import Permission, reaches
 from tracker.features.reports.check_page import check_context, receipt_context
-from tracker.features.reports.commands.handing_in import missing_answers, submit_sheet, withdraw_sheet
+from tracker.features.reports.commands.handing_in import (
+    missing_answers,
+    reports_to_hand_in,
+    submit_sheet,
+    withdraw_sheet,
+)
 from tracker.features.reports.commands.saving import StaleSheet, save_sheet, with_no_news, with_reading
 from tracker.features.reports.forms import (
     ConfirmForm,
@@ -39,10 +44,12 @@ from tracker.features.reports.queries import (
 )
 from tracker.features.reports.sheet_page import Situation, sheet_context, sheet_url
 from tracker.services.desk import find_next_sheet
+from tracker.services.effects import effects_of
 from tracker.services.sheets import Sheet
 from tracker.services.threads import list_steps
 from tracker.services.transitions import Doer
 from tracker.web.current import calendar_now, current_identity, current_session, now, request_id
+from tracker.web.effect_words import effect_rows
 from tracker.web.guard import requires
 from tracker.web.i18n import translate
 from tracker.web.idempotency import new_key
@@ -220,7 +227,10 @@ def _check_page(
 ) -> Response:
     missing = missing_answers(shown) if faults is None else faults
     approvers = list_approvers(current_session(), shown.unit.id, now())
-    page = render_template("reports/check.html", **check_context(shown, form, missing, approvers))
+    corrections = [report for report in reports_to_hand_in(shown) if report.replaces]
+    effects = effect_rows(effects_of(current_session(), shown, corrections))
+    context = check_context(shown, form, missing, approvers)
+    page = render_template("reports/check.html", **context, effects=effects)
     return make_response(page, status)
 
 

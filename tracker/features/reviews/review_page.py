@@ -146,6 +146,7 @@ def review_context(
         "events": told_steps(review.steps),
         "comments": [],
         "comment_url": None,
+        "links": _links(review, onlooker),
     }
 
 
@@ -157,6 +158,17 @@ def _evidence(review: Review) -> dict[str, Any] | None:
     if not files and not asked:
         return None
     return {"count": len(files), "line_name": None, "files": files, "preview": None}
+
+
+def _links(review: Review, onlooker: Onlooker) -> list[dict[str, str]]:
+    """What else can be done about the sheet: talk about it, and revoke what is accepted."""
+    if not review.judged:
+        return []
+    links = [{"label": _("沟通"), "url": place_of("threads.show", review.sheet)}]
+    is_accepted = any(report.state is State.ACCEPTED or report.replaces for report in review.sheet.reports)
+    if is_accepted and not onlooker.is_approver:
+        links.append({"label": _("作废已通过的报告"), "url": place_of("corrections.show_revoke", review.sheet)})
+    return links
 
 
 def _waiting_item(review: Review, one: Waiting) -> dict[str, Any]:
