@@ -16,9 +16,10 @@ from tracker.features.accounts.passwords import Cost, Passwords
 from tracker.features.bulletins import views as bulletins
 from tracker.features.dashboards import views as dashboards
 from tracker.features.evidence import views as evidence
+from tracker.features.periods import views as periods
 from tracker.features.programmes import views as programmes
 from tracker.features.reports import views as reports
-from tracker.features.reviews import views as reviews
+from tracker.features.reviews import after_views as reviews
 from tracker.features.targets import views as targets
 from tracker.services.evidence_store import open_store
 from tracker.web import health
@@ -45,6 +46,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     reports.blueprint,
     evidence.blueprint,
     reviews.blueprint,
+    periods.blueprint,
     targets.blueprint,
 )
 

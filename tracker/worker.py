@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from tracker.db import Database
 from tracker.models.account import SignInAttempt, WebSession
 from tracker.models.audit import IdempotentAnswer
-from tracker.services.ledger.folding import list_open, try_fold
+from tracker.services.ledger.folding import has_open, try_fold
 
 IDLE_S: Final = 1.0
 CLEARING: Final = timedelta(hours=1)
@@ -62,7 +62,7 @@ def run(database: Database, stop: threading.Event, *, clock: Clock) -> None:
 def fold_leftovers(database: Database, now: datetime) -> int | None:
     """Seal what requests left open; looks on the read side first, so that an idle worker takes no lock."""
     with database.read_session() as session:
-        if not list_open(session):
+        if not has_open(session):
             return None
     with database.session() as session:
         number = try_fold(session, now)

@@ -34,7 +34,7 @@ DISTRICTS: Final = tuple(f"3302{number:02d}" for number in range(3, 14))
 TOWNSHIPS: Final = ("330203001", "330203002")
 TREE: Final[Nested] = {
     "330000": {
-        "330200": {code: dict.fromkeys(TOWNSHIPS, {}) if code == "330203" else {} for code in DISTRICTS},
+        "330200": {code: {town: {} for town in TOWNSHIPS if code == "330203"} for code in DISTRICTS},
         "330500": {},
     }
 }
@@ -106,17 +106,17 @@ def _plant_indicators(session: Session, publisher: int, rows: int, state: str) -
     programme = plant_list(session, publisher, key=KEY)
     programme.state = state
     names = [*SPECIAL, *(f"flow-{number}" for number in range(1, rows - len(SPECIAL) + 1))]
+    pledges = [
+        Pledge(programme_id=programme.id, number=number, title=f"第{number}件", lead="部")
+        for number in range(1, len(names) // 3 + 2)
+    ]
+    session.add_all(pledges)
+    session.flush()
     found = {}
     for at, code in enumerate(names):
-        if at % 3 == 0:
-            pledge = Pledge(
-                programme_id=programme.id, number=at // 3 + 1, title=f"第{at // 3 + 1}件", lead="部"
-            )
-            session.add(pledge)
-            session.flush()
         columns = {"kind": "flow", "measure": "人次", "decimals": 0} | SPECIAL.get(code, {})
         indicator = Indicator(
-            programme_id=programme.id, pledge_id=pledge.id, code=code, name=code, comparator=">=", position=at,
+            programme_id=programme.id, pledge_id=pledges[at // 3].id, code=code, name=code, comparator=">=", position=at,
             **columns,
         )  # fmt: skip
         session.add(indicator)

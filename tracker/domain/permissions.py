@@ -43,6 +43,15 @@ class Permission(StrEnum):
     SEE_REVIEWS = "review.see"
     ACCEPT_REPORT = "report.accept"
     RETURN_REPORT = "report.return"
+    UNDO_ACCEPTANCE = "report.undo"
+    REVOKE_REPORT = "report.revoke"
+    CORRECT_REPORT = "report.correct"
+    DROP_CORRECTION = "report.drop"
+    COMMENT_REPORT = "report.comment"
+    SEE_PERIOD = "period.see"
+    CLOSE_PERIOD = "period.close"
+    REOPEN_PERIOD = "period.reopen"
+    WAIVE_SIGNATURE = "signature.waive"
     SEE_BULLETIN = "bulletin.see"
     DRAFT_BULLETIN = "bulletin.draft"
     COUNTERSIGN_BULLETIN = "bulletin.countersign"
@@ -93,6 +102,15 @@ RIGHTS: dict[Permission, Right] = {
     Permission.SEE_REVIEWS:          Right(_held_by(Role.APPROVER, Role.REVIEWER), Reach.SIGNED_IN, "查看待办报告"),
     Permission.ACCEPT_REPORT:        Right(_held_by(Role.REVIEWER), Reach.ONE_DOWN, "通过下一级单位的报告"),
     Permission.RETURN_REPORT:        Right(_held_by(Role.APPROVER, Role.REVIEWER), Reach.ONE_DOWN, "退回报告"),
+    Permission.UNDO_ACCEPTANCE:      Right(_held_by(Role.REVIEWER), Reach.ONE_DOWN, "撤销自己刚刚的通过"),
+    Permission.REVOKE_REPORT:        Right(_held_by(Role.REVIEWER), Reach.SUBTREE, "作废已通过的报告"),
+    Permission.CORRECT_REPORT:       Right(_held_by(Role.REPORTER), Reach.OWN_UNIT, "更正本单位已通过的报告"),
+    Permission.DROP_CORRECTION:      Right(_held_by(Role.REPORTER), Reach.OWN_UNIT, "放弃本单位的更正"),
+    Permission.COMMENT_REPORT:       Right(READERS, Reach.SUBTREE, "在报告下留言"),
+    Permission.SEE_PERIOD:           Right(_held_by(Role.REVIEWER), Reach.SUBTREE, "查看报告期的报送情况"),
+    Permission.CLOSE_PERIOD:         Right(_held_by(Role.REVIEWER), Reach.OWN_UNIT, "关闭本单位清单的报告期"),
+    Permission.REOPEN_PERIOD:        Right(_held_by(Role.REVIEWER), Reach.OWN_UNIT, "为一个单位重新开放报告期"),
+    Permission.WAIVE_SIGNATURE:      Right(_held_by(Role.REVIEWER), Reach.OWN_UNIT, "设定免审批的单位"),
     Permission.SEE_BULLETIN:         Right(READERS, Reach.SIGNED_IN, "查看通报"),
     Permission.DRAFT_BULLETIN:       Right(_held_by(Role.REVIEWER), Reach.OWN_UNIT, "起草通报"),
     Permission.COUNTERSIGN_BULLETIN: Right(_held_by(Role.REVIEWER, Role.VIEWER), Reach.OWN_UNIT, "会签并发布通报"),

@@ -35,6 +35,7 @@ class Action(StrEnum):
     REVOKE = "revoke"
     CORRECT = "correct"
     DROP = "drop"
+    COMMENT = "comment"  # a remark in the thread: moves nothing, so the table has no row for it
 
 
 class Transition(NamedTuple):
@@ -75,6 +76,9 @@ EDITABLE = frozenset({State.DRAFT, State.RETURNED})
 OPEN = frozenset({State.DRAFT, State.SUBMITTED, State.SIGNED, State.RETURNED})
 """At most one revision of a report is open at a time."""
 
+UNDO_SECONDS = 10
+"""How long an acceptance can be undone by whoever gave it."""
+
 PROVISIONAL = frozenset({State.SUBMITTED, State.SIGNED})
 """What stands in provisional totals."""
 
@@ -89,6 +93,13 @@ def transition(action: Action, role: Role, source: State) -> Transition:
         if row.action is action and row.role is role and row.source is source:
             return row
     raise NotInThisState("这份报告现在的状态不能这样办理，请刷新后再看。")
+
+
+def target_of(row: Transition, *, is_waived: bool) -> State:
+    """Where a row leads; where the unit needs no signature, what is submitted is ready to be accepted at once."""
+    if row.action is Action.SUBMIT and is_waived:
+        return State.SIGNED
+    return row.target or row.source
 
 
 def allowed_actions(role: Role, source: State) -> tuple[Action, ...]:

@@ -1,6 +1,17 @@
 """Tables and constraints, one file per aggregate; no queries. Importing the package fills the metadata."""
 
-from tracker.models import account, allocation, audit, bulletin, evidence, ledger, org_unit, programme, report
+from tracker.models import (
+    account,
+    allocation,
+    audit,
+    bulletin,
+    evidence,
+    ledger,
+    org_unit,
+    period,
+    programme,
+    report,
+)
 
 __all__ = [
     "account",
@@ -10,6 +21,7 @@ __all__ = [
     "evidence",
     "ledger",
     "org_unit",
+    "period",
     "programme",
     "report",
 ]

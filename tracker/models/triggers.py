@@ -12,8 +12,10 @@ from tracker.models.base import Base
 from tracker.models.bulletin import BulletinFile, BulletinIssue
 from tracker.models.evidence import Evidence, EvidenceBlob
 from tracker.models.ledger import Entry, Posting, Seal
+from tracker.models.period import PeriodClosing, PeriodReopening, SignatureWaiver
 from tracker.models.programme import ProgrammeVersion, Target
 from tracker.models.report import (
+    Acceptance,
     Revision,
     Submission,
     ThreadEntry,
@@ -30,10 +32,13 @@ FROZEN: tuple[type[Base], ...] = (
     ProgrammeVersion,
     BulletinFile,
     EvidenceBlob,
+    PeriodClosing,
+    PeriodReopening,
+    SignatureWaiver,
 )
 """Rows that never change and never go."""
 
-KEPT: tuple[type[Base], ...] = (*SEALED, *FROZEN, Revision, Evidence, BulletinIssue, Account)
+KEPT: tuple[type[Base], ...] = (*SEALED, *FROZEN, Revision, Acceptance, Evidence, BulletinIssue, Account)
 """Rows that are never deleted."""
 
 

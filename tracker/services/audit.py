@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,16 @@ class Subject:
     org_unit_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One act to be recorded (``report.returned``); before and after are plain values, None when absent."""
+
+    action: str
+    subject: Subject
+    before: object = None
+    after: object = None
+
+
 def record(
     session: Session,
     *,
@@ -33,24 +44,35 @@ def record(
     after: object = None,
 ) -> AuditEntry:
     """Add the entry of one act (``report.returned``); before and after are plain values, None when absent."""
+    [entry] = record_all(session, [Told(action, subject, before, after)], actor=actor, now=now)
+    return entry
+
+
+def record_all(session: Session, told: Sequence[Told], *, actor: Actor, now: datetime) -> list[AuditEntry]:
+    """Add the entries of acts done together, in one statement; ``told`` is not empty."""
+    entries = [_entry(one, actor, now) for one in told]
+    session.add_all(entries)
+    session.flush()
+    session.info[_NEWEST] = max(entry.id for entry in entries)
+    return entries
+
+
+def _entry(told: Told, actor: Actor, now: datetime) -> AuditEntry:
     entry = AuditEntry(
         at=now,
         actor_id=actor.person_id,
         actor_label=actor.label,
         appointment_id=actor.appointment_id,
-        action=action,
-        subject_kind=subject.kind,
-        subject_id=subject.id,
-        org_unit_id=subject.org_unit_id,
+        action=told.action,
+        subject_kind=told.subject.kind,
+        subject_id=told.subject.id,
+        org_unit_id=told.subject.org_unit_id,
         request_id=actor.request_id,
-        before=None if before is None else canonical(before),
-        after=None if after is None else canonical(after),
+        before=None if told.before is None else canonical(told.before),
+        after=None if told.after is None else canonical(told.after),
         seal=None,
     )
     entry.row_digest = audit_digest(_values(entry))
-    session.add(entry)
-    session.flush()
-    session.info[_NEWEST] = entry.id
     return entry
 
 

@@ -11,14 +11,21 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from tracker.domain.editing import window_of
 from tracker.domain.identity import Identity, Role
-from tracker.domain.periods import Month, Period, cutoff_month, due_period, periods_of
+from tracker.domain.periods import (
+    Month,
+    Period,
+    cutoff_month,
+    due_period,
+    late_from,
+    periods_of,
+)
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Pledge, Programme
 from tracker.models.report import Report, Revision
 from tracker.services.duties import list_duties
+from tracker.services.openings import Openings, read_holidays, read_openings
 from tracker.services.programme_heads import Head, list_heads, list_promises
 from tracker.services.tree import Unit, get_unit, list_children
 from tracker.services.visibility import visible_programmes
@@ -199,9 +206,10 @@ def _unit_desk(session: Session, identity: Identity, heads: Sequence[Head], toda
     is_reporter = identity.role is Role.REPORTER
     rows: list[DeskRow] = []
     for head in heads:
+        openings = read_openings(session, head)
         mine = [report for report in reports if report.programme_id == head.id]
         duty_pledges = _duty_pledges(session, head, [unit], today)[unit.id]
-        rows += _due_rows(head, unit, mine, duty_pledges, today=today, can_fill=is_reporter)
+        rows += _due_rows(openings, unit, mine, duty_pledges, today=today, can_fill=is_reporter)
         rows += [
             _state_row(head, group, identity)
             for group in _grouped(mine, (State.RETURNED, State.SUBMITTED, State.SIGNED))
@@ -239,7 +247,7 @@ def _grouped(reports: Iterable[_Report], states: Sequence[State]) -> list[list[_
 
 
 def _due_rows(
-    head: Head,
+    openings: Openings,
     unit: Unit,
     reports: Sequence[_Report],
     duty_pledges: set[int],
@@ -247,11 +255,11 @@ def _due_rows(
     today: datetime,
     can_fill: bool,
 ) -> list[DeskRow]:
-    """The periods begun for which something is still to be handed in, unless they are closed."""
-    rows = []
+    """The periods begun for which something is still to be handed in, unless they are closed to the unit."""
+    head, rows = openings.head, []
     for period in periods_of(head.year, head.rhythm):
-        window = window_of(period, due_day=head.due_day, close_day=head.close_day)
-        is_closed = window.closes is not None and today >= window.closes
+        window = openings.window(unit.id, period)
+        is_closed = window.is_closed(today) and not window.is_reopened(today)
         missing = duty_pledges - _handed_in(reports, period, but_returned=False)
         if is_closed or not missing or today < window.opens:
             continue
@@ -299,8 +307,8 @@ def _late_rows(
     period = due_period(head.year, head.rhythm, cutoff_month(head.year, _month_before(today)))
     if period is None:
         return []
-    window = window_of(period, due_day=head.due_day, close_day=head.close_day)
-    if today < window.late:
+    late = late_from(period, head.due_day, read_holidays(session))
+    if today < late:
         return []
     of_period = and_(Report.programme_id == head.id, Report.period == period.key)
     reports = _list_reports(
@@ -315,7 +323,7 @@ def _late_rows(
             rows.append(
                 DeskRow(
                     list=DeskList.LATE, action=DeskAction.SEE, key=head.key, programme=head.title,
-                    code=unit.code, unit=unit.short_name, period=period, since=window.late, until=window.late,
+                    code=unit.code, unit=unit.short_name, period=period, since=late, until=late,
                     reports_count=len(missing), is_late=True,
                 )
             )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from sqlalchemy import Row as SqlRow
 from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 
+from tracker.domain.editing import Window
 from tracker.domain.kinds import EvidenceRule, Kind
 from tracker.domain.periods import Period
 from tracker.domain.plausibility import Entered, Note, notes
@@ -25,6 +26,7 @@ from tracker.services.duties import Duties, list_duties
 from tracker.services.evidence import Attached, list_evidence, reuse_notes
 from tracker.services.figures_of_lines import figure_of
 from tracker.services.ledger.desired import against_base
+from tracker.services.openings import Openings, read_openings
 from tracker.services.programme_heads import Head, ListedIndicator, Promise, list_promises
 from tracker.services.snapshots import LineContent, Texts, content_of
 from tracker.services.tree import Unit
@@ -182,12 +184,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class SheetReport:
-    """One pledge on a sheet. ``carried``: the texts of the last period, offered while nothing is on file."""
+    """One pledge on a sheet. ``carried``: the texts of the last period, offered while nothing is on file.
+
+    ``replaces``: the accepted revision that stays while ``filing`` corrects it.
+    """
 
     promise: Promise
     filing: Filing | None
     rows: tuple[Row, ...]
     carried: Texts = NO_TEXTS
+    replaces: Filing | None = None
 
     @property
     def texts(self) -> Texts:
@@ -203,18 +209,25 @@ class SheetReport:
         return () if self.filing is None else self.filing.evidence
 
     @property
+    def is_unjudged(self) -> bool:
+        """Whether it is handed in and nobody has given a verdict yet: no signature, or none is needed."""
+        filing = self.filing
+        return filing is not None and filing.state in PROVISIONAL and filing.signed_by_id is None
+
+    @property
     def notes_count(self) -> int:
         return sum(bool(row.notes) for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All reports of a unit for a period."""
+    """All reports of a unit for a period, and when they may be changed."""
 
     head: Head
     unit: Unit
     period: Period
     reports: tuple[SheetReport, ...]
+    window: Window
 
     @property
     def rows(self) -> list[Row]:
@@ -233,6 +246,7 @@ class Books:
     promises: tuple[Promise, ...]
     duties: Duties
     on_file: Mapping[tuple[int, int, str], OnFile]
+    openings: Openings
 
     def sheet(self, unit: Unit, period: Period, *, sees_drafts: bool) -> Sheet:
         """A unit's sheet of a period; drafts are for the unit's own eyes."""
@@ -240,7 +254,8 @@ class Books:
         made = [
             self._report(promise, unit, period, due=due, sees_drafts=sees_drafts) for promise in self.promises
         ]
-        return Sheet(self.head, unit, period, tuple(report for report in made if report.rows))
+        window = self.openings.window(unit.id, period)
+        return Sheet(self.head, unit, period, tuple(report for report in made if report.rows), window)
 
     def filings(self, unit_id: int, period: Period) -> list[OnFile]:
         """What is on file of a unit for a period."""
@@ -279,7 +294,8 @@ class Books:
             for one in promise.indicators
             if one.id in due or one.id in lines
         ]
-        return SheetReport(promise, filing, tuple(rows), last.texts if last else NO_TEXTS)
+        replaces = None if filing is on_file.accepted else on_file.accepted
+        return SheetReport(promise, filing, tuple(rows), last.texts if last else NO_TEXTS, replaces)
 
     def _at(self, promise: Promise, unit: Unit, period: Period) -> OnFile:
         return self.on_file.get((promise.id, unit.id, period.key), OnFile())
@@ -300,7 +316,8 @@ def load_books(session: Session, head: Head, units: Collection[Unit], *, month: 
     """The books of some units: their duties with targets in force by ``month``, and all they have on file."""
     promises = tuple(list_promises(session, head))
     duties = list_duties(session, head, promises, units, month=month)
-    return Books(head, promises, duties, _read_files(session, head, [unit.id for unit in units]))
+    files = _read_files(session, head, [unit.id for unit in units])
+    return Books(head, promises, duties, files, read_openings(session, head))
 
 
 def load_sheet(session: Session, head: Head, unit: Unit, period: Period, *, sees_drafts: bool) -> Sheet:
@@ -313,13 +330,10 @@ def load_sheet(session: Session, head: Head, unit: Unit, period: Period, *, sees
 def _read_files(session: Session, head: Head, units: Sequence[int]) -> dict[tuple[int, int, str], OnFile]:
     found: dict[tuple[int, int, str], OnFile] = {}
     for part in chunked(units):
-        lines = _read_lines(session, head, part)
-        rows = session.execute(
-            _FILINGS.where(Report.programme_id == head.id, Report.org_unit_id.in_(part))
-        ).all()
-        files = list_evidence(session, [row.revision_id for row in rows if row.has_evidence])
-        for row in rows:
-            filing = _filing(row, lines.get(row.revision_id, {}), files.get(row.revision_id, ()))
+        of_units = _FILINGS.where(Report.programme_id == head.id, Report.org_unit_id.in_(part))
+        rows = session.execute(of_units).all()
+        files = list_evidence(session, sorted({row.revision_id for row in rows if row.has_evidence}))
+        for filing in _filings(rows, files):
             key = (filing.pledge_id, filing.org_unit_id, filing.period)
             known = found.get(key, OnFile())
             is_accepted = filing.state is State.ACCEPTED
@@ -329,6 +343,10 @@ def _read_files(session: Session, head: Head, units: Sequence[int]) -> dict[tupl
 
 _LIVING = sorted({State.ACCEPTED, *OPEN})
 _CURRENT = and_(Submission.revision_id == Revision.id, Submission.number == Revision.submission_number)
+_LINE_COLUMNS = [
+    getattr(Line, name)
+    for name in ("indicator_id", *LineContent._fields)
+]  # fmt: skip
 _FILINGS = (
     select(
         Report.id.label("report_id"), Report.pledge_id, Report.org_unit_id, Report.period, Report.month,
@@ -336,33 +354,28 @@ _FILINGS = (
         Revision.achievements, Revision.problems, Revision.next_steps, Revision.reason,
         Revision.submission_number, Submission.digest, Revision.submitted_by_id, Revision.submitted_at,
         Revision.signed_by_id, Revision.signed_at, Revision.answer_by, Revision.changed_at,
-        exists().where(Evidence.revision_id == Revision.id).label("has_evidence"),
+        exists().where(Evidence.revision_id == Revision.id).label("has_evidence"), *_LINE_COLUMNS,
     )
     .join(Revision, Revision.report_id == Report.id)
     .join(Submission, _CURRENT, isouter=True)
+    .join(Line, Line.revision_id == Revision.id, isouter=True)
     .where(Revision.state.in_(_LIVING))
 )  # fmt: skip
 
 
-def _filing(
-    row: SqlRow[*tuple[Any, ...]], lines: Mapping[int, LineContent], files: tuple[Attached, ...]
-) -> Filing:
-    values = row._asdict()
-    values.pop("has_evidence")
-    texts = Texts(*(values.pop(name) for name in Texts._fields))
-    return Filing(**values | {"state": State(row.state)}, texts=texts, lines=lines, evidence=files)
-
-
-def _read_lines(
-    session: Session, head: Head, units: Sequence[int]
-) -> Mapping[int, Mapping[int, LineContent]]:
-    wanted = (
-        select(Line.__table__)
-        .join(Revision, Revision.id == Line.revision_id)
-        .join(Report, Report.id == Revision.report_id)
-        .where(Report.programme_id == head.id, Report.org_unit_id.in_(units), Revision.state.in_(_LIVING))
-    )
-    found: dict[int, dict[int, LineContent]] = defaultdict(dict)
-    for row in session.execute(wanted):
-        found[row.revision_id][row.indicator_id] = content_of(row)
-    return found
+def _filings(
+    rows: Sequence[SqlRow[*tuple[Any, ...]]], files: Mapping[int, tuple[Attached, ...]]
+) -> Iterator[Filing]:
+    """Rows of revisions with one line each, put together; a revision without lines has one row."""
+    lines: dict[int, dict[int, LineContent]] = defaultdict(dict)
+    heads = {row.revision_id: row for row in rows}
+    for row in rows:
+        if row.indicator_id is not None:
+            lines[row.revision_id][row.indicator_id] = content_of(row)
+    for revision_id, row in heads.items():
+        values = {name: value for name, value in row._asdict().items() if name in Filing._fields}
+        texts = Texts(*(getattr(row, name) for name in Texts._fields))
+        evidence = files.get(revision_id, ())
+        yield Filing(
+            **values | {"state": State(row.state)}, texts=texts, lines=lines[revision_id], evidence=evidence
+        )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.db import Database
 from tracker.domain.identity import Actor, Identity, actor_of
-from tracker.services import clock
+from tracker.services.clock import Calendar, read_calendar
 from tracker.services.sessions import SignedIn, find_signed_in
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -69,12 +69,17 @@ def now() -> datetime:
     return moment
 
 
+def current_calendar() -> Calendar:
+    """The calendar that desks, deadlines and periods go by, read once for a request."""
+    if "calendar" not in g:
+        g.calendar = read_calendar(current_session(), now())
+    calendar: Calendar = g.calendar
+    return calendar
+
+
 def calendar_now() -> datetime:
-    """The moment desks, deadlines and periods go by (Asia/Shanghai; moved by the demonstration's offset)."""
-    if "calendar_now" not in g:
-        g.calendar_now = clock.calendar_now(current_session(), now())
-    moment: datetime = g.calendar_now
-    return moment
+    """Its moment (Asia/Shanghai; moved by the demonstration's offset)."""
+    return current_calendar().now
 
 
 def is_safe() -> bool:

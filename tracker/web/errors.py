@@ -16,11 +16,13 @@ from tracker.web.constraints import is_conflict, message_of
 from tracker.web.current import discard_session, request_id
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+from tracker.web.kept_typing import KeptForm, kept_form
 from tracker.web.logs import log_fault
 from tracker.web.requests import wants_json
 from tracker.web.transaction import UnknownOutcome
 
 RETRY_AFTER_S: Final = 5
+UNAUTHORIZED: Final = 401
 PAGES: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 STATUSES: Final[tuple[tuple[type[Refusal], int], ...]] = ((NotFound, 404), (Forbidden, 403), (Conflict, 409))
 """Refusals by their family; all others are 422: something in what was sent is to be mended."""
@@ -48,15 +50,15 @@ def status_of(refusal: Refusal) -> int:
     return next((status for family, status in STATUSES if isinstance(refusal, family)), 422)
 
 
-def error_page(status: int, message: str | None = None) -> Response:
-    """The page for a status; whatever the request had not committed is rolled back first."""
+def error_page(status: int, message: str | None = None, *, kept: KeptForm | None = None) -> Response:
+    """The page for a status, with what was typed if ``kept``; what was not committed is rolled back first."""
     discard_session()
     g.is_error_page = True
     if wants_json():
         return make_response(jsonify(message=message, sign_in_url=url_for("accounts.sign_in")), status)
     name = status if status in PAGES else 400
     reference = request_id() if status >= 500 else None
-    page = render_template(f"errors/{name}.html", message=message, reference=reference)
+    page = render_template(f"errors/{name}.html", message=message, reference=reference, kept=kept)
     return make_response(page, status)
 
 
@@ -74,10 +76,9 @@ def _answer_faults(faults: Faults) -> Response:
 
 def _answer_stale_form(_error: CSRFError) -> Response:
     """A script gets a fresh token, so that what was typed before signing in anew can still be sent."""
-    response = error_page(400)
     if wants_json():
-        response = make_response(jsonify(csrf_token=generate_csrf()), 400)
-    return response
+        return make_response(jsonify(csrf_token=generate_csrf()), 400)
+    return error_page(400, kept=kept_form())
 
 
 def _answer_http(error: HTTPException) -> Response:
@@ -85,7 +86,7 @@ def _answer_http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return make_response(error.get_response())
-    response = error_page(status)
+    response = error_page(status, kept=kept_form() if status == UNAUTHORIZED else None)
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value

@@ -13,6 +13,7 @@ from tracker.domain.permissions import Permission, holds
 from tracker.services.desk import count_badges
 from tracker.web.current import current_session, find_identity
 from tracker.web.idempotency import new_key
+from tracker.web.undo import offered_undo
 
 
 class Entry(NamedTuple):
@@ -80,6 +81,7 @@ def _shell_context() -> dict[str, Any]:
         "person": person,
         "sign_out_url": url_for("accounts.sign_out"),
         "account_url": url_for("accounts.own_account"),
+        "undo": offered_undo(),
     }
 
 

@@ -133,6 +133,10 @@ class ListPage:
         }
 
     def _target(self, text: IndicatorText) -> str:
+        shown = self._promised(text)
+        return _("力争 %(target)s", target=shown) if text.is_aspiration else shown
+
+    def _promised(self, text: IndicatorText) -> str:
         if text.kind is Kind.NARRATIVE:
             return _("文字判断")
         value = year_target(rule_of_text(self._document, text), text.target)
@@ -143,8 +147,7 @@ class ListPage:
         if value is None:
             return _("没有定数量目标")
         sign = SHORT_COMPARATORS[text.comparator]
-        shown = " ".join(part for part in (sign, self._amount(text, value)) if part)
-        return _("力争 %(target)s", target=shown) if text.is_aspiration else shown
+        return " ".join(part for part in (sign, self._amount(text, value)) if part)
 
     def _amount(self, text: IndicatorText, value: int) -> str:
         shown = show_grouped(value, text.target_decimals)

@@ -141,11 +141,16 @@ def new_targets(
                 NewTarget(*place, is_assigned=True, value=value, base=base, effective_month=effective_month)
             )
     for place, known in in_force.items():
-        if known.is_assigned and place not in wanted:
+        if known.is_assigned and place not in wanted and not _is_a_districts_own(place, around):
             versions.append(
                 NewTarget(*place, is_assigned=False, value=None, base=None, effective_month=effective_month)
             )
     return versions
+
+
+def _is_a_districts_own(place: TargetPlace, around: Surroundings) -> bool:
+    """Whether a unit below the publisher keeps this for its own level: its matter, no list speaks of it."""
+    return place.is_own_level and place.org_unit_id != around.publisher.id
 
 
 def _wanted_targets(

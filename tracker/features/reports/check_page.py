@@ -14,7 +14,7 @@ from tracker.domain.messages import Fault
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.features.reports.commands.handing_in import reports_to_hand_in
 from tracker.features.reports.forms import ConfirmForm, PlainForm
-from tracker.features.reports.sheet_page import sheet_url, sheet_window, trail
+from tracker.features.reports.sheet_page import sheet_url, trail
 from tracker.services.sheets import Filing, Row, Sheet
 from tracker.services.threads import ThreadStep
 from tracker.web.figure_words import (
@@ -108,7 +108,7 @@ def receipt_context(
     if not handed:
         return None
     last = max(handed, key=lambda filing: (filing.submitted_at or filing.changed_at, filing.revision_id))
-    submitted = [filing for filing in handed if filing.state is State.SUBMITTED]
+    submitted = [report.filing for report in sheet.reports if report.filing and report.is_unjudged]
     can_take_back = any(filing.submitted_by_id == person_id for filing in submitted)
     names = {step.person_id: step.person for step in steps}
     return {
@@ -137,7 +137,7 @@ def receipt_context(
 
 
 def _next_step(sheet: Sheet, handed: Sequence[Filing], approvers: Sequence[str]) -> dict[str, str | None]:
-    due = moment(sheet_window(sheet).late)
+    due = moment(sheet.window.late)
     if any(filing.state is State.SUBMITTED for filing in handed):
         person = "、".join(approvers) or _("本单位审批人")
         return {"next_person": person, "next_step": _("审批"), "next_due_text": due}

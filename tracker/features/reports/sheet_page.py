@@ -11,7 +11,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from wtforms import Field
 
-from tracker.domain.editing import Window, check_may_edit, window_of
+from tracker.domain.editing import Window
 from tracker.domain.figures import show_exact
 from tracker.domain.kinds import Kind
 from tracker.domain.messages import Fault, Refusal
@@ -20,6 +20,7 @@ from tracker.features.reports.commands.saving import is_editable
 from tracker.features.reports.forms import KIND_COLUMNS, TEXT_COLUMNS, SheetForm
 from tracker.features.reports.queries import Typist
 from tracker.features.reports.typed_lines import field_name
+from tracker.services.may_edit import check_may_change
 from tracker.services.sheets import Row, Sheet, SheetReport, earlier_periods
 from tracker.services.threads import ThreadStep
 from tracker.web.evidence_words import line_evidence, report_evidence
@@ -65,11 +66,6 @@ class Remark:
     text: str
     field: Field | None = None
     readings: tuple[dict[str, str], ...] = ()
-
-
-def sheet_window(sheet: Sheet) -> Window:
-    """When the sheet opens, is late and closes."""
-    return window_of(sheet.period, due_day=sheet.head.due_day, close_day=sheet.head.close_day)
 
 
 def sheet_context(sheet: Sheet, form: SheetForm, situation: Situation) -> dict[str, Any]:
@@ -142,7 +138,7 @@ class _Page:
 
     def frame(self, *, is_open: bool) -> dict[str, Any]:
         """The head of the sheet: deadlines and the names of its columns."""
-        window, today = sheet_window(self.sheet), self.situation.today
+        window, today = self.sheet.window, self.situation.today
         before = earlier_periods(self.sheet.period)
         last, now = short_period(before[-1]) if before else _("上期"), short_period(self.sheet.period)
         is_flow = all(row.kind is Kind.FLOW for row in self.sheet.rows)
@@ -180,14 +176,8 @@ class _Page:
         return sheet_url("reports.receipt", self.sheet) if is_handed_in and self.situation.can_save else None
 
     def _refusal(self, report: SheetReport) -> Refusal | None:
-        filing = report.filing
         try:
-            check_may_edit(
-                sheet_window(self.sheet),
-                self.situation.today,
-                is_returned=filing is not None and filing.state is State.RETURNED,
-                answer_by=None if filing is None else filing.answer_by,
-            )
+            check_may_change(self.sheet, report, self.situation.today)
         except Refusal as refusal:
             return refusal
         return None

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from tracker.domain.kinds import Kind
 from tracker.domain.messages import Conflict, Fault, Faults, Message
+from tracker.features.reviews.cleanness import needs_tick
 from tracker.features.reviews.queries import Review
 from tracker.services.sheets import SheetReport
 from tracker.services.transitions import Doer, Remark, Seen, Standing, accept, send_back, sign
@@ -18,11 +18,6 @@ LONGEST_REASON = 1000
 
 class NothingToJudge(Conflict):
     """No report came along with the verdict, or none lies at this person's desk any more."""
-
-
-def needs_tick(report: SheetReport) -> bool:
-    """Whether a report is accepted only by a tick of its own: it has notes, or a narrative line to judge."""
-    return bool(report.notes_count) or any(row.kind is Kind.NARRATIVE for row in report.rows)
 
 
 def tick_name(report: SheetReport) -> str:

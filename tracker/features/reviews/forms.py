@@ -12,7 +12,8 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import DateInput
 
 from tracker.domain.periods import DUE_TIME, SHANGHAI
-from tracker.features.reviews.commands import needs_tick, tick_name
+from tracker.features.reviews.cleanness import needs_tick
+from tracker.features.reviews.commands import tick_name
 from tracker.features.reviews.queries import Review
 from tracker.services.transitions import Seen
 from tracker.web.forms import BaseForm, stripped

@@ -15,6 +15,7 @@ from tracker.domain.identity import Identity, Role
 from tracker.domain.messages import NotFound
 from tracker.domain.periods import Period
 from tracker.domain.workflow import Action, State
+from tracker.features.reviews.cleanness import is_clean
 from tracker.models.account import Person
 from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Pledge, Programme
@@ -47,6 +48,7 @@ class Waiting(NamedTuple):
     since: datetime
     reports_count: int
     notes_count: int
+    clean: tuple[Filing, ...] = ()  # what may be accepted without a look at each
 
 
 class Handled(NamedTuple):
@@ -104,7 +106,7 @@ def list_queue(session: Session, head: Head, *, seen_by: Identity) -> list[Waiti
     """What waits for this person in a programme, the longest first."""
     laid = _list_laid(session, head, seen_by)
     units = find_units(session, {one.code for one in laid})
-    return _with_notes(load_books(session, head, units.values()), laid, units)
+    return _with_notes(load_books(session, head, units.values()), laid, units, seen_by)
 
 
 def find_review(
@@ -132,7 +134,7 @@ def find_review(
         sheet=sheet,
         judged=waiting or handed_in,
         is_waiting=bool(waiting),
-        queue=tuple(_with_notes(books, laid, units)),
+        queue=tuple(_with_notes(books, laid, units, seen_by)),
         handled=tuple(_list_handled(session, head, seen_by, since)),
         steps=steps,
         authors=tuple(_list_authors(session, filings)),
@@ -190,11 +192,19 @@ def _together(group: Sequence[_Laid]) -> _Laid:
     )
 
 
-def _with_notes(books: Books, laid: Iterable[_Laid], units: Mapping[str, Unit]) -> list[Waiting]:
+def _with_notes(
+    books: Books, laid: Iterable[_Laid], units: Mapping[str, Unit], identity: Identity
+) -> list[Waiting]:
     found = []
     for one in laid:
         sheet = books.sheet(units[one.code], one.period, sees_drafts=False)
-        values = one._asdict() | {"unit": units[one.code], "notes_count": sheet.notes_count}
+        lying = [report for report in sheet.reports if is_laid(report, sheet, identity)]
+        clean = tuple(report.filing for report in lying if report.filing and is_clean(report))
+        values = one._asdict() | {
+            "unit": units[one.code],
+            "notes_count": sheet.notes_count,
+            "clean": clean,
+        }
         values.pop("code")
         found.append(Waiting(**values))
     return found

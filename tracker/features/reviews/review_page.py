@@ -14,10 +14,12 @@ from tracker.domain.figures import MINUS, round_half_away
 from tracker.domain.identity import Identity, Role
 from tracker.domain.kinds import EvidenceRule, Kind
 from tracker.domain.periods import Period
-from tracker.domain.workflow import Action
-from tracker.features.reviews.commands import needs_tick, tick_name
+from tracker.domain.workflow import Action, State
+from tracker.features.reviews.cleanness import needs_tick
+from tracker.features.reviews.commands import tick_name
 from tracker.features.reviews.forms import ReturnForm, VerdictForm
 from tracker.features.reviews.queries import Handled, Review, Waiting
+from tracker.features.reviews.together_form import TogetherForm, chosen_value
 from tracker.services.figures_of_lines import figure_of
 from tracker.services.programme_heads import Head
 from tracker.services.sheets import Filing, Row, Sheet, SheetReport, earlier_periods
@@ -81,8 +83,7 @@ def queue_context(head: Head, waiting: Sequence[Waiting], onlooker: Onlooker) ->
         "trail_note": None,
         "lead": _("等得久的排在前面。") if waiting else None,
         "action_word": onlooker.verb,
-        "form": None,
-        "accept_url": None,
+        **_together(head, waiting, onlooker),
         "states": [],
         "waiting": [_queue_row(head, one, onlooker) for one in waiting],
         "pager": None,
@@ -90,10 +91,21 @@ def queue_context(head: Head, waiting: Sequence[Waiting], onlooker: Onlooker) ->
     }
 
 
+def _together(head: Head, waiting: Sequence[Waiting], onlooker: Onlooker) -> dict[str, Any]:
+    """The ticks and the one button, for reviewers who have something clean before them."""
+    can_accept = not onlooker.is_approver and any(one.clean for one in waiting)
+    return {
+        "form": TogetherForm(formdata=None) if can_accept else None,
+        "chosen_name": "chosen",
+        "accept_url": url_for("reviews.accept_clean", key=head.key) if can_accept else None,
+        "periods_url": None if onlooker.is_approver else url_for("periods.current", key=head.key),
+    }
+
+
 def _queue_row(head: Head, one: Waiting, onlooker: Onlooker) -> dict[str, Any]:
     waited = onlooker.now - one.since
     return {
-        "key": f"{one.unit.code}/{one.period}",
+        "key": chosen_value(one),
         "unit": one.unit.short_name,
         "url": url_for("reviews.review", key=head.key, code=one.unit.code, period=one.period),
         "period": translate(one.period.title),
@@ -102,9 +114,16 @@ def _queue_row(head: Head, one: Waiting, onlooker: Onlooker) -> dict[str, Any]:
         "wait_text": span_text(waited),
         "is_old": waited.days >= OLD_DAYS,
         "notes_count": one.notes_count,
-        "evidence_text": _("%(count)s 件实事", count=one.reports_count),
-        "is_clean": one.notes_count == 0,
+        "evidence_text": _reports_text(one),
+        "is_clean": bool(one.clean),
     }
+
+
+def _reports_text(one: Waiting) -> str:
+    """How many reports, and how many of them can be accepted together where not all can."""
+    if len(one.clean) in (0, one.reports_count):
+        return _("%(count)s 件实事", count=one.reports_count)
+    return _("%(count)s 件实事，%(clean)s 件可一并办理", count=one.reports_count, clean=len(one.clean))
 
 
 def review_context(
@@ -214,6 +233,8 @@ def _byline(review: Review) -> str:
     ]
     if signers and last.signed_at:
         parts.append(_("%(name)s %(at)s 审批", name=signers[-1].person, at=moment(last.signed_at)))
+    elif last.state in (State.SIGNED, State.ACCEPTED) and last.signed_by_id is None and names:
+        parts.append(_("本单位免审批"))
     parts.append(_("第%(number)s次提交", number=last.submission_number))
     states = dict.fromkeys(state_word(filing.state) for filing in filings)
     return " · ".join([*parts, *states])

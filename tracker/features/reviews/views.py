@@ -10,9 +10,11 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from tracker.domain.editing import default_answer_by
 from tracker.domain.messages import Conflict, Fault, Faults
-from tracker.domain.periods import DUE_TIME, SHANGHAI, Holidays, Period, add_working_days
+from tracker.domain.periods import SHANGHAI, Period
 from tracker.domain.permissions import Permission
+from tracker.domain.workflow import UNDO_SECONDS
 from tracker.features.reviews.commands import accept_sheet, return_sheet, sign_sheet
 from tracker.features.reviews.forms import (
     ReturnForm,
@@ -31,17 +33,26 @@ from tracker.features.reviews.review_page import (
     queue_context,
     review_context,
 )
+from tracker.features.reviews.undo_token import verdict_token
 from tracker.services.desk import DeskList, list_desk
+from tracker.services.revising import verdict_of
 from tracker.services.transitions import Doer, Seen, Standing
 from tracker.services.visibility import find_visible_head
-from tracker.web.current import calendar_now, current_identity, current_session, now, request_id
+from tracker.web.current import (
+    calendar_now,
+    current_calendar,
+    current_identity,
+    current_session,
+    now,
+    request_id,
+)
 from tracker.web.guard import requires
 from tracker.web.i18n import translate
+from tracker.web.undo import offer_undo
 
 blueprint = Blueprint("reviews", __name__)
 
 PLACE = "/programmes/<key:key>/reviews/<code:code>/<period:period>"
-ANSWER_DAYS = 3
 
 Judging = Callable[[Review, Sequence[Seen], VerdictForm], list[Standing]]
 
@@ -92,7 +103,11 @@ def accept_all(key: str, code: str, period: Period) -> ResponseReturnValue:
     """The superior's reviewer accepts what is shown; its figures count from now on."""
 
     def judge(shown: Review, seen: Sequence[Seen], form: VerdictForm) -> list[Standing]:
-        return accept_sheet(current_session(), shown, seen, ticked=ticked_pledges(form, shown), doer=_doer())
+        ticked = ticked_pledges(form, shown)
+        judged = accept_sheet(current_session(), shown, seen, ticked=ticked, doer=_doer())
+        token = verdict_token(verdict_of(judged))
+        offer_undo(place_of("reviews.take_back", shown.sheet), token, seconds=UNDO_SECONDS)
+        return judged
 
     return _verdict(_find(key, code, period), judge, _("已通过"))
 
@@ -162,8 +177,7 @@ def _doer() -> Doer:
 
 def _answer_by() -> datetime:
     """Three working days from today, 18:00."""
-    day = add_working_days(calendar_now().astimezone(SHANGHAI).date(), ANSWER_DAYS, Holidays())
-    return datetime.combine(day, DUE_TIME, SHANGHAI)
+    return default_answer_by(*current_calendar())
 
 
 def _review_page(

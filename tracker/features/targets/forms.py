@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
@@ -106,19 +106,22 @@ def _text(label: Any) -> Field:
 
 
 def texts_sent(form: MatrixForm) -> dict[str, str]:
-    """The texts of every cell as sent; an empty box is an empty text."""
+    """The texts of the cells that were sent; a box that was not ticked is an empty text."""
     found: dict[str, str] = {}
     for field in form:
-        if field.name.partition("-")[0] in ("cell", "base", "weight"):
-            ticked = TICKED if field.data else ""
-            found[field.name] = ticked if isinstance(field, BooleanField) else field.data or ""
+        if field.name.partition("-")[0] not in ("cell", "base", "weight"):
+            continue
+        if isinstance(field, BooleanField):
+            found[field.name] = TICKED if field.data else ""
+        elif field.raw_data:
+            found[field.name] = field.data or ""
     return found
 
 
-def put_texts(form: MatrixForm, texts: Mapping[str, str], *, but: Collection[str]) -> None:
-    """Put other texts into the fields, as after two people typed at once, ``but`` those stay as sent."""
+def put_texts(form: MatrixForm, texts: Mapping[str, str]) -> None:
+    """Put other texts into these fields, as after two people typed at once."""
     for name, text in texts.items():
-        if name in form and name not in but:
+        if name in form:
             form[name].data = text == TICKED if isinstance(form[name], BooleanField) else text
 
 

@@ -64,7 +64,9 @@ def _divided(board: Board, content: Content, row: Row, method: Method) -> dict[P
         raise UnusableWeights("没有目标数")
     columns = [column for column in board.columns if board.counts(column)]
     shares = [_share(board, content, row, column, method) for column in columns]
-    is_open = any(not content.at(row.id, column.key).is_typed for column in columns if not column.is_own_level)
+    is_open = any(
+        not content.at(row.id, column.key).is_typed for column in columns if not column.is_own_level
+    )
     if is_open and all(share.weight is None for share in shares):
         raise UnusableWeights("没有可用的权重")
     parts = allocate(total, shares)

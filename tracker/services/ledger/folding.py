@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import (
@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     cast,
     func,
+    insert,
     literal,
     select,
     union_all,
@@ -26,6 +27,7 @@ from tracker.models.ledger import MONTHS, Entry, Posting, Seal, Tally
 from tracker.models.programme import Indicator, Programme, Target
 from tracker.services.chunks import chunked
 from tracker.services.ledger.posting import branch_of
+from tracker.services.ledger.remembering import Posted, forget, recall
 from tracker.services.tree import Step, current_edition, paths_up
 
 FOLD_LOCK = 5_150_152
@@ -80,15 +82,22 @@ def try_fold(session: Session, now: datetime) -> int | None:
     On SQLite this is the last step of the writing transaction; on PostgreSQL a transaction of its own
     right after the commit.
     """
-    rows = list_open(session) if _holds_fold_lock(session) else []
+    if not _holds_fold_lock(session):
+        return None
+    last, rows = _read_open(session)
     if not rows:
         return None
-    number, digest = _next_seal(session, rows)
-    postings = [row.id for row in rows if row.kind == "posting"]
-    add_to_tally(session, tally_sums(session, postings))
+    postings = {row.id: row.row_digest for row in rows if row.kind == "posting"}
+    remembered = recall(session, postings)
+    if remembered is None:
+        add_to_tally(session, tally_sums(session, list(postings)))
+    else:
+        add_to_tally(session, _carry_remembered(remembered))
+    number = last.number + 1
     _mark(session, rows, number)
-    session.add(Seal(number=number, at=now, rows=len(rows), digest=digest))
-    session.flush()
+    digest = seal_digest(last.digest, now, rows)
+    session.execute(insert(Seal).values(number=number, at=now, rows=len(rows), digest=digest))
+    forget(session)
     return number
 
 
@@ -100,6 +109,7 @@ def recount_own_level(session: Session, programme_id: int) -> None:
     """
     if session.get_bind().dialect.name != "sqlite":
         session.execute(select(func.pg_advisory_xact_lock(FOLD_LOCK)))
+    forget(session)
     programme = session.execute(
         select(Programme.publisher_id, Programme.own_level_counts).where(Programme.id == programme_id)
     ).one()
@@ -127,8 +137,20 @@ def _holds_fold_lock(session: Session) -> bool:
     return bool(session.scalar(select(func.pg_try_advisory_xact_lock(FOLD_LOCK))))
 
 
-def list_open(session: Session) -> list[OpenRow]:
-    """All rows without a seal, in sealing order. Rows are chosen by NULL, never by time or number."""
+def has_open(session: Session) -> bool:
+    """Whether anything waits for a seal."""
+    return bool(_read_open(session)[1])
+
+
+class LastSeal(NamedTuple):
+    """Where the chain stands."""
+
+    number: int
+    digest: str
+
+
+def _read_open(session: Session) -> tuple[LastSeal, list[OpenRow]]:
+    """The last seal, and all rows without one in sealing order. They are chosen by NULL, never by time or number."""
     parts = [
         select(
             literal(kind).label("kind"),
@@ -137,21 +159,26 @@ def list_open(session: Session) -> list[OpenRow]:
         ).where(model.seal.is_(None))
         for kind, model in SEALED_TABLES
     ]
-    everything = union_all(*parts).order_by("kind", "id")
-    return [OpenRow(row.kind, row.id, row.row_digest) for row in session.execute(everything)]
+    newest = select(func.max(Seal.number)).scalar_subquery()
+    parts.append(select(literal(_LAST).label("kind"), Seal.number, Seal.digest).where(Seal.number == newest))
+    last, rows = LastSeal(0, FIRST_DIGEST), []
+    for row in session.execute(union_all(*parts).order_by("kind", "id")):
+        if row.kind == _LAST:
+            last = LastSeal(row.id, row.row_digest)
+        else:
+            rows.append(OpenRow(row.kind, row.id, row.row_digest))
+    return last, rows
 
 
-def _next_seal(session: Session, rows: Sequence[OpenRow]) -> tuple[int, str]:
-    last = session.execute(
-        select(Seal.number, Seal.digest).order_by(Seal.number.desc()).limit(1)
-    ).one_or_none()
-    number, previous = (last.number, last.digest) if last else (0, FIRST_DIGEST)
-    return number + 1, seal_digest(previous, rows)
+_LAST = "seal"
 
 
-def seal_digest(previous: str, rows: Iterable[OpenRow]) -> str:
-    """SHA-256 over the previous seal's digest and the ordered rows with their ids and digests."""
-    chain = hashlib.sha256(previous.encode())
+def seal_digest(previous: str, at: datetime, rows: Iterable[OpenRow]) -> str:
+    """SHA-256 over the previous seal's digest, the moment, and the ordered rows with their ids and digests.
+
+    The moment is covered because "as of an instant" rests on it.
+    """
+    chain = hashlib.sha256(f"{previous}\n{at.astimezone(UTC).isoformat(timespec='microseconds')}".encode())
     for row in rows:
         chain.update(f"\n{row.kind} {row.id} {row.row_digest}".encode())
     return chain.hexdigest()
@@ -173,6 +200,18 @@ def tally_sums(session: Session, posting_ids: Sequence[int]) -> Sums:
     for part in chunked(posting_ids):
         groups += _read_groups(session, Entry.posting_id.in_(part))
     return _carry_up(session, groups)
+
+
+def _carry_remembered(remembered: Sequence[Posted]) -> Sums:
+    """What postings of this very transaction add to the tally, from what they were made of."""
+    groups = [Group(one.edition, *cell, amount) for one in remembered for cell, amount in one.changes]
+    homes = {
+        key: Home(counted.programme_id, counted.publisher_id, counted.year, counted.own_level_counts)
+        for one in remembered
+        for key, counted in one.indicators.items()
+    }
+    paths = {(one.edition, unit): path for one in remembered for unit, path in one.paths.items()}
+    return _sum_up(groups, homes, paths)
 
 
 def sealed_tally_sums(session: Session) -> Sums:
@@ -216,7 +255,14 @@ def _read_groups(session: Session, condition: ColumnElement[bool]) -> list[Group
 
 def _carry_up(session: Session, groups: Sequence[Group]) -> Sums:
     homes = _read_homes(session, {group.indicator_id for group in groups})
-    paths = _read_paths(session, groups)
+    return _sum_up(groups, homes, _read_paths(session, groups))
+
+
+def _sum_up(
+    groups: Sequence[Group],
+    homes: Mapping[int, Home],
+    paths: Mapping[tuple[int, int], Sequence[Step]],
+) -> Sums:
     sums: Sums = defaultdict(lambda: [0] * 12)
     for group in groups:
         home = homes[group.indicator_id]

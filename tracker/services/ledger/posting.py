@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest_of
@@ -24,9 +24,9 @@ from tracker.services.ledger.reading import (
     note_far_assignments,
     read_cells,
     read_lines,
-    read_scope,
-    read_targets,
+    read_scope_and_targets,
 )
+from tracker.services.ledger.remembering import Posted, remember
 from tracker.services.tree import Step, current_edition, paths_up
 
 NO_CONTENT = digest_of(None)
@@ -47,16 +47,26 @@ class Act:
     content_digest: str = NO_CONTENT
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a caller that already holds the streams has read: the tree's edition and the units' ways up in it."""
+
+    edition: int
+    paths: Mapping[int, Sequence[Step]]
+
+
 def lock_streams(session: Session, programme_id: int, units: Collection[int]) -> None:
     """Hold the rows on which these units' figures are serialised until the transaction ends.
 
     Whoever reads lines in order to post must hold them first: two acceptances that race would
-    otherwise both compute from the old level. Always in id order, so that nobody deadlocks.
+    otherwise both compute from the old level. Always in id order, so that nobody deadlocks. SQLite
+    needs none of it: a writing transaction (BEGIN IMMEDIATE) is the only one from its start.
     """
-    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    if session.get_bind().dialect.name == "sqlite":
+        return
     rows = [{"programme_id": programme_id, "org_unit_id": unit, "turns": 1} for unit in sorted(units)]
     for part in chunked(rows, 300):
-        statement = make(ReportStream).values(list(part))
+        statement = postgresql.insert(ReportStream).values(list(part))
         session.execute(
             statement.on_conflict_do_update(
                 index_elements=["programme_id", "org_unit_id"],
@@ -65,27 +75,34 @@ def lock_streams(session: Session, programme_id: int, units: Collection[int]) ->
         )
 
 
-def post(session: Session, act: Act, units: Collection[int], coming: Sequence[Version] = ()) -> int:
+def post(
+    session: Session,
+    act: Act,
+    units: Collection[int],
+    coming: Sequence[Version] = (),
+    *,
+    ground: Ground | None = None,
+) -> int:
     """Bring the ledger of these units up to what their lines and targets say; the new posting's id.
 
     ``coming`` are target versions of these units that count already but can be stored only after the
-    posting they stand on (``services.targets.post_targets``).
+    posting they stand on (``services.targets.post_targets``). With ``ground`` the streams are held
+    already and nothing of it is read again.
 
     Everything the act changed must be flushed before. Units are posted for the act's programme and
     for every higher indicator their figures feed. An act that changes no cell still leaves its posting.
     """
     ordered = sorted(units)
-    lock_streams(session, act.programme_id, ordered)
-    edition = current_edition(session)
-    scope = read_scope(session, act.programme_id)
-    paths = paths_up(session, edition, ordered)
-    read_ids = scope.read_ids()
-    targets = read_targets(session, read_ids, ordered, edition)
+    if ground is None:
+        lock_streams(session, act.programme_id, ordered)
+        edition = current_edition(session)
+        ground = Ground(edition, paths_up(session, edition, ordered))
+    scope, targets = read_scope_and_targets(session, act.programme_id, ordered, ground.edition)
     for version in coming:
-        targets.put(version, paths[version.org_unit_id][0].parent_id)
+        targets.put(version, ground.paths[version.org_unit_id][0].parent_id)
     targets.finish()
     note_far_assignments(session, targets, scope.indicators.values(), units=units, coming=coming)
-    books = Books(scope, read_lines(session, read_ids, ordered), targets, paths)
+    books = Books(scope, read_lines(session, scope.read_ids(), ordered), targets, ground.paths)
     wanted, present = (
         desired_cells(books, ordered),
         read_cells(session, scope.indicators, ordered),
@@ -95,31 +112,31 @@ def post(session: Session, act: Act, units: Collection[int], coming: Sequence[Ve
         for cell in sorted(wanted.keys() | present.keys())
         if (amount := wanted.get(cell, 0) - present.get(cell, 0))
     ]
-    return _append(session, act, edition, changes, scope.indicators, paths)
+    return _append(session, act, ground, changes, scope.indicators)
 
 
 def _append(
     session: Session,
     act: Act,
-    edition: int,
+    ground: Ground,
     changes: Sequence[tuple[Cell, int]],
     indicators: Mapping[int, Counted],
-    paths: Mapping[int, Sequence[Step]],
 ) -> int:
-    year = session.scalars(select(Programme.year).where(Programme.id == act.programme_id)).one()
     entries = [
         cell._asdict()
         | {
             "amount": amount,
             "year": indicators[cell.indicator_id].year,
-            "branch_id": branch_of(paths[cell.org_unit_id], indicators[cell.indicator_id].publisher_id),
+            "branch_id": branch_of(
+                ground.paths[cell.org_unit_id], indicators[cell.indicator_id].publisher_id
+            ),
         }
         for cell, amount in changes
     ]
     columns: dict[str, object] = {
         "programme_id": act.programme_id,
-        "year": year,
-        "edition": edition,
+        "year": _year(session, act, indicators),
+        "edition": ground.edition,
         "actor_id": act.actor.person_id,
         "action": act.action,
         "at": act.at,
@@ -130,7 +147,18 @@ def _append(
     session.flush()
     rows = ((posting.id, *[entry[column] for column in ENTRY_COLUMNS]) for entry in entries)
     insert_rows(session, Entry, ("posting_id", *ENTRY_COLUMNS), rows)
+    remember(
+        session, posting.id, Posted(posting.row_digest, ground.edition, changes, indicators, ground.paths)
+    )
     return posting.id
+
+
+def _year(session: Session, act: Act, indicators: Mapping[int, Counted]) -> int:
+    """The programme's year; a list without indicators is asked for it."""
+    for indicator in indicators.values():
+        if indicator.programme_id == act.programme_id:
+            return indicator.year
+    return session.scalars(select(Programme.year).where(Programme.id == act.programme_id)).one()
 
 
 def branch_of(path: Sequence[Step], publisher_id: int) -> int:

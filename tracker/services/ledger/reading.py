@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select
+from sqlalchemy import BigInteger, Select, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.kinds import Kind
@@ -38,6 +38,7 @@ class Counted(NamedTuple):
     publisher_id: int
     year: int
     kind: Kind
+    own_level_counts: bool = True
 
 
 class Stream(NamedTuple):
@@ -57,44 +58,6 @@ class Scope(NamedTuple):
         """All indicators whose lines and targets matter, in order."""
         feeding = {source.id for group in self.sources.values() for source in group}
         return sorted(feeding | set(self.indicators))
-
-
-def read_scope(session: Session, programme_id: int) -> Scope:
-    """The programme's indicators, the higher ones they feed, and everything else that feeds those."""
-    own = _read_indicators(session, Indicator.programme_id == programme_id)
-    touching = select(Alignment.indicator_id).where(
-        or_(Alignment.source_id.in_(own), Alignment.indicator_id.in_(own))
-    )
-    pairs = session.execute(
-        select(Alignment.indicator_id, Alignment.source_id).where(Alignment.indicator_id.in_(touching))
-    ).all()
-    if not pairs:
-        return Scope(own, {})
-    others = {key for pair in pairs for key in pair} - set(own)
-    known = own | _read_indicators(session, Indicator.id.in_(others))
-    sources: dict[int, list[Counted]] = defaultdict(list)
-    for row in pairs:
-        sources[row.indicator_id].append(known[row.source_id])
-    counted = own | {key: known[key] for key in sources}
-    return Scope(counted, {key: tuple(group) for key, group in sources.items()})
-
-
-def _read_indicators(session: Session, condition: ColumnElement[bool]) -> dict[int, Counted]:
-    wanted = (
-        select(
-            Indicator.id,
-            Indicator.programme_id,
-            Programme.publisher_id,
-            Programme.year,
-            Indicator.kind,
-        )
-        .join(Programme, Programme.id == Indicator.programme_id)
-        .where(condition)
-    )
-    return {
-        row.id: Counted(row.id, row.programme_id, row.publisher_id, row.year, Kind(row.kind))
-        for row in session.execute(wanted)
-    }
 
 
 class Lines:
@@ -215,28 +178,72 @@ class Targets:
         return has_reported or stream not in self.delegating
 
 
-def read_targets(
-    session: Session, indicator_ids: Sequence[int], units: Sequence[int], edition: int
-) -> Targets:
-    """The newest versions for these units and for their children in that edition of the tree."""
+def read_scope_and_targets(
+    session: Session, programme_id: int, units: Sequence[int], edition: int
+) -> tuple[Scope, Targets]:
+    """What an act of a programme touches, with the targets of these units and of those right below them.
+
+    The programme's indicators, the higher ones they feed, and everything else that feeds those; the newest
+    target versions by the tree of that edition. One statement for each 400 units.
+    """
+    counted: dict[int, Counted] = {}
+    feeds: set[tuple[int, int]] = set()
     targets = Targets()
-    for part in chunked(units, 400):
-        wanted = (
-            select(
-                Target.org_unit_id, Target.indicator_id, Target.is_own_level, Target.is_assigned, Target.base,
-                OrgPlace.parent_id,
-            )
-            .join(OrgPlace, and_(OrgPlace.org_unit_id == Target.org_unit_id, OrgPlace.edition == edition))
-            .where(
-                Target.indicator_id.in_(indicator_ids),
-                or_(OrgPlace.org_unit_id.in_(part), OrgPlace.parent_id.in_(part)),
-            )
-            .order_by(Target.id)
-        )  # fmt: skip
-        for row in session.execute(wanted):
-            targets.put(Version(*row[:5]), row.parent_id)
+    for part in chunked(units, 400) if units else [[]]:
+        for row in session.execute(_scope_and_targets(programme_id, part, edition)):
+            counted.setdefault(row.id, _counted(row))
+            if row.fed_id is not None:
+                feeds.add((row.fed_id, row.id))
+            if row.org_unit_id is not None:
+                version = Version(row.org_unit_id, row.id, row.is_own_level, row.is_assigned, row.base)
+                targets.put(version, row.parent_id)
     targets.finish()
-    return targets
+    return _scope(programme_id, counted, feeds), targets
+
+
+def _counted(row: Any) -> Counted:
+    return Counted(row.id, row.programme_id, row.publisher_id, row.year, Kind(row.kind), row.own_level_counts)
+
+
+def _scope(programme_id: int, known: Mapping[int, Counted], feeds: Collection[tuple[int, int]]) -> Scope:
+    sources: dict[int, list[Counted]] = defaultdict(list)
+    for fed_id, source_id in sorted(feeds):
+        if fed_id in known:
+            sources[fed_id].append(known[source_id])
+    own = {key: one for key, one in known.items() if one.programme_id == programme_id}
+    return Scope(
+        own | {key: known[key] for key in sources}, {key: tuple(group) for key, group in sources.items()}
+    )
+
+
+def _scope_and_targets(programme_id: int, units: Sequence[int], edition: int) -> Select[*tuple[Any, ...]]:
+    own = select(Indicator.id).where(Indicator.programme_id == programme_id)
+    touching = select(Alignment.indicator_id).where(
+        or_(Alignment.source_id.in_(own), Alignment.indicator_id.in_(own))
+    )
+    feeding = select(Alignment.source_id).where(Alignment.indicator_id.in_(touching))
+    near = or_(OrgPlace.org_unit_id.in_(units), OrgPlace.parent_id.in_(units))
+    nearby = select(OrgPlace.org_unit_id).where(OrgPlace.edition == edition, near)
+    is_their_target = and_(
+        Target.programme_id == Indicator.programme_id,
+        Target.indicator_id == Indicator.id,
+        Target.org_unit_id.in_(nearby),
+    )
+    return (
+        select(
+            Indicator.id, Indicator.programme_id, Programme.publisher_id, Programme.year, Indicator.kind,
+            Programme.own_level_counts, Alignment.indicator_id.label("fed_id"),
+            Target.org_unit_id, Target.is_own_level, Target.is_assigned, Target.base, OrgPlace.parent_id,
+        )
+        .join(Programme, Programme.id == Indicator.programme_id)
+        .join(Alignment, and_(Alignment.source_id == Indicator.id, Alignment.indicator_id.in_(touching)),
+              isouter=True)
+        .join(Target, is_their_target, isouter=True)
+        .join(OrgPlace, and_(OrgPlace.org_unit_id == Target.org_unit_id, OrgPlace.edition == edition),
+              isouter=True)
+        .where(or_(Indicator.id.in_(own), Indicator.id.in_(touching), Indicator.id.in_(feeding)))
+        .order_by(Target.id, Indicator.id)
+    )  # fmt: skip
 
 
 def note_far_assignments(

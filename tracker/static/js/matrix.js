@@ -158,7 +158,7 @@ function freshKey() {
 async function save() {
   if (sending || form.dataset.sent) return changed();
   const state = form.querySelector("[data-saved]");
-  const body = new FormData(form);
+  const body = new URLSearchParams(new FormData(form));
   body.set("then", "auto");
   state.classList.remove("saved-not");
   state.textContent = form.dataset.wordSaving;

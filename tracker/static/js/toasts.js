@@ -3,6 +3,10 @@
 const LIFE = 6000;
 
 function live(toast) {
+  if (toast.dataset.seconds) { // an offer that ends at its own time, whatever the pointer does
+    window.setTimeout(() => toast.remove(), Number(toast.dataset.seconds) * 1000);
+    return;
+  }
   let timer = window.setTimeout(() => toast.remove(), LIFE);
   const hold = () => window.clearTimeout(timer);
   const resume = () => { timer = window.setTimeout(() => toast.remove(), LIFE); };

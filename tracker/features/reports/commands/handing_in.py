@@ -8,10 +8,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from tracker.domain.messages import Conflict, Fault, Faults, Message
-from tracker.domain.workflow import State
 from tracker.features.reports.commands.saving import NothingToFill, is_editable, refuse_stale
 from tracker.features.reports.typed_lines import field_name
-from tracker.services.may_edit import check_may_change
+from tracker.services.may_edit import check_may_change, check_may_take_back
 from tracker.services.sheets import Row, Sheet, SheetReport
 from tracker.services.transitions import Doer, Standing, list_standings, submit, withdraw
 
@@ -68,11 +67,11 @@ def withdraw_sheet(session: Session, sheet: Sheet, doer: Doer, *, today: datetim
 
     Raises NothingToTakeBack, PeriodClosed, and NotYourDesk when somebody else submitted it.
     """
-    waiting = [report for report in sheet.reports if report.state is State.SUBMITTED]
+    waiting = [report for report in sheet.reports if report.is_unjudged]
     if not waiting:
         raise NothingToTakeBack("没有可以撤回的报告：还没有提交，或者已经审批。")
     for report in waiting:
-        check_may_change(sheet, report, today)
+        check_may_take_back(sheet, report, today)
     withdraw(session, _standings(session, waiting), doer)
 
 

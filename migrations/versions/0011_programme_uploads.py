@@ -7,7 +7,7 @@ from alembic import op
 
 from tracker.models.base import Instant, Key
 
-revision = "0010_programme_uploads"
+revision = "0011_programme_uploads"
 down_revision = "0010_evidence"
 branch_labels = None
 depends_on = None

@@ -1,0 +1,120 @@
+"""Taking an acceptance back from the page, and accepting all clean sheets together."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from tests.factories.districts import World, only
+from tests.factories.sheet_site import REVIEW, Site, build_site, open_sheet, states_of_june
+from tests.support.filled_forms import form_fields
+from tracker.features.reports.typed_lines import TypedLine
+from tracker.features.reviews.undo_token import read_verdict
+from tracker.models.ledger import Tally
+from tracker.models.report import Revision
+from tracker.services.ledger.verifying import verify_totals
+
+QUEUE = "/programmes/330200-2018/reviews"
+
+
+@pytest.fixture
+def site(app: Flask) -> Site:
+    """June of both districts signed: one clean, one with a note."""
+    made = build_site(app, only("enrolments"))
+    with made.database.session() as session:
+        world = World.again(session)
+        world.hand_in()
+        odd = TypedLine(value="999999", note="专项行动集中参保。")
+        world.hand_in(code="330205", enrolments=odd)
+        for code in ("330203", "330205"):
+            world.sign(code=code)
+        session.commit()
+    return made
+
+
+def accept(site: Site) -> Any:
+    client = site.browser(site.reviewer)
+    form = {"version": form_fields(open_sheet(client, REVIEW))["version"]}
+    assert client.submit(f"{REVIEW}/accept", form).status_code == 303
+    return client
+
+
+def offered(page: str) -> str:
+    """The token of the button 撤销."""
+    toast = page[page.index('class="toast"') :]
+    return str(re.findall(r'name="version" value="([^"]*)"', toast)[0])
+
+
+def test_offers_to_undo_for_ten_seconds_on_the_next_page(site: Site) -> None:
+    client = accept(site)
+    page = open_sheet(client, QUEUE)
+    assert f'action="{REVIEW}/undo"' in page
+    assert "撤销</button>" in page
+    answer = client.submit(f"{REVIEW}/undo", {"version": offered(page)})
+    assert answer.headers["Location"] == REVIEW
+    assert states_of_june(site) == ["signed", "signed"]
+    after = open_sheet(client, REVIEW)
+    assert "已撤销通过" in after
+    assert "/undo" not in after
+
+
+def test_an_undo_that_comes_too_late_is_refused_in_words(site: Site) -> None:
+    client = accept(site)
+    token = offered(open_sheet(client, QUEUE))
+    with site.database.session() as session:
+        revision = session.scalars(select(Revision).where(Revision.accepted_at.is_not(None))).all()[-1]
+        earlier = (revision.accepted_at or revision.changed_at) - timedelta(seconds=11)
+        session.execute(update(Revision).where(Revision.id == revision.id).values(accepted_at=earlier))
+        session.commit()
+    answer = client.submit(f"{REVIEW}/undo", {"version": token})
+    assert answer.status_code == 409
+    assert "不能撤销通过" in answer.text
+
+
+@pytest.mark.parametrize("token", ["x", "1.1 " + "0" * 64, "9999999999999999999.1 a", "١.1 a"])
+def test_a_token_that_names_nothing_undoes_nothing(site: Site, token: str) -> None:
+    client = accept(site)
+    assert client.submit(f"{REVIEW}/undo", {"version": token}).status_code == 409
+
+
+def test_an_empty_token_reads_as_nobodys_verdict() -> None:
+    assert read_verdict("") == ({}, "")
+
+
+def test_accepts_all_clean_sheets_together_and_leaves_the_others(site: Site) -> None:
+    client = site.browser(site.reviewer)
+    page = open_sheet(client, QUEUE)
+    values = re.findall(r'name="chosen" value="([^"]*)"', page)
+    assert [value.split("/")[0] for value in values] == ["330203"]
+    answer = client.submit(f"{QUEUE}/together", {"chosen": values})
+    assert answer.headers["Location"] == QUEUE
+    assert sorted(states_of_june(site)) == ["accepted", "signed"]
+    assert "已一并通过 1 张月报表、1 件" in open_sheet(client, QUEUE)
+    with site.database.read_session() as session:
+        assert verify_totals(session) == []
+        wanted = select(Tally.m6).where(Tally.part == "amount", Tally.basis == "accepted")
+        assert set(session.scalars(wanted)) == {17_600}
+
+
+def test_a_sheet_that_moved_on_is_left_and_told_of(site: Site) -> None:
+    client = site.browser(site.reviewer)
+    [value] = re.findall(r'name="chosen" value="([^"]*)"', open_sheet(client, QUEUE))
+    other = value.rsplit("/", 1)[0] + "/" + "0" * 64
+    client.submit(f"{QUEUE}/together", {"chosen": [other, "330999/2018-06/x", "nonsense"]})
+    assert states_of_june(site) == ["signed", "signed"]
+    assert "2 张没有办理" in open_sheet(client, QUEUE)
+
+
+def test_accepting_nothing_together_is_told(site: Site) -> None:
+    answer = site.browser(site.reviewer).submit(f"{QUEUE}/together")
+    assert answer.status_code == 409
+    assert "请先勾选" in answer.text
+
+
+def test_an_approver_has_no_button_for_all(site: Site) -> None:
+    assert "together" not in open_sheet(site.browser(site.approver), QUEUE)

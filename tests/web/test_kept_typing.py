@@ -1,0 +1,52 @@
+"""What was typed is never lost to an ended session: the answer carries it on, to be sent by the person's click."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from io import BytesIO
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.factories.people import MadePerson, signed_in_client
+from tests.support.strict_client import StrictClient
+
+OURS = {"Origin": "http://localhost"}
+WRITE = "/planted/write/303"
+TYPED = {"name": "6,500 <b>", "idempotency_key": "k" * 24}
+
+
+def carried(answer: TestResponse) -> dict[str, str]:
+    """The fields of the form in the answer."""
+    return {
+        name: unescape(text)
+        for name, text in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', answer.text)
+    }
+
+
+def test_carries_typing_over_a_new_sign_in(planted_app: Flask, people: dict[str, MadePerson]) -> None:
+    late = StrictClient(planted_app, use_cookies=True).post(WRITE, data=TYPED, headers=OURS)
+    assert late.status_code == 401
+    assert f'action="{WRITE}"' in late.text
+    signed_in = signed_in_client(planted_app, people["reviewer"].account_id)
+    with_old_token = signed_in.post(WRITE, data=carried(late), headers=OURS)
+    assert with_old_token.status_code == 400
+    assert "请再点一次" in with_old_token.text
+    assert signed_in.post(WRITE, data=carried(with_old_token), headers=OURS).status_code == 303
+    assert {**carried(with_old_token), "csrf_token": ""} == {**TYPED, "csrf_token": ""}
+
+
+def test_carries_nothing_that_another_site_sent(reviewer: StrictClient) -> None:
+    for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {}):
+        answer = reviewer.post(WRITE, data=TYPED, headers=headers)
+        assert answer.status_code == 400
+        assert "6,500" not in answer.text
+
+
+def test_carries_no_secret_and_no_file(reviewer: StrictClient) -> None:
+    secret = reviewer.post("/account/password", data={"new_password": "canary"}, headers=OURS)
+    file = reviewer.post(WRITE, data={"name": "canary", "f": (BytesIO(b"x"), "f.csv")}, headers=OURS)
+    for answer in (secret, file):
+        assert answer.status_code == 400
+        assert "canary" not in answer.text

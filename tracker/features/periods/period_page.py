@@ -1,0 +1,133 @@
+"""What the page of a period shows, ready to print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from tracker.domain.identity import Identity
+from tracker.domain.periods import SHANGHAI, periods_of
+from tracker.features.periods.queries import PeriodState, Reopened, UnitState, Waived
+from tracker.web.figure_words import short_period
+from tracker.web.filters import moment, time_left
+from tracker.web.i18n import translate
+
+
+def period_context(
+    state: PeriodState,
+    *,
+    reopened: Sequence[Reopened],
+    waived: Sequence[Waived],
+    identity: Identity,
+    today: datetime,
+) -> dict[str, Any]:
+    """The context of ``periods/period.html``."""
+    head, period = state.head, state.period
+    window = state.openings.window(head.publisher_id, period)
+    is_publisher = identity.place.org_unit_id == head.publisher_id
+    has_ended = today.astimezone(SHANGHAI).date() >= period.end.next.day(1)
+    is_closed = window.is_closed(today)
+    return {
+        "heading": _("%(period)s · 报送情况", period=translate(period.title)),
+        "trail": [
+            {"label": head.title, "url": url_for("dashboards.overview", key=head.key)},
+            {"label": _("审核"), "url": url_for("reviews.queue", key=head.key)},
+            {"label": _("报送情况"), "url": None},
+        ],
+        "periods": [
+            {
+                "label": short_period(one),
+                "url": url_for("periods.show", key=head.key, period=one),
+                "is_current": one == period,
+            }
+            for one in periods_of(head.year, head.rhythm)
+        ],
+        "summary": _summary(state),
+        "due_text": _("%(due)s 起算迟报，%(left)s", due=moment(window.late), left=time_left(window.late, today)),
+        "closed_text": _closed_text(state, window.closes) if is_closed else None,
+        "missing": [_missing(state, one) for one in state.missing],
+        "missing_text": _missing_text(state, window.late),
+        "close_url": url_for("periods.close", key=head.key, period=period)
+        if is_publisher and has_ended and not is_closed
+        else None,
+        "close_note": _close_note(state),
+        "reopen_url": url_for("periods.reopen", key=head.key, period=period)
+        if is_publisher and is_closed
+        else None,
+        "reopened": [
+            {
+                "unit": one.unit,
+                "text": _("开放到 %(until)s，%(by)s %(at)s 办理：%(reason)s", until=moment(one.until), by=one.by,
+                          at=moment(one.at), reason=one.reason),
+            }
+            for one in reopened
+        ],
+        "waiver_url": url_for("periods.waive", key=head.key, period=period) if is_publisher else None,
+        "waived": [
+            {
+                "unit": one.unit,
+                "text": _("%(by)s %(at)s 设定：%(reason)s", by=one.by, at=moment(one.at), reason=one.reason),
+            }
+            for one in waived
+        ],
+    }  # fmt: skip
+
+
+def _summary(state: PeriodState) -> str:
+    missing = len(state.missing)
+    numbers = {"expected": len(state.units), "handed_in": len(state.units) - missing, "missing": missing}
+    if not state.units:
+        return _("没有单位承担填报。")
+    if not missing:
+        return _("应报 %(expected)s 个单位，全部已报。", expected=len(state.units))
+    return _("应报 %(expected)s 个单位，已报 %(handed_in)s 个，还差 %(missing)s 个。", **numbers)
+
+
+def _missing(state: PeriodState, one: UnitState) -> dict[str, Any]:
+    return {
+        "unit": one.unit.short_name,
+        "url": url_for("reports.sheet", key=state.head.key, code=one.unit.code, period=state.period),
+        "text": _("已报 %(handed_in)s / %(owed)s 件", handed_in=one.handed_in, owed=one.owed),
+    }
+
+
+def _missing_text(state: PeriodState, late: datetime) -> str:
+    """The list to copy into a chat."""
+    if not state.missing:
+        return ""
+    names = "、".join(one.unit.short_name for one in state.missing)
+    return _(
+        "【%(title)s】%(period)s月报还有 %(count)s 个单位未报：%(names)s。请于 %(due)s 前报送。",
+        title=state.head.title, period=translate(state.period.title), count=len(state.missing), names=names,
+        due=moment(late),
+    )  # fmt: skip
+
+
+def _close_note(state: PeriodState) -> str:
+    missing = state.missing
+    if not missing:
+        return _("全部已报。关闭后各单位不能再填报，更正不受影响。")
+    names = "、".join(one.unit.short_name for one in missing)
+    return _(
+        "未报 %(count)s 个：%(names)s。关闭后他们不能再填报，可以单独重新开放。",
+        count=len(missing),
+        names=names,
+    )
+
+
+def _closed_text(state: PeriodState, closes: datetime | None) -> str:
+    closing = state.closing
+    if closing is None:
+        return _("本期已于 %(when)s 按清单约定关闭。", when=moment(closes))
+    head = _(
+        "%(by)s %(when)s 关闭：应报 %(expected)s 个单位，已报 %(handed_in)s 个",
+        by=closing.by, when=moment(closing.closed_from), expected=closing.expected, handed_in=closing.handed_in,
+    )  # fmt: skip
+    names = "、".join(name for _code, name in closing.missing)
+    return head + (
+        _("，未报 %(count)s 个：%(names)s。", count=len(closing.missing), names=names) if names else "。"
+    )

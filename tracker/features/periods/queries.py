@@ -1,0 +1,179 @@
+"""Who has reported for a period: every reporting unit with the pledges it owes and those it has handed in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.domain.identity import Identity
+from tracker.domain.periods import Period
+from tracker.domain.workflow import PROVISIONAL, State
+from tracker.models.account import Person
+from tracker.models.org_unit import OrgUnit
+from tracker.models.period import PeriodClosing, PeriodReopening, SignatureWaiver
+from tracker.models.report import Report, Revision
+from tracker.services.chunks import chunked
+from tracker.services.duties import list_duties
+from tracker.services.openings import Openings, read_openings
+from tracker.services.programme_heads import Head, list_promises
+from tracker.services.tree import Unit, get_unit, list_subtree
+
+HANDED_IN = (*sorted(PROVISIONAL), State.ACCEPTED)
+
+
+class UnitState(NamedTuple):
+    """One reporting unit: how many reports it owes for the period, and how many are handed in."""
+
+    unit: Unit
+    owed: int
+    handed_in: int
+
+    @property
+    def is_in(self) -> bool:
+        """Whether nothing is missing."""
+        return self.handed_in >= self.owed
+
+
+class Closing(NamedTuple):
+    """How a period was closed: 28 of 30 in, 2 missing, named."""
+
+    closed_from: datetime
+    expected: int
+    handed_in: int
+    missing: tuple[tuple[str, str], ...]
+    by: str
+
+
+class Reopened(NamedTuple):
+    """A unit's period reopened, newest first."""
+
+    unit: str
+    until: datetime
+    reason: str
+    by: str
+    at: datetime
+
+
+class Waived(NamedTuple):
+    """A unit that needs no signature, by whom and why."""
+
+    code: str
+    unit: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodState:
+    """A programme's period as a reviewer sees it."""
+
+    head: Head
+    publisher: Unit
+    period: Period
+    openings: Openings
+    units: tuple[UnitState, ...]
+    closing: Closing | None
+
+    @property
+    def missing(self) -> list[UnitState]:
+        """The units that have not handed everything in, in the tree's order."""
+        return [one for one in self.units if not one.is_in]
+
+
+def read_period(session: Session, head: Head, period: Period, *, seen_by: Identity) -> PeriodState:
+    """Everything of one period, for the units in this person's sight."""
+    publisher = get_unit(session, head.publisher_id)
+    node = publisher.place if seen_by.place.holds(publisher.place) else seen_by.place
+    units = list_subtree(session, node)
+    return PeriodState(
+        head=head,
+        publisher=publisher,
+        period=period,
+        openings=read_openings(session, head),
+        units=tuple(_states(session, head, period, units)),
+        closing=_find_closing(session, head, period),
+    )
+
+
+def _states(session: Session, head: Head, period: Period, units: Sequence[Unit]) -> list[UnitState]:
+    promises = list_promises(session, head)
+    duties = list_duties(session, head, promises, units, month=period.last_month)
+    pledge_of = {one.id: one.pledge_id for promise in promises for one in promise.indicators}
+    handed_in = _handed_in(session, head, period, [unit.id for unit in units])
+    states = []
+    for unit in units:
+        owed = {pledge_of[key] for key in duties.get(unit.id, {})}
+        if owed:
+            states.append(UnitState(unit, len(owed), len(owed & handed_in.get(unit.id, set()))))
+    return states
+
+
+def _handed_in(session: Session, head: Head, period: Period, units: Sequence[int]) -> Mapping[int, set[int]]:
+    """Unit id → the pledges it has handed in."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for part in chunked(units):
+        wanted = (
+            select(Report.org_unit_id, Report.pledge_id)
+            .join(Revision, Revision.report_id == Report.id)
+            .where(
+                Report.programme_id == head.id,
+                Report.period == period.key,
+                Report.org_unit_id.in_(part),
+                Revision.state.in_(HANDED_IN),
+            )
+        )
+        for row in session.execute(wanted):
+            found[row.org_unit_id].add(row.pledge_id)
+    return found
+
+
+def _find_closing(session: Session, head: Head, period: Period) -> Closing | None:
+    wanted = (
+        select(PeriodClosing, Person.name)
+        .join(Person, Person.id == PeriodClosing.by_id)
+        .where(PeriodClosing.programme_id == head.id, PeriodClosing.period == period.key)
+    )
+    row = session.execute(wanted).one_or_none()
+    if row is None:
+        return None
+    made: PeriodClosing = row[0]
+    missing = tuple((code, name) for code, name in made.missing)
+    return Closing(made.closed_from, made.expected, made.handed_in, missing, row.name)
+
+
+def list_reopened(session: Session, head: Head, period: Period) -> list[Reopened]:
+    """For which units the period was reopened, the newest first."""
+    wanted = (
+        select(
+            OrgUnit.short_name, PeriodReopening.until, PeriodReopening.reason, Person.name, PeriodReopening.at
+        )
+        .join(OrgUnit, OrgUnit.id == PeriodReopening.org_unit_id)
+        .join(Person, Person.id == PeriodReopening.by_id)
+        .where(PeriodReopening.programme_id == head.id, PeriodReopening.period == period.key)
+        .order_by(PeriodReopening.id.desc())
+        .limit(200)
+    )
+    return [Reopened(*row) for row in session.execute(wanted)]
+
+
+def list_waived(session: Session, head: Head) -> list[Waived]:
+    """The units that need no signature now, by code."""
+    wanted = (
+        select(
+            SignatureWaiver.is_waived, OrgUnit.code, OrgUnit.short_name, SignatureWaiver.reason, Person.name,
+            SignatureWaiver.at,
+        )
+        .join(OrgUnit, OrgUnit.id == SignatureWaiver.org_unit_id)
+        .join(Person, Person.id == SignatureWaiver.by_id)
+        .where(SignatureWaiver.programme_id == head.id)
+        .order_by(OrgUnit.code, SignatureWaiver.id)
+    )  # fmt: skip
+    newest = {row.code: row for row in session.execute(wanted)}
+    return [Waived(*row[1:]) for row in newest.values() if row.is_waived]
