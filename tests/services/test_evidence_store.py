@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from obstore.store import MemoryStore
 
-from tracker.services import evidence_store
 from tracker.services.evidence_store import (
     BlobAltered,
     BlobMissing,
@@ -86,8 +85,8 @@ def test_syncs_the_file_before_its_name_and_the_folder_after(
         steps.append("name")
         link(source, target)
 
-    monkeypatch.setattr(evidence_store.os, "fsync", noted_sync)
-    monkeypatch.setattr(evidence_store.os, "link", noted_link)
+    monkeypatch.setattr(os, "fsync", noted_sync)
+    monkeypatch.setattr(os, "link", noted_link)
     FolderBlobs(tmp_path / "evidence").keep(CONTENT)
     assert steps == ["folder", "folder", "file", "name", "folder"]
 
@@ -98,7 +97,7 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
 
     store = FolderBlobs(tmp_path)
     (tmp_path / DIGEST[:2]).mkdir()
-    monkeypatch.setattr(evidence_store.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         store.keep(CONTENT)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -136,6 +136,7 @@ TABLE: Final = (
     Line("evidence.folder", "GET",            "302 200 200 200 200 200 403 404 404 302", PROOFS),
     Line("evidence.folder", "GET",            "302 404 404 404 404 404 403 404 404 302", {**PROOFS, "number": 99}),
     Line("evidence.upload", "POST",           "401 422 403 403 403 403 403 404 403 401", PROOFS),
+    Line("evidence.upload", "POST",           "401 404 403 403 403 403 403 404 403 401", {**PROOFS, "number": 99}),
     Line("evidence.download", "GET",          "302 404 404 404 404 404 403 404 404 302", {**PROOFS, "evidence_id": 2**62}),
     Line("evidence.preview", "GET",           "302 404 404 404 404 404 403 404 404 302", {**PROOFS, "evidence_id": 2**62}),
     Line("evidence.remove", "POST",           "401 404 403 403 403 403 403 404 403 401", {**PROOFS, "evidence_id": 2**62}),
