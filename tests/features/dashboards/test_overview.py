@@ -15,6 +15,7 @@ from tests.support.statements import counted_statements
 from tracker.db import Database
 from tracker.domain.identity import OPERATOR
 from tracker.services.audit import Subject, record
+from tracker.services.ledger.folding import try_fold
 from tracker.services.ledger.settling import settle
 
 ADDRESS = f"/programmes/{KEY}"
@@ -215,5 +216,6 @@ def client_with_list(app: Flask, database: Database, *, value: int, last_year: b
             accept_line(session, courses, city, 6, value=90)
             accept_line(session, courses, city, 12, value=30)
         person = make_person(session, "viewer", city)
-        settle(database, session, lambda: NOW)
+        try_fold(session, NOW)
+        session.commit()
     return signed_in_client(app, person.account_id)

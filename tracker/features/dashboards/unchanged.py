@@ -10,6 +10,9 @@ from tracker.features.dashboards.queries import Seals
 from tracker.web.current import current_sign_in, now
 from tracker.web.i18n import select_language
 
+WAITING = frozenset({"_flashes", "undo"})
+"""What the browser's session holds for the next page."""
+
 
 def tag_of(seals: Seals) -> str:
     """What a page depends on: its address, who asks in which session and language, every change so far, the minute.
@@ -33,8 +36,8 @@ def _who_asks() -> str:
 
 
 def is_known(tag: str) -> bool:
-    """Whether the browser has this very page; never while a message waits to be shown."""
-    return "_flashes" not in session and request.if_none_match.contains_weak(tag)
+    """Whether the browser has this very page; never while a message or an undo button waits to be shown."""
+    return not WAITING & session.keys() and request.if_none_match.contains_weak(tag)
 
 
 def not_modified(tag: str) -> Response:
