@@ -32,7 +32,8 @@ class Instant:
         """What ``_instant.html`` and the selector read; ``instant`` is None for now."""
         banner = None
         if self.as_of is not None:
-            text = _("这是第 %(number)s 号封存时的情况，不是现在的。", number=self.as_of)
+            told = _("这是第 %(number)s 号封存时的情况，不是现在的。", number=self.as_of)
+            text = told if self.as_of else _("这是还没有任何封存时的情况，不是现在的。")
             banner = {"text": text, "now_url": self.now_url}
         return {"instant": banner, "as_of_choices": self._choices()}
 

@@ -130,7 +130,9 @@ class Overview:
         parts: list[dict[str, Any]] = [
             {"text": self._verdict(), "is_strong": True, "url": None},
             {
-                "text": _("共 %(count)s 件实事：", count=len(self.table.pledges)) + "，".join(told) + "。",
+                "text": _("共 %(count)s 件实事", count=len(self.table.pledges))
+                + (_("：") + "，".join(told) if told else "")
+                + "。",
                 "is_strong": False,
                 "url": None,
             },
@@ -165,7 +167,7 @@ class Overview:
         """What stands in the way of reading the page: nothing assigned yet, or nothing reported this period."""
         table = self.table
         if table.pledges and all(pledge.light is Light.NOT_ASSIGNED for pledge in table.pledges):
-            title, text = _("目标还没有下达"), _("目标分解下达以后，这里会显示各项进度。")
+            title, text = _("目标还没有下达。"), _("目标分解下达以后，这里会显示各项进度。")
             return [{"title": title, "text": text, "url": self.targets_url, "label": _("去分解目标")}]
         if table.due is not None and self._is_silent():
             text = _("表中是此前的数字，灰色；报数通过后会更新。")
@@ -174,7 +176,11 @@ class Overview:
 
     def _is_silent(self) -> bool:
         told = [one.standing for pledge in self.table.pledges for one in pledge.indicators]
-        return any(standing.assigned for standing in told) and not any(standing.reported for standing in told)
+        return self._is_anything_assigned and not any(standing.reported for standing in told)
+
+    @property
+    def _is_anything_assigned(self) -> bool:
+        return any(one.standing.assigned for pledge in self.table.pledges for one in pledge.indicators)
 
     def _verdict(self) -> str:
         counts = self.table.classes
@@ -186,6 +192,8 @@ class Overview:
             return _("总体推进，有 %(count)s 件预警。", count=counts[Light.LAGGING])
         if counts[Light.NOT_REPORTED]:
             return _("有 %(count)s 件本期还没有报数。", count=counts[Light.NOT_REPORTED])
+        if not counts[Light.DONE] + counts[Light.ON_TRACK]:
+            return _("还没有可以评判的进展。")
         return _("总体进展顺利。")
 
     def _cutoff(self) -> dict[str, Any]:
@@ -222,7 +230,7 @@ class Overview:
             ),
             self._item(_("亮灯情况"), "", lights=counts),
         ]
-        if table.due is not None:
+        if table.due is not None and self._is_anything_assigned:
             reported, assigned = self._reporting()
             note = _("都已报") if reported == assigned else _("%(count)s 家未报", count=assigned - reported)
             title = translate(table.due.title)
