@@ -5,6 +5,7 @@ from __future__ import annotations
 pytest_plugins = (
     "tests.support.closed_network",
     "tests.support.nothing_skipped",
+    "tests.support.counted_examples",
     "tests.support.databases",
     "tests.support.demonstration",
     "tests.support.browsers",

@@ -16,12 +16,14 @@ from tracker.features.accounts.passwords import Cost, Passwords
 from tracker.features.bulletins import views as bulletins
 from tracker.features.corrections import views as corrections
 from tracker.features.dashboards import views as dashboards
+from tracker.features.evidence import views as evidence
 from tracker.features.periods import views as periods
 from tracker.features.programmes import views as programmes
 from tracker.features.reports import views as reports
 from tracker.features.reviews import after_views as reviews
 from tracker.features.targets import views as targets
 from tracker.features.threads import views as threads
+from tracker.services.evidence_store import open_store
 from tracker.web import health
 from tracker.web.converters import init_converters
 from tracker.web.current import init_current
@@ -44,6 +46,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     bulletins.blueprint,
     programmes.blueprint,
     reports.blueprint,
+    evidence.blueprint,
     reviews.blueprint,
     periods.blueprint,
     corrections.blueprint,
@@ -60,6 +63,8 @@ class Configuration(Protocol):
     @property
     def PASSWORD_COST(self) -> Cost: ...  # noqa: N802
     @property
+    def EVIDENCE_URL(self) -> str: ...  # noqa: N802
+    @property
     def PROXY_COUNT(self) -> int: ...  # noqa: N802
 
 
@@ -71,6 +76,7 @@ def create_app(configuration: Configuration, *, more: tuple[Blueprint, ...] = ()
     app = TransactionalFlask(__name__, template_folder="../templates")
     app.config.from_object(configuration)
     app.extensions["database"] = open_database(configuration.DATABASE_URL)
+    app.extensions["evidence_store"] = open_store(configuration.EVIDENCE_URL)
     app.extensions["passwords"] = Passwords.at_cost(configuration.PASSWORD_COST)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _trust_proxies(app, configuration.PROXY_COUNT)

@@ -11,7 +11,8 @@ SAFE_FILES: frozenset[str] = frozenset()  # templates that may say |safe, each w
 
 SAFE = re.compile(r"\|\s*safe\b|autoescape\s+false")
 INLINE = re.compile(
-    r"<script(?![^>]*\ssrc=)[^>]*>|<style\b|\sstyle\s*=|\son[a-z]+\s*=|\shx-on\b|javascript:", re.IGNORECASE
+    r"<script(?![^>]*\ssrc=)(?!\s+type=\"application/json\")[^>]*>|<style\b|\sstyle\s*=|\son[a-z]+\s*=|\shx-on\b|javascript:",
+    re.IGNORECASE,
 )
 LOCKED = re.compile(r"^(requirements/.*|package-lock\.json|package\.json|.*\.lock|\.npmrc|pip\.conf)$")
 ADDRESS = re.compile(r"https?" + "://")

@@ -99,6 +99,30 @@ def test_names_every_fault_with_its_place(lists: Flask, tmp_path: Path) -> None:
     assert "- due_day（第 7 行）：“0”要是 1 到 31 的整数" in result.output
 
 
-@pytest.mark.parametrize("command", ["import", "publish", "export"])
+def test_takes_a_list_through_its_life_and_copies_it(lists: Flask) -> None:
+    run(lists, "import", NINGBO)
+    assert run(lists, "run", "330200-2018").exit_code == 1, "it is not published yet"
+    run(lists, "publish", "330200-2018")
+    assert run(lists, "run", "330200-2018").output.startswith("已开始执行：330200-2018")
+    assert run(lists, "close", "330200-2018").output.startswith("已结束：330200-2018")
+    refused = run(lists, "import", NINGBO, "--reason", "再改")
+    assert refused.output.startswith("没有变化"), "what is equal changes nothing"
+    copied = run(lists, "copy", "330200-2018", "--year", "2019")
+    assert copied.output.startswith("新清单（草稿）：330200-2019 ")
+    assert "没有带入：enrolments" in copied.output
+    assert run(lists, "copy", "330200-2018", "--year", "2019").exit_code == 1
+
+
+def test_changes_nothing_of_a_list_that_has_ended(lists: Flask, tmp_path: Path) -> None:
+    run(lists, "import", NINGBO)
+    for step in ("publish", "run", "close"):
+        run(lists, step, "330200-2018")
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(NINGBO.read_text(encoding="utf-8").replace("150万", "160万"), encoding="utf-8")
+    refused = run(lists, "import", changed, "--reason", "再改")
+    assert (refused.exit_code, "已经结束，不能再改" in refused.output) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["import", "publish", "export", "run", "close", "copy"])
 def test_explains_itself_with_an_example(app: Flask, command: str) -> None:
     assert f"例：flask programmes {command}" in run(app, command, "--help").output

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.domain.kinds import Kind
+from tracker.domain.messages import Message
 from tracker.domain.plausibility import Entered, Note, NoteCode, list_note, notes, reuse_note
 
 
@@ -117,5 +118,5 @@ def test_a_list_of_another_length_is_noted() -> None:
 
 
 def test_a_file_used_elsewhere_is_noted() -> None:
-    note = reuse_note("名单.xlsx", "2018年5月月报")
+    note = reuse_note("名单.xlsx", Message("2018年5月月报"))
     assert (note.code, "名单.xlsx" in str(note.message)) == (NoteCode.EVIDENCE_REUSED, True)

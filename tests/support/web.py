@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask
@@ -13,10 +14,11 @@ from tracker.app import create_app
 from tracker.db import Database
 
 
-def app_on(database: Database, *more: Blueprint) -> Flask:
-    """The application on this database, with further blueprints when a test plants them."""
+def app_on(database: Database, *more: Blueprint, evidence: Path | None = None) -> Flask:
+    """The application on this database, with further blueprints when a test plants them, and a place for files."""
     url = database.write.url.render_as_string(hide_password=False)
-    app = create_app(replace(config.testing({}), DATABASE_URL=url), more=more)
+    settings = replace(config.testing({}), DATABASE_URL=url, EVIDENCE_URL=str(evidence or ""))
+    app = create_app(settings, more=more)
     app.extensions["database"].dispose()
     app.extensions["database"] = database
     app.test_client_class = StrictClient
@@ -24,9 +26,9 @@ def app_on(database: Database, *more: Blueprint) -> Flask:
 
 
 @pytest.fixture
-def app(fresh_database: Database) -> Flask:
-    """The application on a fresh database, once for each engine."""
-    return app_on(fresh_database)
+def app(fresh_database: Database, tmp_path: Path) -> Flask:
+    """The application on a fresh database, once for each engine, with an empty folder for evidence."""
+    return app_on(fresh_database, evidence=tmp_path / "evidence")
 
 
 @pytest.fixture

@@ -18,12 +18,14 @@ from tracker.features.programmes.commands import (
     plan_programme_import,
     publish_programme,
 )
+from tracker.features.programmes.copying import copy_programme
 from tracker.features.programmes.files.formats import read_file, write_file
 from tracker.features.programmes.queries import get_document
+from tracker.features.programmes.states import move_programme
 
 SHOWN_CHANGES: Final = 200
 
-programme_commands = AppGroup("programmes", help="年度实事清单：导入、公布、导出。")
+programme_commands = AppGroup("programmes", help="年度实事清单：导入、公布、执行、结束、复制、导出。")
 
 
 @programme_commands.command("import")
@@ -78,6 +80,38 @@ def publish_list(key: str) -> None:
     with writing() as session:
         document = publish_programme(session, key, actor=OPERATOR, now=real_now())
     click.echo(f"已公布：{key} {document.title}，{len(document.indicators)} 个指标。")
+
+
+@programme_commands.command("run")
+@click.argument("key")
+def run_list(key: str) -> None:
+    """把已公布的清单标为进行中。例：flask programmes run 330200-2018"""
+    with writing() as session:
+        title = move_programme(session, key, "run", actor=OPERATOR, now=real_now())
+    click.echo(f"已开始执行：{key} {title}。")
+
+
+@programme_commands.command("close")
+@click.argument("key")
+def close_list(key: str) -> None:
+    """结束进行中的清单；之后不能再改，数据都保留。例：flask programmes close 330200-2018"""
+    with writing() as session:
+        title = move_programme(session, key, "close", actor=OPERATOR, now=real_now())
+    click.echo(f"已结束：{key} {title}。")
+
+
+@programme_commands.command("copy")
+@click.argument("key")
+@click.option("--year", required=True, type=click.IntRange(2001, 2100), help="新清单的年度。")
+@click.option("--slug", default="", metavar="TEXT", help="新清单的短名，同一年还有别的清单时才需要。")
+def copy_list(key: str, *, year: int, slug: str) -> None:
+    """照一份清单建下一年的草稿：带结构和上年实绩，不带目标。例：flask programmes copy 330200-2018 --year 2019"""
+    with writing() as session:
+        copied = copy_programme(session, key, year=year, slug=slug, actor=OPERATOR, now=real_now())
+    document = copied.document
+    click.echo(f"新清单（草稿）：{document.key} {document.title}，{len(document.indicators)} 个指标，目标待填。")
+    if copied.unknown:
+        click.echo(f"上年实绩还不完整，没有带入：{'、'.join(copied.unknown)}。")
 
 
 @programme_commands.command("export")

@@ -39,7 +39,7 @@ COLUMNS = (
 SHOWN = {
     "number": "序号", "name": "指标", "target": "目标", "actual": "累计", "measure": "单位",
     "completion_percent": "完成率", "expected_percent": "序时", "gap_points": "差", "light": "灯",
-    "assigned": "承担", "reported": "已报",
+    "assigned": "承担", "reported": "已报", "goal_target": "远期目标",
 }  # fmt: skip
 """The columns of the table on a terminal, with their headings."""
 
@@ -120,6 +120,7 @@ def _rows(table: ProgressTable) -> list[dict[str, object]]:
                 {"number": pledge["number"], "title": pledge["title"]}
                 | indicator
                 | {"goal_until": goal["until"], "goal_target": goal["target"]}
+                | {"bare_rate": str(indicator["bare_rate"]).lower()}
             )
     return rows
 

@@ -37,6 +37,9 @@ class Permission(StrEnum):
     SUBMIT_SHEET = "report.submit"
     WITHDRAW_REPORT = "report.withdraw"
     SIGN_REPORT = "report.sign"
+    SEE_EVIDENCE = "evidence.see"
+    ADD_EVIDENCE = "evidence.add"
+    REMOVE_EVIDENCE = "evidence.remove"
     SEE_REVIEWS = "review.see"
     ACCEPT_REPORT = "report.accept"
     RETURN_REPORT = "report.return"
@@ -93,6 +96,9 @@ RIGHTS: dict[Permission, Right] = {
     Permission.SUBMIT_SHEET:         Right(_held_by(Role.REPORTER), Reach.OWN_UNIT, "提交本单位月报表"),
     Permission.WITHDRAW_REPORT:      Right(_held_by(Role.REPORTER), Reach.OWN_UNIT, "撤回自己提交的报告"),
     Permission.SIGN_REPORT:          Right(_held_by(Role.APPROVER), Reach.OWN_UNIT, "审批本单位报告"),
+    Permission.SEE_EVIDENCE:         Right(READERS, Reach.SUBTREE, "查看和下载佐证材料"),
+    Permission.ADD_EVIDENCE:         Right(_held_by(Role.REPORTER), Reach.OWN_UNIT, "给本单位报告添加佐证"),
+    Permission.REMOVE_EVIDENCE:      Right(_held_by(Role.REPORTER), Reach.OWN_UNIT, "作废本单位草稿里的佐证"),
     Permission.SEE_REVIEWS:          Right(_held_by(Role.APPROVER, Role.REVIEWER), Reach.SIGNED_IN, "查看待办报告"),
     Permission.ACCEPT_REPORT:        Right(_held_by(Role.REVIEWER), Reach.ONE_DOWN, "通过下一级单位的报告"),
     Permission.RETURN_REPORT:        Right(_held_by(Role.APPROVER, Role.REVIEWER), Reach.ONE_DOWN, "退回报告"),

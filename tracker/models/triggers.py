@@ -15,6 +15,7 @@ from tracker.models.ledger import Entry, Posting, Seal
 from tracker.models.period import PeriodClosing, PeriodReopening, SignatureWaiver
 from tracker.models.programme import ProgrammeVersion, Target
 from tracker.models.report import (
+    Acceptance,
     Revision,
     Submission,
     ThreadEntry,
@@ -37,7 +38,7 @@ FROZEN: tuple[type[Base], ...] = (
 )
 """Rows that never change and never go."""
 
-KEPT: tuple[type[Base], ...] = (*SEALED, *FROZEN, Revision, Evidence, BulletinIssue, Account)
+KEPT: tuple[type[Base], ...] = (*SEALED, *FROZEN, Revision, Acceptance, Evidence, BulletinIssue, Account)
 """Rows that are never deleted."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, and_, func, select
@@ -118,24 +119,35 @@ def list_heads(session: Session, programme_ids: Select[int] | None = None) -> li
 
 def list_promises(session: Session, head: Head) -> list[Promise]:
     """The programme's pledges with their indicators, in the order of the list; dropped ones left out."""
+    return list_promises_of(session, [head])[head.id]
+
+
+def list_promises_of(session: Session, heads: Sequence[Head]) -> dict[int, list[Promise]]:
+    """The same for several programmes in one statement, by programme."""
+    by_id = {head.id: head for head in heads}
     wanted = (
         select(
-            Pledge.id.label("pledge"), Pledge.number, Pledge.title, Pledge.lead, Pledge.supporting, Indicator
+            Pledge.id.label("pledge"), Pledge.number, Pledge.title, Pledge.lead, Pledge.supporting,
+            Pledge.programme_id, Indicator,
         )
         .join(
             Indicator, and_(Indicator.pledge_id == Pledge.id, Indicator.is_dropped.is_(False)), isouter=True
         )
-        .where(Pledge.programme_id == head.id, Pledge.is_dropped.is_(False))
+        .where(Pledge.programme_id.in_(sorted(by_id)), Pledge.is_dropped.is_(False))
         .order_by(Pledge.number, Pledge.id, Indicator.position, Indicator.id)
-    )
-    promises: dict[int, Promise] = {}
+    )  # fmt: skip
+    promises: dict[int, dict[int, Promise]] = {key: {} for key in by_id}
     measured: dict[int, list[ListedIndicator]] = {}
     for row in session.execute(wanted):
-        promises[row.pledge] = Promise(row.pledge, row.number, row.title, row.lead, tuple(row.supporting), ())
+        promise = Promise(row.pledge, row.number, row.title, row.lead, tuple(row.supporting), ())
+        promises[row.programme_id][row.pledge] = promise
         indicators = measured.setdefault(row.pledge, [])
         if row.Indicator is not None:
-            indicators.append(_listed(row.Indicator, head))
-    return [promise._replace(indicators=tuple(measured[key])) for key, promise in promises.items()]
+            indicators.append(_listed(row.Indicator, by_id[row.programme_id]))
+    return {
+        programme: [promise._replace(indicators=tuple(measured[key])) for key, promise in found.items()]
+        for programme, found in promises.items()
+    }
 
 
 def _listed(indicator: Indicator, head: Head) -> ListedIndicator:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from itertools import accumulate
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, func, literal, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.kinds import Light
 from tracker.domain.lights import classes, pledge_light
@@ -19,12 +20,14 @@ from tracker.domain.periods import Month, Period, cutoff_month, due_month, due_p
 from tracker.domain.progress import Standing, Target, judge, standing_fields, year_target
 from tracker.domain.rollup import NO_MONTHS, Part, Totals, totals_at
 from tracker.models.ledger import MONTHS, Seal, Tally
+from tracker.models.org_unit import OrgPlace
+from tracker.models.programme import Indicator, Programme
 from tracker.models.programme import Target as TargetVersion
 from tracker.services.ledger.folding import tally_sums_as_of
 from tracker.services.programme_heads import Head, ListedIndicator, Promise, list_promises
 from tracker.services.tree import Unit, list_children
 
-ACCEPTED, PROVISIONAL = "accepted", "provisional"
+ACCEPTED, PROVISIONAL, LAST_YEAR = "accepted", "provisional", "last_year"
 
 
 class Basis(StrEnum):
@@ -68,7 +71,9 @@ class ProgressTable:
     """A programme at a node and cut-off, as sealed by ``seal`` (None: nothing is sealed yet).
 
     With branches: ``branches`` are the node's parts now, ``past_branches`` the same a month earlier, and
-    ``past`` the node itself month by month up to the cut-off.
+    ``past`` the node itself month by month up to the cut-off. ``last_year``: what an indicator of the
+    same code, kind, measure and decimals in the publisher's list of the year before came to at the node,
+    to date month by month (not read for a past instant).
     """
 
     head: Head
@@ -82,6 +87,7 @@ class ProgressTable:
     branches: tuple[Branch, ...] = ()
     past: tuple[tuple[PledgeStanding, ...], ...] = ()
     past_branches: tuple[Branch, ...] = ()
+    last_year: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def classes(self) -> dict[Light, int]:
@@ -109,22 +115,25 @@ def load(
     as_of: int | None = None,
     basis: Basis = Basis.ACCEPTED,
     with_branches: bool = False,
+    children: Sequence[Unit] | None = None,
+    newest: int | None = None,
 ) -> ProgressTable:
     """The table at ``node`` (the publisher or below).
 
     ``cutoff`` None: the last month with an accepted figure. ``as_of``: a seal's number, 0 for before
     the first; None reads the newest. ``basis``: accepted figures alone, or with those under way.
-    ``with_branches`` adds the node's parts and the months before.
+    ``with_branches`` adds the node's parts and the months before. ``children`` and ``newest`` save
+    reading the units below the node and the newest seal where the caller has them.
     """
-    seal = newest_seal(session) if as_of is None else (as_of or None)
-    children = list_children(session, node.id) if with_branches else []
+    seal = newest or newest_seal(session) if as_of is None else (as_of or None)
+    below = (list_children(session, node.id) if children is None else children) if with_branches else ()
     promises = list_promises(session, head)
-    months = _read_tally(session, head, node) if as_of is None else _read_as_of(session, head, as_of)
-    until = _normal(head, cutoff or _last_reported(head, months, session=session, as_of=as_of))
+    months = _read_tally(session, head, node) if as_of is None else read_as_of(session, head, as_of)
+    until = _normal(head, cutoff or _last_reported(head, months))
     month = cutoff_month(head.year, until)
-    units = [head.publisher_id, node.id, *(child.id for child in children)]
+    units = [head.publisher_id, node.id, *(child.id for child in below)]
     sealed = Sealed(months, _read_targets(session, head, units, month=month, seal=seal))
-    judging = _Judging(head, promises, sealed, basis)
+    judging = Judging(head, promises, sealed, basis)
     table = ProgressTable(
         head=head,
         node=node,
@@ -134,11 +143,12 @@ def load(
         seal=seal,
         pledges=judging.whole(node, month),
         basis=basis,
+        last_year=_last_year(node, months),
     )
-    return _with_branches(table, judging, children) if with_branches else table
+    return _with_branches(table, judging, below) if with_branches else table
 
 
-def _with_branches(table: ProgressTable, judging: _Judging, children: Sequence[Unit]) -> ProgressTable:
+def _with_branches(table: ProgressTable, judging: Judging, children: Sequence[Unit]) -> ProgressTable:
     return replace(
         table,
         branches=judging.branches(table.node, children, table.month),
@@ -164,7 +174,7 @@ def check_seal(session: Session, number: int) -> int:
     raise UnknownSeal("没有第 {number} 号封存。", number=number)
 
 
-class _Judging:
+class Judging:
     """Judges one programme's indicators wherever and for whichever month they are asked for."""
 
     def __init__(self, head: Head, promises: Sequence[Promise], sealed: Sealed, basis: Basis) -> None:
@@ -249,13 +259,61 @@ def _read_tally(session: Session, head: Head, node: Unit) -> Mapping[Slot, Month
     row = select(*columns, *(getattr(Tally, month) for month in MONTHS)).where(Tally.programme_id == head.id)
     whole = row.where(Tally.parent_id == node.place.parent_id, Tally.org_unit_id == node.id)
     parts = row.where(Tally.parent_id == node.id)
+    above = select(OrgPlace.parent_id).where(
+        OrgPlace.org_unit_id == head.publisher_id, OrgPlace.edition == node.place.edition
+    )
+    anywhere = row.where(
+        Tally.parent_id.in_(above.union_all(select(literal(head.publisher_id)))),
+        Tally.org_unit_id == head.publisher_id,
+        Tally.basis == ACCEPTED,
+        Tally.part == Part.REPORTED.value,
+    )
     found: defaultdict[Slot, Months] = defaultdict(lambda: defaultdict(dict))
-    for parent_id, unit_id, indicator_id, basis, part, *months in session.execute(union_all(whole, parts)):
+    for parent_id, unit_id, indicator_id, basis, part, *months in session.execute(union_all(whole, parts, anywhere, _last_years_row(head, node))):
         found[parent_id, unit_id, indicator_id][basis][Part(part)] = months
     return found
 
 
-def _read_as_of(session: Session, head: Head, seal: int) -> Mapping[Slot, Months]:
+def _last_years_row(head: Head, node: Unit) -> Select[*tuple[Any, ...]]:
+    """Tally rows of the year before under this year's indicators, marked by a basis of their own."""
+    then, now = aliased(Indicator), aliased(Indicator)
+    same = and_(
+        now.programme_id == head.id,
+        now.code == then.code,
+        now.kind == then.kind,
+        now.measure == then.measure,
+        now.decimals == then.decimals,
+    )
+    before = select(Programme.id).where(
+        Programme.publisher_id == head.publisher_id, Programme.year == head.year - 1, Programme.state != "draft"
+    )
+    marked = literal(LAST_YEAR).label("basis")
+    columns = (Tally.parent_id, Tally.org_unit_id, now.id, marked, Tally.part)
+    return (
+        select(*columns, *(getattr(Tally, month) for month in MONTHS))
+        .join(then, then.id == Tally.indicator_id)
+        .join(now, same)
+        .where(
+            Tally.programme_id.in_(before),
+            Tally.parent_id == node.place.parent_id,
+            Tally.org_unit_id == node.id,
+            Tally.basis == ACCEPTED,
+            Tally.part == Part.AMOUNT.value,
+        )
+    )
+
+
+def _last_year(node: Unit, months: Mapping[Slot, Months]) -> dict[int, tuple[int, ...]]:
+    found = {
+        indicator: slot[LAST_YEAR][Part.AMOUNT]
+        for (parent, unit, indicator), slot in months.items()
+        if (parent, unit) == (node.place.parent_id, node.id) and LAST_YEAR in slot
+    }
+    return {indicator: tuple(accumulate(increments)) for indicator, increments in found.items()}
+
+
+def read_as_of(session: Session, head: Head, seal: int) -> Mapping[Slot, Months]:
+    """The programme's shelves as they stood under a seal."""
     found: defaultdict[Slot, Months] = defaultdict(lambda: defaultdict(dict))
     for shelf, months in tally_sums_as_of(session, head.id, seal).items():
         found[shelf.parent_id, shelf.org_unit_id, shelf.indicator_id][shelf.basis][Part(shelf.part)] = months
@@ -267,47 +325,30 @@ def _normal(head: Head, cutoff: Month) -> Month:
     return min(cutoff, Month(head.year, 12))
 
 
-def _last_reported(
-    head: Head, months: Mapping[Slot, Months], *, session: Session, as_of: int | None
-) -> Month:
+def _last_reported(head: Head, months: Mapping[Slot, Months]) -> Month:
     """The last month with an accepted figure anywhere in the programme; January when there is none."""
-    if as_of is None:
-        return default_cutoff(session, head)
-    rows = [slot[ACCEPTED].get(Part.REPORTED, []) for slot in months.values() if ACCEPTED in slot]
+    slots = [found for (_parent, unit, _indicator), found in months.items() if unit == head.publisher_id]
+    rows = [found[ACCEPTED].get(Part.REPORTED, []) for found in slots if ACCEPTED in found]
     last = max((number for row in rows for number, count in enumerate(row, 1) if count), default=1)
     return Month(head.year, last)
-
-
-def default_cutoff(session: Session, head: Head) -> Month:
-    """The last month with an accepted figure anywhere in the programme; January when there is none."""
-    totals = [func.sum(getattr(Tally, month)) for month in MONTHS]
-    reported = Tally.part == Part.REPORTED.value
-    wanted = select(*totals).where(
-        Tally.programme_id == head.id,
-        Tally.org_unit_id == head.publisher_id,
-        Tally.basis == ACCEPTED,
-        reported,
-    )
-    row = session.execute(wanted).one()
-    return Month(head.year, max((number for number, count in enumerate(row, 1) if count), default=1))
 
 
 def _read_targets(
     session: Session, head: Head, unit_ids: Sequence[int], *, month: int, seal: int | None
 ) -> dict[tuple[int, bool, int], TargetVersion]:
-    """The versions in force: the last by seal whose effect began by the cut-off."""
-    wanted = (
-        select(TargetVersion)
-        .where(
-            TargetVersion.programme_id == head.id,
-            TargetVersion.org_unit_id.in_(sorted(set(unit_ids))),
-            TargetVersion.seal <= (seal or 0),
-            TargetVersion.effective_month <= max(month, 1),
-        )
-        .order_by(TargetVersion.seal, TargetVersion.id)
+    wanted = select(TargetVersion).where(
+        TargetVersion.programme_id == head.id,
+        TargetVersion.org_unit_id.in_(sorted(set(unit_ids))),
+        TargetVersion.seal <= (seal or 0),
+        TargetVersion.effective_month <= max(month, 1),
     )
+    return in_force(session.scalars(wanted.order_by(TargetVersion.seal, TargetVersion.id)))
+
+
+def in_force(versions: Iterable[TargetVersion]) -> dict[tuple[int, bool, int], TargetVersion]:
+    """Of target versions in the order of their seals, the last of each; one that takes the target away leaves none."""
     found: dict[tuple[int, bool, int], TargetVersion] = {}
-    for version in session.scalars(wanted):
+    for version in versions:
         key = (version.org_unit_id, version.is_own_level, version.indicator_id)
         if version.is_assigned:
             found[key] = version

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, literal, select
+from sqlalchemy import Row, Select, func, literal, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Place
@@ -78,6 +78,15 @@ def list_children(session: Session, org_unit_id: int) -> list[Unit]:
     """The units directly below, in official order."""
     wanted = _UNIT.where(OrgPlace.edition == _CURRENT, OrgPlace.parent_id == org_unit_id)
     return [_unit(row) for row in session.execute(wanted.order_by(OrgUnit.position, OrgUnit.code))]
+
+
+def list_around(session: Session, org_unit_ids: Collection[int], *, code: str | None = None) -> list[Unit]:
+    """These units, the one with that code, and what stands directly below each: one statement, official order."""
+    chosen = select(OrgUnit.id).where(or_(OrgUnit.id.in_(sorted(org_unit_ids)), OrgUnit.code == code))
+    wanted = _UNIT.add_columns(OrgUnit.position).where(OrgPlace.edition == _CURRENT)
+    both = union(wanted.where(OrgUnit.id.in_(chosen)), wanted.where(OrgPlace.parent_id.in_(chosen)))
+    rows = sorted(session.execute(both), key=lambda row: (row.position, row.code))
+    return [_unit(row) for row in rows]
 
 
 def list_subtree(session: Session, place: Place) -> list[Unit]:

@@ -9,13 +9,19 @@ from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Identity, Place, Role
 from tracker.domain.messages import NotFound
+from tracker.domain.periods import Period
 from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Programme, Target
 from tracker.services.programme_heads import Head, list_heads
+from tracker.services.sheets import Sheet, load_sheet
 from tracker.services.tree import Unit, find_unit
 
 SUBTREE_ROLES = frozenset({Role.REVIEWER, Role.VIEWER, Role.AUDITOR, Role.ADMIN})
 """Who reads everything below the own unit; the others see their own unit only (document 5.2)."""
+
+
+UNIT_ROLES = frozenset({Role.REPORTER, Role.APPROVER})
+"""Who sees the drafts of the own unit."""
 
 
 class UnitNotFound(NotFound):
@@ -24,6 +30,10 @@ class UnitNotFound(NotFound):
 
 class ProgrammeNotFound(NotFound):
     """There is no such programme in reach."""
+
+
+class SheetNotFound(NotFound):
+    """The programme has no such period."""
 
 
 def sees_place(identity: Identity, place: Place) -> bool:
@@ -49,11 +59,18 @@ def visible_programmes(identity: Identity) -> Select[int]:
     Published ones whose publisher is in sight, or in which the own unit, one above it or (for those
     who read a subtree) one below it is assigned; drafts only for reviewers of the publisher itself.
     """
+    if identity.role is Role.ADMIN:
+        return select(Programme.id).where(false())
     published = and_(
         Programme.state != "draft",
         or_(Programme.publisher_id.in_(visible_units(identity)), _is_assigned(identity)),
     )
     return select(Programme.id).where(or_(published, _is_own_draft(identity)))
+
+
+def visible_programmes_of(year: int, *, seen_by: Identity) -> Select[int]:
+    """The ids of the published programmes of a year this identity may open."""
+    return visible_programmes(seen_by).where(Programme.year == year, Programme.state != "draft")
 
 
 def find_visible_unit(session: Session, code: str, *, seen_by: Identity) -> Unit:
@@ -79,6 +96,19 @@ def find_visible_head(session: Session, key: str, *, seen_by: Identity) -> Head:
     if not heads:
         raise ProgrammeNotFound("没有找到这份清单")
     return heads[0]
+
+
+def find_visible_sheet(session: Session, key: str, code: str, period: Period, *, seen_by: Identity) -> Sheet:
+    """The sheet of a unit in sight; drafts are shown to its own reporters and approvers only.
+
+    Raises ProgrammeNotFound, UnitNotFound, SheetNotFound.
+    """
+    head = find_visible_head(session, key, seen_by=seen_by)
+    if head.state == "draft" or (period.year, period.rhythm) != (head.year, head.rhythm):
+        raise SheetNotFound("这份清单没有这个报告期")
+    unit = find_visible_unit(session, code, seen_by=seen_by)
+    sees_drafts = seen_by.role in UNIT_ROLES and seen_by.place.org_unit_id == unit.id
+    return load_sheet(session, head, unit, period, sees_drafts=sees_drafts)
 
 
 def _is_own_draft(identity: Identity) -> ColumnElement[bool]:

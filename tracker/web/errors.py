@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Flask, Response, g, make_response, render_template, request
-from flask_wtf.csrf import CSRFError
+from flask import Flask, Response, g, jsonify, make_response, render_template, request, url_for
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm.exc import StaleDataError
@@ -18,6 +18,7 @@ from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
 from tracker.web.kept_typing import KeptForm, kept_form
 from tracker.web.logs import log_fault
+from tracker.web.requests import wants_json
 from tracker.web.transaction import UnknownOutcome
 
 RETRY_AFTER_S: Final = 5
@@ -52,8 +53,10 @@ def status_of(refusal: Refusal) -> int:
 def error_page(status: int, message: str | None = None, *, kept: KeptForm | None = None) -> Response:
     """The page for a status, with what was typed if ``kept``; what was not committed is rolled back first."""
     discard_session()
-    name = status if status in PAGES else 400
     g.is_error_page = True
+    if wants_json():
+        return make_response(jsonify(message=message, sign_in_url=url_for("accounts.sign_in")), status)
+    name = status if status in PAGES else 400
     reference = request_id() if status >= 500 else None
     page = render_template(f"errors/{name}.html", message=message, reference=reference, kept=kept)
     return make_response(page, status)
@@ -72,6 +75,9 @@ def _answer_faults(faults: Faults) -> Response:
 
 
 def _answer_stale_form(_error: CSRFError) -> Response:
+    """A script gets a fresh token, so that what was typed before signing in anew can still be sent."""
+    if wants_json():
+        return make_response(jsonify(csrf_token=generate_csrf()), 400)
     return error_page(400, kept=kept_form())
 
 

@@ -22,3 +22,8 @@ def refuse_nul() -> None:
         texts += [*request.form, *(value for values in request.form.listvalues() for value in values)]
     if any(NUL in text for text in texts):
         raise BadRequest
+
+
+def wants_json() -> bool:
+    """Whether a script of ours asks, rather than a browser that shows a page."""
+    return request.accept_mimetypes.best == "application/json"

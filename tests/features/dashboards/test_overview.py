@@ -10,13 +10,21 @@ from flask.testing import FlaskClient
 
 from tests.factories.ningbo import KEY, NOW, plant_ningbo
 from tests.factories.people import make_person, signed_in_client
+from tests.factories.rows import accept_line, plant_indicator, plant_list, plant_tree, put_targets
 from tests.support.statements import counted_statements
 from tracker.db import Database
+from tracker.domain.identity import OPERATOR
+from tracker.services.audit import Subject, record
+from tracker.services.ledger.folding import try_fold
 from tracker.services.ledger.settling import settle
 
 ADDRESS = f"/programmes/{KEY}"
-BUDGET = 13
-"""Statements of a full page: who asks (1), the calendar (1), the list (1), two units (2), the progress table (7), reports under way (1)."""
+BUDGET = 10
+"""Who asks, the calendar, the list, its units, the seals (5), promises, tally, targets (3), reports under way, the bar (2)."""
+BUDGET_UNCHANGED = 4
+"""Who asks, the list, its units, the seals."""
+BUDGET_AS_OF = 14
+"""The entries instead of the tally, with the tree they were posted in (2), and the table of today (3)."""
 
 
 @pytest.fixture
@@ -101,3 +109,113 @@ def test_stays_within_its_budget(reviewer: FlaskClient, fresh_database: Database
     with counted_statements(fresh_database) as sent:
         assert reviewer.get(ADDRESS).status_code == 200
     assert len(sent) <= BUDGET, "\n".join(sent)
+
+
+@pytest.mark.parametrize("instant", ["0", "2018-07-16", "2018-07-16T14:00", "2030-01-01T00:00+08:00"])
+def test_tells_a_past_instant_with_a_way_back(reviewer: FlaskClient, instant: str) -> None:
+    page = reviewer.get(ADDRESS, query_string={"as_of": instant, "cutoff": "2018-06"}).text
+    assert "不是现在的" in page
+    assert f'href="{ADDRESS}?cutoff=2018-06">回到现在' in page
+
+
+def test_shows_the_difference_to_today(reviewer: FlaskClient) -> None:
+    before = text_of(reviewer.get(f"{ADDRESS}?as_of=0&cutoff=2018-06").text)
+    assert "今天 152万人次" in before
+    assert "今天" not in text_of(reviewer.get(f"{ADDRESS}?as_of=1&cutoff=2018-06").text)
+
+
+def test_keeps_the_instant_in_its_links(reviewer: FlaskClient) -> None:
+    page = reviewer.get(f"{ADDRESS}?as_of=1").text
+    trails = re.findall(r'href="([^"]*/trail[^"]*)"', page)
+    assert trails
+    assert all("as_of=1" in address for address in trails)
+
+
+@pytest.mark.parametrize("instant", ["99", "-1", "yesterday", "2018-13-01", "9" * 40, "１"])
+def test_knows_no_such_instant(reviewer: FlaskClient, instant: str) -> None:
+    assert reviewer.get(ADDRESS, query_string={"as_of": instant}).status_code == 404
+
+
+def test_stays_within_its_budget_in_the_past(reviewer: FlaskClient, fresh_database: Database) -> None:
+    with counted_statements(fresh_database) as sent:
+        assert reviewer.get(f"{ADDRESS}?as_of=1").status_code == 200
+    assert len(sent) <= BUDGET_AS_OF, "\n".join(sent)
+
+
+@pytest.fixture
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything within one minute, as far as tags go."""
+    monkeypatch.setattr("tracker.features.dashboards.unchanged.now", lambda: NOW)
+
+
+@pytest.mark.usefixtures("one_minute")
+def test_answers_an_unchanged_page_without_building_it(
+    reviewer: FlaskClient, fresh_database: Database
+) -> None:
+    tag = reviewer.get(ADDRESS).headers["ETag"]
+    with counted_statements(fresh_database) as sent:
+        again = reviewer.get(ADDRESS, headers={"If-None-Match": tag})
+    assert again.status_code == 304
+    assert len(sent) <= BUDGET_UNCHANGED, "\n".join(sent)
+    for other in ("?sort=lag", "?basis=provisional", "?cutoff=2018-05", "?as_of=1", "?lang=en"):
+        assert reviewer.get(ADDRESS + other, headers={"If-None-Match": tag}).status_code == 200
+
+
+@pytest.mark.usefixtures("one_minute")
+def test_builds_the_page_anew_after_any_change(reviewer: FlaskClient, fresh_database: Database) -> None:
+    tag = reviewer.get(ADDRESS).headers["ETag"]
+    with fresh_database.session() as session:
+        subject = Subject("programme", KEY)
+        record(session, actor=OPERATOR, now=NOW, action="programme.renamed", subject=subject)
+        session.commit()
+    assert reviewer.get(ADDRESS, headers={"If-None-Match": tag}).status_code == 200
+
+
+@pytest.mark.usefixtures("one_minute")
+def test_knows_nobody_else_by_the_tag(app: Flask, fresh_database: Database, reviewer: FlaskClient) -> None:
+    tag = reviewer.get(ADDRESS).headers["ETag"]
+    with fresh_database.session() as session:
+        viewer = make_person(session, "viewer", "330200")
+        session.commit()
+    answer = signed_in_client(app, viewer.account_id).get(ADDRESS, headers={"If-None-Match": tag})
+    assert answer.status_code == 200
+
+
+def test_warns_which_pledges_will_miss_the_year(app: Flask, fresh_database: Database) -> None:
+    viewer = client_with_list(app, fresh_database, value=30)
+    page = text_of(viewer.get(ADDRESS).text)
+    assert "按目前速度年底完成 60.0%" in page
+
+
+def test_goes_by_last_year_s_season_where_there_was_one(app: Flask, fresh_database: Database) -> None:
+    viewer = client_with_list(app, fresh_database, value=30, last_year=True)
+    page = text_of(viewer.get(ADDRESS).text)
+    assert "按去年同期进度，年底完成 40.0%" in page
+
+
+def test_says_that_nothing_was_reported_or_assigned(app: Flask, fresh_database: Database) -> None:
+    viewer = client_with_list(app, fresh_database, value=30)
+    assert "本期还没有单位报数" in viewer.get(f"{ADDRESS}?cutoff=2018-07").text
+    assert "目标还没有下达" in viewer.get(f"{ADDRESS}?as_of=0").text
+
+
+def client_with_list(app: Flask, database: Database, *, value: int, last_year: bool = False) -> FlaskClient:
+    """A city's viewer; its list counts one thing towards 100, reported each month so that June stands at ``value``."""
+    with database.session() as session:
+        city = plant_tree(session, {"330200": {}})["330200"]
+        programme = plant_list(session, city, key=KEY)
+        indicator = plant_indicator(session, programme, "courses")
+        put_targets(session, indicator, {city: 100}, is_own_level=True)
+        put_targets(session, indicator, {city: 100})
+        for month in range(1, 7):
+            accept_line(session, indicator, city, month, value=value // 6)
+        if last_year:
+            before = plant_list(session, city, key="330200-2017-before")
+            before.year = 2017
+            courses = plant_indicator(session, before, "courses")
+            accept_line(session, courses, city, 6, value=90)
+            accept_line(session, courses, city, 12, value=30)
+        person = make_person(session, "viewer", city)
+        try_fold(session, NOW)
+        session.commit()
+    return signed_in_client(app, person.account_id)

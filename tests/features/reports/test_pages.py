@@ -241,3 +241,12 @@ def test_a_reporter_finds_the_receipt_from_the_locked_sheet(site: Site) -> None:
     form = form_fields(open_sheet(client, f"{SHEET}/check")) | {"confirmed": "y"}
     client.submit(f"{SHEET}/submit", form)
     assert f'href="{SHEET}/receipt"' in open_sheet(client)
+
+
+def test_tells_once_that_a_figure_stands_beside_unknown_and_opens_the_tick(site: Site) -> None:
+    client = site.browser(site.reporter)
+    typed = {"line__enrolments__is_unknown": "y", "line__enrolments__value": "6500"}
+    answer = send(client, open_sheet(client), **typed, line__enrolments__cumulative="27620")
+    assert answer.status_code == 422
+    assert answer.text.count("这里请留空") == 2  # in the summary and at the field
+    assert '<details class="row-more" data-menu open>' in answer.text

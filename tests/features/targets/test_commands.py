@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories.decomposition import DISTRICTS, Decomposition, board_of, doer
+from tests.features.targets.typing_in import divided, put, typed
 from tracker.domain.allocation import Method, Verdict
-from tracker.domain.messages import Conflict, Faults
+from tracker.domain.messages import Faults
 from tracker.features.targets.commands import (
     KEPT_STATES,
     ListNotOpen,
@@ -24,7 +23,7 @@ from tracker.features.targets.commands import (
     restart_draft,
     save_draft,
 )
-from tracker.features.targets.content import OWN, WHOLE, Cell, Content, Place, read, spell
+from tracker.features.targets.content import OWN, WHOLE, Cell, Place, read, spell
 from tracker.features.targets.notices import (
     NoticeMovedOn,
     NotYourAnswer,
@@ -36,28 +35,9 @@ from tracker.features.targets.queries import Board, Notice, list_notices, list_v
 from tracker.features.targets.sharing import check_row, divide, keep_to_oneself, mean_rate
 from tracker.models.allocation import AllocationDraft
 from tracker.models.audit import AuditEntry
-from tracker.models.programme import Target
 from tracker.services.ledger.folding import try_fold
 from tracker.services.ledger.verifying import verify_totals
 from tracker.web.current import real_now
-
-
-def put(board: Board, cells: Mapping[tuple[str, str], Cell], world: Decomposition) -> Content:
-    """The matrix with these cells, by the indicator's code and the column."""
-    placed = {Place(world.indicators[code], column): cell for (code, column), cell in cells.items()}
-    return board.content.changed(placed)
-
-
-def typed(value: int | None) -> Cell:
-    return Cell(True, value, None, True)
-
-
-def divided(session: Session, world: Decomposition, *codes: str, method: Method = Method.WEIGHT) -> Board:
-    """The city's matrix after these rows were divided and saved."""
-    board = board_of(session)
-    rows = [world.indicators[code] for code in codes]
-    save_draft(session, board, divide(board, board.content, method, rows).content, doer(world.reviewer))
-    return board_of(session)
 
 
 def issue(
@@ -347,71 +327,3 @@ def test_issuing_anew_answers_the_adjustment(world: Decomposition) -> None:
         issue(session, world, reason="同意调整")
         received = list_notices(session, board.head.id, org_unit_id=world.units["330203"])
         assert [(one.state, one.decision) for one in received] == [("issued", ""), ("changed", "同意调整")]
-
-
-def race(world: Decomposition, *acts: Callable[[Session], object]) -> list[str]:
-    """Run these acts at once, each in its own transaction; ``won`` or the name of the refusal, sorted."""
-    together = threading.Barrier(len(acts))
-    told: list[str] = []
-
-    def run(act: Callable[[Session], object]) -> None:
-        with world.database.session() as session:
-            together.wait()
-            try:
-                act(session)
-                session.commit()
-            except Conflict as refusal:
-                session.rollback()
-                told.append(type(refusal).__name__)
-            else:
-                told.append("won")
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(told)
-
-
-def test_of_two_who_save_at_once_one_wins(world: Decomposition) -> None:
-    with world.database.read_session() as session:
-        seen = board_of(session)
-
-    def save(value: int) -> Callable[[Session], object]:
-        content = put(seen, {("flow-1", "330203"): typed(value)}, world)
-        return lambda session: save_draft(session, seen, content, doer(world.reviewer))
-
-    assert race(world, *(save(value) for value in range(1, 5))) == ["StaleDraft"] * 3 + ["won"]
-    with world.database.read_session() as session:
-        assert board_of(session).number == 1
-
-
-def test_of_two_who_issue_at_once_one_wins_and_the_sums_hold(world: Decomposition) -> None:
-    with world.database.session() as session:
-        seen = divided(session, world, "flow-1")
-        session.commit()
-
-    def act(session: Session) -> object:
-        return issue_targets(session, seen, Terms(seen.token, "", 1), doer(world.reviewer))
-
-    assert race(world, act, act, act) == ["StaleDraft", "StaleDraft", "won"]
-    with world.database.session() as session:
-        flow = world.indicators["flow-1"]
-        wanted = select(func.count()).select_from(Target).where(Target.indicator_id == flow)
-        assert session.scalar(wanted) == 1 + len(DISTRICTS)
-        try_fold(session, real_now())
-        assert verify_totals(session) == []
-
-
-def test_of_saving_and_issuing_at_once_one_wins(world: Decomposition) -> None:
-    with world.database.session() as session:
-        seen = divided(session, world, "flow-1")
-        session.commit()
-    content = put(seen, {("flow-2", "330203"): typed(7)}, world)
-    told = race(
-        world,
-        lambda session: save_draft(session, seen, content, doer(world.second)),
-        lambda session: issue_targets(session, seen, Terms(seen.token, "", 1), doer(world.reviewer)),
-    )
-    assert told == ["StaleDraft", "won"]

@@ -26,7 +26,7 @@ def test_what_i_changed_stays_and_what_only_they_changed_is_taken(
         my, their, was = (one.at(*place) for one in (mine, theirs, base))
         found = merged.content.at(*place)
         assert found.stated == (their if my == was else my).stated
-        both_changed = my != was and their != was and my.stated != their.stated
+        both_changed = was not in {my, their} and my.stated != their.stated
         assert (place in merged.clashes) == both_changed
     for key in ("own", "330203"):
         is_untouched = mine.weights[key] == base.weights[key]

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tracker.domain.figures import round_half_away
-from tracker.domain.kinds import Light
+from tracker.domain.kinds import Kind, Light
 from tracker.domain.lights import explain
 from tracker.domain.messages import Message
-from tracker.domain.outlook import forecast
+from tracker.domain.outlook import forecast, seasonal_forecast
+from tracker.domain.progress import Standing
 from tracker.domain.prose import show_amount
 from tracker.domain.ranking import board_score, shared_ranks
 from tracker.domain.rules import FULL
@@ -49,27 +50,49 @@ class MonthGap(NamedTuple):
     light: Light
 
 
-def month_gaps(table: ProgressTable, at: int) -> list[MonthGap]:
-    """For the pledge at a position of the list: each month's gap so far, by the indicator that leads now."""
-    one = leading(table.pledges[at])
+def month_gaps(table: ProgressTable, at: int, one: Judged | None = None) -> list[MonthGap]:
+    """For the pledge at a position of the list: each month's gap so far, by ``one`` or what leads now."""
+    one = one or leading(table.pledges[at])
     if one is None or one.standing.gap_tenths is None:
         return []
-    place = table.pledges[at].indicators.index(one)
-    then = [pledges[at].indicators[place].standing for pledges in table.past]
     return [
-        MonthGap(standing.gap_tenths, standing.light) for standing in then if standing.gap_tenths is not None
+        MonthGap(standing.gap_tenths, standing.light)
+        for standing in months_of(table, at, one)
+        if standing.gap_tenths is not None
     ]
 
 
+def months_of(table: ProgressTable, at: int, one: Judged) -> list[Standing]:
+    """How an indicator of the pledge at a position stood month by month up to the cut-off."""
+    place = table.pledges[at].indicators.index(one)
+    return [pledges[at].indicators[place].standing for pledges in table.past]
+
+
 def forecast_tenths(table: ProgressTable, at: int) -> int | None:
-    """The year's end at the present pace, as a completion of the leading indicator's target."""
+    """The year's end of the leading indicator's target: by last year's season, without one at the present pace."""
     one = leading(table.pledges[at])
-    if (
-        one is None
-        or one.standing.completion_tenths is None
-        or not one.standing.whole
-        or one.listed.rule.stages
-    ):
+    if one is None:
+        return None
+    by_season = season_tenths(table, one)
+    return pace_tenths(table, at, one) if by_season is None else by_season
+
+
+def season_tenths(table: ProgressTable, one: Judged) -> int | None:
+    """The year's end if the rest of the year bears the share it bore last year, in tenths of the target."""
+    standing, then = one.standing, table.last_year.get(one.listed.id)
+    if then is None or table.month == 0 or one.listed.rule.kind is not Kind.FLOW:
+        return None
+    if not _can_forecast(one) or standing.actual is None or not standing.whole:
+        return None
+    ahead = seasonal_forecast(
+        standing.actual, last_year_to_date=then[table.month - 1], last_year_total=then[-1]
+    )
+    return None if ahead is None else round_half_away(ahead * FULL, standing.whole)
+
+
+def pace_tenths(table: ProgressTable, at: int, one: Judged) -> int | None:
+    """The year's end at the pace of the last three reported periods, in tenths of the target."""
+    if not _can_forecast(one) or not one.standing.whole:
         return None
     place = table.pledges[at].indicators.index(one)
     months = table.head.rhythm.months
@@ -82,6 +105,10 @@ def forecast_tenths(table: ProgressTable, at: int) -> int | None:
     ahead = forecast(steps, (12 - table.month) // months)
     base = one.standing.base or 0
     return None if ahead is None else round_half_away(ahead * FULL, one.standing.whole - base)
+
+
+def _can_forecast(one: Judged) -> bool:
+    return one.standing.completion_tenths is not None and not one.listed.rule.stages
 
 
 class Rank(NamedTuple):

@@ -16,12 +16,16 @@ from tracker.domain.kinds import Light
 from tracker.domain.periods import Holidays, late_from
 from tracker.domain.rules import FULL
 from tracker.domain.workflow import State
+from tracker.features.dashboards.asked import kept
+from tracker.features.dashboards.choices import Choice, cutoff_choices
+from tracker.features.dashboards.instant import Instant
 from tracker.features.dashboards.leading import (
     figures_text,
     forecast_tenths,
     leading,
     month_gaps,
     score,
+    season_tenths,
     why,
 )
 from tracker.features.dashboards.matrix import LIGHT_WORDS, matrix
@@ -36,16 +40,6 @@ WORST_FIRST = (
     Light.NOT_ASSIGNED,
 )  # fmt: skip
 NEEDS_A_REASON = frozenset({Light.BEHIND, Light.LAGGING, Light.NOT_REPORTED, Light.NOT_JUDGED})
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a selector, or one link of a switch."""
-
-    value: str
-    label: str
-    is_current: bool
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +58,8 @@ class Overview:
     sort: str
     is_reviewer: bool
     shows_units: bool
+    instant: Instant
+    targets_url: str | None
 
     def context(self) -> dict[str, Any]:
         """Everything templates/dashboards/overview.html reads."""
@@ -81,16 +77,19 @@ class Overview:
             "trail_note": self._seal_note(),
             "conclusion": self._conclusion(),
             "cutoff": self._cutoff(),
-            "cutoff_choices": self._cutoffs(),
+            "cutoff_choices": cutoff_choices(table.head.year, table.month),
             "basis_choices": self._bases(),
             "sort": self.sort if self.sort != "number" else None,
             "node": None if table.node.id == table.head.publisher_id else table.node.code,
             "band": self._band(),
+            "notices": self._notices(),
             "sort_links": self._sorts(),
             "pledges": self._pledges(),
             **self._queue(),
             **self._late(),
+            **self.instant.context(),
             "matrix": self._matrix() if self.shows_units else None,
+            "compare_url": self._compare_url() if self.shows_units and self._parts else None,
             "stale_text": None,
             "exports": [],
         }
@@ -102,17 +101,12 @@ class Overview:
         return self.table.branches if has_units else ()
 
     def _url(self, **changes: str | None) -> str:
-        at = None if self.table.node.id == self.table.head.publisher_id else self.table.node.code
-        state: dict[str, Any] = {
-            "key": self.table.head.key,
-            "at": at,
-            "cutoff": str(self.table.cutoff),
-            "basis": None if self.table.basis is Basis.ACCEPTED else self.table.basis.value,
-            "sort": None if self.sort == "number" else self.sort,
-        }
-        if "at" not in changes and not changes:
-            state |= {"at": None}
-        return url_for("dashboards.overview", **{**state, **changes})
+        """This page's address with other values; without any, at the publisher."""
+        state = kept(self.table, is_past=self.instant.is_past)
+        state["sort"] = None if self.sort == "number" else self.sort
+        return url_for(
+            "dashboards.overview", key=self.table.head.key, **{**state, **(changes or {"at": None})}
+        )
 
     def _seal_note(self) -> str:
         if self.table.seal is None:
@@ -136,25 +130,57 @@ class Overview:
         parts: list[dict[str, Any]] = [
             {"text": self._verdict(), "is_strong": True, "url": None},
             {
-                "text": _("共 %(count)s 件实事：", count=len(self.table.pledges)) + "，".join(told) + "。",
+                "text": _("共 %(count)s 件实事", count=len(self.table.pledges))
+                + (_("：") + "，".join(told) if told else "")
+                + "。",
                 "is_strong": False,
                 "url": None,
             },
         ]
+        return parts + self._worst() + self._warnings()
+
+    def _worst(self) -> list[dict[str, Any]]:
+        """The first pledge that lags, and by how much."""
         for _at, pledge in self._ordered():
             if pledge.light in (Light.BEHIND, Light.LAGGING):
-                parts.append(
-                    {
-                        "text": pledge.promise.title,
-                        "is_strong": False,
-                        "url": f"#pledge-{pledge.promise.number}",
-                    }
-                )
-                parts.append(
-                    {"text": "：" + translate(why(pledge, self.table.month)), "is_strong": False, "url": None}
-                )
-                break
+                return _named(pledge, "：" + translate(why(pledge, self.table.month)))
+        return []
+
+    def _warnings(self) -> list[dict[str, Any]]:
+        """Which pledges will miss the year's target as they go now."""
+        parts: list[dict[str, Any]] = []
+        for at, pledge in enumerate(self.table.pledges):
+            ahead, one = forecast_tenths(self.table, at), leading(pledge)
+            if ahead is None or ahead >= FULL or one is None or one.standing.is_met:
+                continue
+            share = show_percent(ahead)
+            by_season = season_tenths(self.table, one) is not None
+            told = (
+                _("按去年同期进度，年底完成 %(share)s%%。", share=share)
+                if by_season
+                else _("按目前速度年底完成 %(share)s%%。", share=share)
+            )
+            parts += _named(pledge, told)
         return parts
+
+    def _notices(self) -> list[dict[str, Any]]:
+        """What stands in the way of reading the page: nothing assigned yet, or nothing reported this period."""
+        table = self.table
+        if table.pledges and all(pledge.light is Light.NOT_ASSIGNED for pledge in table.pledges):
+            title, text = _("目标还没有下达。"), _("目标分解下达以后，这里会显示各项进度。")
+            return [{"title": title, "text": text, "url": self.targets_url, "label": _("去分解目标")}]
+        if table.due is not None and self._is_silent():
+            text = _("表中是此前的数字，灰色；报数通过后会更新。")
+            return [{"title": _("本期还没有单位报数。"), "text": text, "url": None, "label": ""}]
+        return []
+
+    def _is_silent(self) -> bool:
+        told = [one.standing for pledge in self.table.pledges for one in pledge.indicators]
+        return self._is_anything_assigned and not any(standing.reported for standing in told)
+
+    @property
+    def _is_anything_assigned(self) -> bool:
+        return any(one.standing.assigned for pledge in self.table.pledges for one in pledge.indicators)
 
     def _verdict(self) -> str:
         counts = self.table.classes
@@ -166,6 +192,8 @@ class Overview:
             return _("总体推进，有 %(count)s 件预警。", count=counts[Light.LAGGING])
         if counts[Light.NOT_REPORTED]:
             return _("有 %(count)s 件本期还没有报数。", count=counts[Light.NOT_REPORTED])
+        if not counts[Light.DONE] + counts[Light.ON_TRACK]:
+            return _("还没有可以评判的进展。")
         return _("总体进展顺利。")
 
     def _cutoff(self) -> dict[str, Any]:
@@ -178,17 +206,6 @@ class Overview:
             "ruler_label": _("截至 %(month)s月底 · 时间 %(share)s%%", month=month, share=share),
             "axis_label": _("时间 %(share)s%%", share=share),
         }
-
-    def _cutoffs(self) -> list[Choice]:
-        year = self.table.head.year
-        return [
-            Choice(
-                f"{year}-{month:02d}",
-                _("%(year)s年%(month)s月", year=year, month=month),
-                month == self.table.month,
-            )
-            for month in range(1, 13)
-        ]
 
     def _bases(self) -> list[Choice]:
         words = {Basis.ACCEPTED: _("仅已通过"), Basis.PROVISIONAL: _("含待审数据")}
@@ -213,12 +230,12 @@ class Overview:
             ),
             self._item(_("亮灯情况"), "", lights=counts),
         ]
-        if table.due is not None:
+        if table.due is not None and self._is_anything_assigned:
             reported, assigned = self._reporting()
             note = _("都已报") if reported == assigned else _("%(count)s 家未报", count=assigned - reported)
             title = translate(table.due.title)
             band.append(self._item(_("%(period)s报送", period=title), f"{reported}/{assigned}", note))
-        if self.is_reviewer:
+        if self.is_reviewer and not self.instant.is_past:
             waiting = [row for row in self.under_way if row.state is State.SIGNED]
             band.append(self._item(_("待我审核"), str(len(waiting)), self._oldest(waiting)))
         return band
@@ -254,7 +271,7 @@ class Overview:
         return {
             "number": pledge.promise.number,
             "title": pledge.promise.title,
-            "url": f"#pledge-{pledge.promise.number}",
+            "url": self._pledge_url(pledge),
             "figures": [
                 {"text": figures_text(each), "url": self._trail_url(each)} for each in pledge.indicators
             ],
@@ -264,6 +281,7 @@ class Overview:
             "percent_tenths": standing.completion_tenths if standing else None,
             "expected_tenths": standing.expected_tenths if standing else None,
             "gap_tenths": standing.gap_tenths if standing else None,
+            "since": self.instant.since(at, pledge),
             "forecast_tenths": forecast_tenths(self.table, at),
             "label": f"{pledge.promise.title}：{reason}",
             "months": month_gaps(self.table, at),
@@ -271,7 +289,7 @@ class Overview:
         }
 
     def _queue(self) -> dict[str, Any]:
-        if not self.is_reviewer:
+        if not self.is_reviewer or self.instant.is_past:
             return {"queue": None, "queue_url": None, "queue_count": 0}
         waiting = [row for row in self.under_way if row.state is State.SIGNED]
         return {
@@ -292,7 +310,8 @@ class Overview:
         }
 
     def _late(self) -> dict[str, Any]:
-        if self.table.due is None or not self.shows_units or not self._parts:
+        is_asked = self.shows_units and not self.instant.is_past
+        if self.table.due is None or not is_asked or not self._parts:
             return {"late": None, "late_title": "", "late_note": "", "remind_url": None, "remind_form": None}
         deadline = late_from(self.table.due, self.table.head.due_day, self.holidays)
         is_past = self.now > deadline
@@ -321,16 +340,18 @@ class Overview:
 
     def _trail_url(self, one: Judged, unit: Unit | None = None, *, own: int | None = None) -> str:
         """How an indicator's number came about, here or at a unit below (``own``: its own level alone)."""
-        node = unit or self.table.node
-        return url_for(
-            "dashboards.trail",
-            key=self.table.head.key,
-            indicator=one.listed.rule.code,
-            at=None if node.id == self.table.head.publisher_id else node.code,
-            cutoff=str(self.table.cutoff),
-            basis=None if self.table.basis is Basis.ACCEPTED else self.table.basis.value,
-            own=own,
-        )
+        state = kept(self.table, is_past=self.instant.is_past, unit=unit)
+        code = one.listed.rule.code
+        return url_for("dashboards.trail", key=self.table.head.key, indicator=code, **state, own=own)
+
+    def _pledge_url(self, pledge: PledgeStanding) -> str:
+        state = kept(self.table, is_past=self.instant.is_past)
+        number = pledge.promise.number
+        return url_for("dashboards.pledge", key=self.table.head.key, number=number, **state)
+
+    def _compare_url(self) -> str:
+        state = kept(self.table, is_past=self.instant.is_past)
+        return url_for("dashboards.compare", key=self.table.head.key, **state)
 
     def _cell_url(self, one: Judged, branch: Branch) -> str | None:
         if not self.sees(branch.unit):
@@ -346,6 +367,15 @@ STATE_NOTES = {
     None: _l("尚未填报"), State.DRAFT: _l("已开始填，未提交"), State.RETURNED: _l("已退回，待修改"), State.SUBMITTED: _l("待本单位审批"),
     State.SIGNED: _l("已上报，待审核"),
 }  # fmt: skip
+
+
+def _named(pledge: PledgeStanding, told: str) -> list[dict[str, Any]]:
+    """A pledge's name as a link to its row, and what is said of it."""
+    title, url = pledge.promise.title, f"#pledge-{pledge.promise.number}"
+    return [
+        {"text": title, "is_strong": False, "url": url},
+        {"text": told, "is_strong": False, "url": None},
+    ]
 
 
 def _is_complete(branch: Branch) -> bool:

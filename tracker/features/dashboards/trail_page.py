@@ -13,6 +13,8 @@ from flask_babel import gettext as _
 from tracker.domain.lights import explain
 from tracker.domain.prose import show_amount
 from tracker.domain.rules import FULL
+from tracker.features.dashboards.asked import kept
+from tracker.features.dashboards.instant import Instant
 from tracker.services.progress_table import Basis, Branch, Judged, ProgressTable
 from tracker.services.trail import Source
 from tracker.services.tree import Unit
@@ -34,6 +36,7 @@ class Trail:
     is_own_level: bool
     sources: Sequence[Source] | None
     sees: Callable[[Unit], bool]
+    instant: Instant
 
     def context(self) -> dict[str, Any]:
         """Everything templates/dashboards/trail.html reads."""
@@ -43,6 +46,7 @@ class Trail:
             "heading": rule.name,
             "trail": self._breadcrumbs(),
             "trail_note": self._note(),
+            **self.instant.context(),
             "back_url": self._overview_url(),
             "figure_text": self._amount(standing.actual),
             "light": standing.light.value,
@@ -76,10 +80,7 @@ class Trail:
         return ids[self.judged.listed.pledge_id]
 
     def _place(self, unit: Unit | None = None) -> dict[str, Any]:
-        node = unit or self.table.node
-        at = None if node.id == self.table.head.publisher_id else node.code
-        basis = None if self.table.basis is Basis.ACCEPTED else self.table.basis.value
-        return {"at": at, "cutoff": str(self.table.cutoff), "basis": basis}
+        return kept(self.table, is_past=self.instant.is_past, unit=unit)
 
     def _amount(self, value: int | None) -> str:
         return DASH if value is None else show_amount(self.judged.listed.rule, value)

@@ -1,28 +1,31 @@
-"""The overview: one address for any node, cut-off, basis and order."""
+"""Pages of a list: the overview for any node, cut-off, basis and order, and the trail behind a number."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.domain.identity import Identity, Role
 from tracker.domain.messages import NotFound
-from tracker.domain.periods import Month, UnreadableMonth
-from tracker.domain.permissions import Permission
+from tracker.domain.permissions import Permission, reaches
+from tracker.features.dashboards.asked import Asked, address_now, asked_of, sees, shows_units
+from tracker.features.dashboards.compare_views import add_to
+from tracker.features.dashboards.instant import Instant
+from tracker.features.dashboards.leading import leading
 from tracker.features.dashboards.overview import Overview
-from tracker.features.dashboards.queries import list_under_way
+from tracker.features.dashboards.pledge_page import PledgePage
+from tracker.features.dashboards.queries import UnderWay, list_under_way, newest_texts, recent_steps
 from tracker.features.dashboards.trail_page import Trail
-from tracker.services.programme_heads import Head
-from tracker.services.progress_table import Basis, Judged, ProgressTable, load
+from tracker.features.dashboards.unchanged import is_known, not_modified, tag_of, tagged
+from tracker.services.progress_table import Judged, PledgeStanding, ProgressTable
 from tracker.services.trail import Source, sources_of
-from tracker.services.tree import Unit, get_unit
-from tracker.services.visibility import find_visible_head, find_visible_unit, sees_place
 from tracker.web.current import calendar_now, current_calendar, current_identity, current_session, now
 from tracker.web.guard import requires
 
 blueprint = Blueprint("dashboards", __name__)
+add_to(blueprint)
 
 SORTS = ("number", "lag")
 
@@ -31,45 +34,104 @@ SORTS = ("number", "lag")
 @requires(Permission.SEE_PROGRAMME)
 def overview(key: str) -> ResponseReturnValue:
     """What stands where in one list, at the publisher or at ``?at=``."""
-    session, identity = current_session(), current_identity()
-    head = find_visible_head(session, key, seen_by=identity)
-    node = _node(head, identity)
-    table = load(session, head, node, cutoff=_cutoff(), basis=_basis(), with_branches=True)
-    units = [node.id, *(branch.unit.id for branch in table.branches)]
+    identity, asked, sort = current_identity(), asked_of(key), _sort()
+    tag = tag_of(asked.seals)
+    if is_known(tag):
+        return not_modified(tag)
+    table = asked.table()
     page = Overview(
         table=table,
-        under_way=list_under_way(session, head.id, sorted(set(units))) if _sees(identity, node) else [],
+        under_way=_under_way(asked, table, identity),
         now=calendar_now(),
         real_now=now(),
         holidays=current_calendar().holidays,
-        sees=lambda unit: _sees(identity, unit),
-        sort=_sort(),
-        is_reviewer=identity.role is Role.REVIEWER and identity.place.org_unit_id == node.id,
-        shows_units=_shows_units(identity, table),
+        sees=lambda unit: sees(identity, unit),
+        sort=sort,
+        is_reviewer=identity.role is Role.REVIEWER and identity.place.org_unit_id == asked.node.id,
+        shows_units=shows_units(identity, table),
+        instant=Instant(asked.seals, asked.as_of, address_now(), asked.table_of_today(table)),
+        targets_url=_targets_url(asked, identity),
     )
-    return render_template("dashboards/overview.html", **page.context())
+    list_url = url_for("programmes.show", key=key)
+    return tagged(render_template("dashboards/overview.html", **page.context(), list_url=list_url), tag)
 
 
 @blueprint.get("/programmes/<key:key>/trail")
 @requires(Permission.SEE_PROGRAMME)
 def trail(key: str) -> ResponseReturnValue:
     """How the number of one indicator at one node came about, down to the reports."""
-    session, identity = current_session(), current_identity()
-    head = find_visible_head(session, key, seen_by=identity)
-    node, is_own_level = _node(head, identity), "own" in request.args
-    if is_own_level and not _sees(identity, node):
+    identity, asked = current_identity(), asked_of(key)
+    node, is_own_level = asked.node, "own" in request.args
+    if is_own_level and not sees(identity, node):
         raise NotFound("没有找到这个单位")
-    table = load(session, head, node, cutoff=_cutoff(), basis=_basis(), with_branches=True)
+    table = asked.table()
     judged = _indicator(table, is_own_level)
     is_leaf = is_own_level or all(branch.is_own_level for branch in table.branches)
     page = Trail(
         table=table,
         judged=judged,
         is_own_level=is_own_level,
-        sources=_sources(table, judged) if is_leaf and _sees(identity, node) else None,
-        sees=lambda unit: _sees(identity, unit),
+        sources=_sources(table, judged) if is_leaf and sees(identity, node) else None,
+        sees=lambda unit: sees(identity, unit),
+        instant=Instant(asked.seals, asked.as_of, address_now(), None),
     )
     return render_template("dashboards/trail.html", **page.context())
+
+
+@blueprint.get("/programmes/<key:key>/pledges/<int:number>")
+@requires(Permission.SEE_PROGRAMME)
+def pledge(key: str, number: int) -> ResponseReturnValue:
+    """One pledge at a node: its promise, its indicators, the year against the plan, its units."""
+    identity, asked = current_identity(), asked_of(key)
+    tag = tag_of(asked.seals)
+    if is_known(tag):
+        return not_modified(tag)
+    table = asked.table()
+    at = next((at for at, one in enumerate(table.pledges) if one.promise.number == number), None)
+    if at is None:
+        raise NotFound("清单里没有这件实事")
+    pledge_id = table.pledges[at].promise.id
+    units = {branch.unit for branch in table.branches} | {asked.node}
+    ids = sorted(unit.id for unit in units if sees(identity, unit))
+    month, seal, session = table.month, table.seal or 0, current_session()
+    page = PledgePage(
+        table=table,
+        at=at,
+        chosen=_chosen(table.pledges[at]),
+        texts=newest_texts(session, pledge_id, ids, month=month, seal=seal) if ids else {},
+        steps=recent_steps(session, pledge_id, ids) if ids and asked.as_of is None else [],
+        sees=lambda unit: sees(identity, unit),
+        shows_units=shows_units(identity, table),
+        instant=Instant(asked.seals, asked.as_of, address_now(), None),
+    )
+    return tagged(render_template("dashboards/pledge.html", **page.context()), tag)
+
+
+def _targets_url(asked: Asked, identity: Identity) -> str | None:
+    """Where targets are divided, for whoever may look there."""
+    reach = reaches(identity, Permission.SEE_TARGETS, asked.node.place)
+    if not reach or "targets.matrix" not in current_app.view_functions:
+        return None
+    return url_for("targets.matrix", key=asked.head.key)
+
+
+def _chosen(pledge: PledgeStanding) -> Judged | None:
+    """The indicator whose year is drawn: the one in the address, else the leading one."""
+    code = request.args.get("indicator")
+    if code is None:
+        return leading(pledge)
+    found = [one for one in pledge.indicators if one.listed.rule.code == code]
+    if not found:
+        raise NotFound("清单里没有这项指标，或这个单位不承担")
+    return found[0]
+
+
+def _under_way(asked: Asked, table: ProgressTable, identity: Identity) -> list[UnderWay]:
+    """Reports under way now; of a past instant nobody knows."""
+    if asked.as_of is not None or not sees(identity, asked.node):
+        return []
+    units = {asked.node.id, *(branch.unit.id for branch in table.branches)}
+    return list_under_way(current_session(), asked.head.id, sorted(units))
 
 
 def _indicator(table: ProgressTable, is_own_level: bool) -> Judged:
@@ -91,47 +153,6 @@ def _sources(table: ProgressTable, judged: Judged) -> list[Source]:
     itself = table.node._replace(place=replace(table.node.place, last=table.node.place.pre))
     found = sources_of(current_session(), table.head, itself, month=table.month, seal=table.seal)
     return [source for source in found if source.indicator == judged.listed.rule.code]
-
-
-def _node(head: Head, identity: Identity) -> Unit:
-    """The unit asked for; without one the publisher for whoever stands at or above it, else the own unit."""
-    session = current_session()
-    publisher = get_unit(session, head.publisher_id)
-    code = request.args.get("at")
-    if code == publisher.code:
-        return publisher
-    if code is not None:
-        unit = find_visible_unit(session, code, seen_by=identity)
-        if not publisher.place.holds(unit.place):
-            raise NotFound("这份清单不涉及这个单位")
-        return unit
-    if publisher.place.holds(identity.place):
-        return get_unit(session, identity.place.org_unit_id)
-    return publisher
-
-
-def _sees(identity: Identity, node: Unit) -> bool:
-    return sees_place(identity, node.place)
-
-
-def _shows_units(identity: Identity, table: ProgressTable) -> bool:
-    """Other units' completion is shown to those who may look into them, or where the list is ranked."""
-    return _sees(identity, table.node) or table.head.is_ranked
-
-
-def _cutoff() -> Month | None:
-    text = request.args.get("cutoff")
-    if not text:
-        return None
-    try:
-        return Month.parse(text)
-    except UnreadableMonth:
-        abort(404)
-
-
-def _basis() -> Basis:
-    text = request.args.get("basis", Basis.ACCEPTED)
-    return Basis(text) if text in list(Basis) else abort(404)
 
 
 def _sort() -> str:

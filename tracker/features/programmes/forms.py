@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
@@ -17,6 +18,7 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
@@ -53,8 +55,9 @@ ABSENT: Final = {
 # fmt: on
 
 
-def _choices(words: Any) -> list[tuple[str, Any]]:
-    return [(str(value), label) for value, label in words.items()]
+def choices_of(words: Mapping[Any, Any]) -> list[Any]:
+    """The choices of a field, by value and word."""
+    return [SelectChoice(str(value), word) for value, word in words.items()]
 
 
 class HeadFields(Form):
@@ -63,15 +66,17 @@ class HeadFields(Form):
     title = text_line(_l("清单名称"))
     year = text_line(_l("年度"), longest=4)
     slug = text_line(_l("短名"), longest=40, is_required=False)
-    reporting = SelectField(_l("多久报一次"), choices=_choices(RHYTHMS))
+    reporting = SelectField(_l("多久报一次"), choices=choices_of(RHYTHMS))
     due_day = text_line(_l("报告期结束后，次月几日前报"), longest=2)
     close_day = text_line(_l("次月几日后不再收"), longest=2, is_required=False)
-    elapsed = RadioField(_l("时间进度怎么算"), choices=_choices(ELAPSED), default="months")
+    elapsed = RadioField(_l("时间进度怎么算"), choices=choices_of(ELAPSED), default="months")
     own_level_counts = RadioField(
-        _l("本级自己的数计入合计吗"), choices=[("true", _l("计入")), ("false", _l("不计入"))], default="true"
+        _l("本级自己的数计入合计吗"),
+        choices=choices_of({"true": _l("计入"), "false": _l("不计入")}),
+        default="true",
     )
-    on_track = text_line(_l("达序时：不落后超过"), longest=8)
-    lagging = text_line(_l("预警：不落后超过"), longest=8)
+    on_track = text_line(_l("达序时：差距不低于"), longest=8)
+    lagging = text_line(_l("预警：差距不低于"), longest=8)
 
 
 class PledgeFields(Form):
@@ -80,7 +85,7 @@ class PledgeFields(Form):
     number = text_line(_l("序号"), longest=4)
     title = text_line(_l("实事名称"))
     lead = text_line(_l("牵头部门"), longest=60)
-    supporting = text_line(_l("配合部门"), longest=1000, is_required=False)
+    supporting = text_area(_l("配合部门"), is_required=False)
 
 
 class StageFields(Form):
@@ -98,16 +103,14 @@ class IndicatorFields(Form):
     name = text_line(_l("指标名称"))
     counting_rule = text_area(_l("统计口径"), is_required=False)
     measure = text_line(_l("计量单位"), longest=20)
-    decimals = SelectField(
-        _l("小数位"), choices=[("0", _l("整数")), *((str(places), str(places)) for places in range(1, 5))]
-    )
-    comparator = SelectField(_l("怎么算达到"), choices=_choices(COMPARATORS))
+    decimals = SelectField(_l("小数位"), choices=choices_of({0: _l("整数"), 1: "1", 2: "2", 3: "3", 4: "4"}))
+    comparator = SelectField(_l("怎么算达到"), choices=choices_of(COMPARATORS))
     tolerance_percent = text_line(_l("左右的容差"), longest=8, is_required=False)
     target = text_line(_l("目标"), longest=40, is_required=False)
     aspiration = BooleanField(_l("力争目标（只显示“力争”，评判不变）"))
     base = text_line(_l("基数"), longest=40, is_required=False)
     last_year = text_line(_l("上年实绩"), longest=40, is_required=False)
-    plan_shape = RadioField(_l("计划进度"), choices=_choices(PLAN_SHAPES), default="linear")
+    plan_shape = RadioField(_l("计划进度"), choices=choices_of(PLAN_SHAPES), default="linear")
     plan = FieldList(
         text_line(_l("月末累计"), longest=8, is_required=False), min_entries=MONTHS, max_entries=MONTHS
     )
@@ -116,15 +119,13 @@ class IndicatorFields(Form):
     part_of = SelectField(_l("属于哪一项（其中）"), validate_choice=True)
     parts_complete = RadioField(
         _l("各部分合起来等于整体吗"),
-        choices=[
-            ("", _l("没有说明")),
-            ("true", _l("等于，目标之和必须相等")),
-            ("false", _l("不等于，还有别的部分")),
-        ],
+        choices=choices_of(
+            {"": _l("没有说明"), "true": _l("等于，目标之和必须相等"), "false": _l("不等于，还有别的部分")}
+        ),
         default="",
     )
     aligned = SelectMultipleField(_l("同时计入上级清单"))
-    evidence = RadioField(_l("佐证"), choices=_choices(EVIDENCES), default="none")
+    evidence = RadioField(_l("佐证"), choices=choices_of(EVIDENCES), default="none")
 
 
 class TermsForm(BaseForm):
@@ -132,7 +133,7 @@ class TermsForm(BaseForm):
 
     version = HiddenField(validators=[Length(max=64)])
     reason = text_area(_l("改动的理由"), longest=LONGEST_REASON, is_required=False)
-    effective = SelectField(_l("改了的目标从哪个月起算"), choices=[], validators=[Optional()], default="1")
+    effective = SelectField(_l("改了的目标从哪个月起算"), choices=[], validators=[Optional()], default="")
 
 
 class HeadForm(TermsForm):
@@ -201,7 +202,7 @@ class RankingForm(BaseForm):
     )
     is_ranked = RadioField(
         _l("各单位按进度排名"),
-        choices=[("true", _l("排名")), ("false", _l("不排名"))],
+        choices=choices_of({"true": _l("排名"), "false": _l("不排名")}),
         validators=[InputRequired(_l("请选一项"))],
     )
 
@@ -228,4 +229,4 @@ class UploadForm(BaseForm):
 class ExportForm(BaseForm):
     """Which format is wanted."""
 
-    format = SelectField(choices=[("xlsx", "Excel"), ("yaml", "YAML")])
+    format = SelectField(choices=choices_of({"xlsx": "Excel", "yaml": "YAML"}))

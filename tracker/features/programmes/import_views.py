@@ -8,7 +8,6 @@ from flask import Response, flash, make_response, redirect, render_template, url
 from flask.typing import ResponseReturnValue
 
 from tracker.domain.messages import Fault, Faults, Forbidden, Message, Refusal
-from tracker.domain.periods import Month
 from tracker.domain.permissions import Permission
 from tracker.features.programmes.blueprint import Context, blueprint, list_url
 from tracker.features.programmes.changes import DRAFT
@@ -21,6 +20,7 @@ from tracker.features.programmes.commands import (
     plan_programme_import,
     version_of,
 )
+from tracker.features.programmes.editing.saving import chosen_month, has_terms, month_choices
 from tracker.features.programmes.files.formats import read_file
 from tracker.features.programmes.files.schema import Reading
 from tracker.features.programmes.files.xlsx_reader import LIMITS
@@ -101,21 +101,23 @@ def confirm_import(fingerprint: str) -> ResponseReturnValue:
     form = TermsForm()
     reading = read_file(upload.content)
     _require_own(reading)
-    _fill_months(form, reading.document.year)
-    if not form.validate():
-        return _preview(upload, form, status=422)
+    year = reading.document.year
+    form.effective.choices = month_choices(year)
+    is_valid = form.validate()
     terms = ImportTerms(
         reason=form.reason.data or "",
-        effective=Month(reading.document.year, int(form.effective.data or 1)),
+        effective=chosen_month(form, year),
         seen=form.version.data or "",
     )
     try:
         plan = plan_programme_import(session, reading, terms)
     except ReasonRequired:
-        form.reason.errors = [_("清单已公布，改动要说明理由")]
+        has_terms(form)
         return _preview(upload, form, status=422)
     except StaleList:
         return _preview(upload, None, status=409)
+    if not is_valid or (_is_public(plan) and plan.changes and not has_terms(form)):
+        return _preview(upload, form, status=422)
     import_programme(session, plan, actor=current_actor(), now=now())
     drop_upload(session, fingerprint, seen_by=identity)
     flash(_("已导入，%(count)s 处变化。", count=len(plan.changes)), "success")
@@ -142,7 +144,7 @@ def _preview(upload: Upload, form: TermsForm | None, *, status: int = 200) -> Re
     stored = None if plan.stored is None else plan.stored.document
     if form is None:
         form = TermsForm(formdata=None, data={"version": version_of(stored)})
-    _fill_months(form, plan.document.year)
+    form.effective.choices = month_choices(plan.document.year)
     page = render_template(
         "programmes/preview.html",
         heading=_("导入清单：核对"),
@@ -151,7 +153,7 @@ def _preview(upload: Upload, form: TermsForm | None, *, status: int = 200) -> Re
         cancel_url=url_for("programmes.choose_file"),
         form=form,
         is_stale=status == 409,
-        is_public=plan.state not in (None, DRAFT),
+        is_public=_is_public(plan),
         **_told(upload, plan),
     )
     return make_response(page, status)
@@ -183,10 +185,8 @@ def _told(upload: Upload, plan: ImportPlan) -> Context:
     }
 
 
-def _fill_months(form: TermsForm, year: int) -> None:
-    form.effective.choices = [
-        (str(month), _("%(year)s年%(month)s月", year=year, month=month)) for month in range(1, 13)
-    ]
+def _is_public(plan: ImportPlan) -> bool:
+    return plan.state not in (None, DRAFT)
 
 
 def _trail() -> list[Context]:

@@ -119,7 +119,7 @@ class ListPage:
             "code": text.code,
             "name": text.name,
             "kind": str(words.name),
-            "judged": str(words.judged),
+            "judged": self._judging(text),
             "target": self._target(text),
             "base": self._base(text),
             "last_year": self._last_year(text),
@@ -133,6 +133,10 @@ class ListPage:
         }
 
     def _target(self, text: IndicatorText) -> str:
+        shown = self._promised(text)
+        return _("力争 %(target)s", target=shown) if text.is_aspiration else shown
+
+    def _promised(self, text: IndicatorText) -> str:
         if text.kind is Kind.NARRATIVE:
             return _("文字判断")
         value = year_target(rule_of_text(self._document, text), text.target)
@@ -143,8 +147,7 @@ class ListPage:
         if value is None:
             return _("没有定数量目标")
         sign = SHORT_COMPARATORS[text.comparator]
-        shown = " ".join(part for part in (sign, self._amount(text, value)) if part)
-        return _("力争 %(target)s", target=shown) if text.is_aspiration else shown
+        return " ".join(part for part in (sign, self._amount(text, value)) if part)
 
     def _amount(self, text: IndicatorText, value: int) -> str:
         shown = show_grouped(value, text.target_decimals)
@@ -187,7 +190,7 @@ class ListPage:
         return [
             {"label": _("统计口径"), "value": text.counting_rule, "past": self._past_rules(text)},
             {"label": _("怎么算达到"), "value": self._comparison(text), "past": []},
-            {"label": _("评判"), "value": self._judging(text), "past": []},
+            {"label": _("计划进度"), "value": self._plan(text), "past": []},
             {"label": _("名单"), "value": "、".join(text.items), "past": []},
             {"label": _("其中"), "value": self._part(text), "past": []},
             {"label": _("同时计入"), "value": aligned, "past": []},
@@ -219,15 +222,18 @@ class ListPage:
 
     def _judging(self, text: IndicatorText) -> str:
         if text.plan is not None:
-            return _(
-                "按自定的计划进度：%(plan)s", plan="、".join(show_tenths(tenths) for tenths in text.plan)
-            )
+            return _("按自定的计划进度评判")
         rule = rule_of_text(self._document, text)
         if rule.is_staged:
             return _("按分年阶段，到阶段月份才评判，不按时间进度")
         if rule.is_held and text.kind is not Kind.KEPT:
             return _("每期看是否在限内，不按时间进度评判")
         return str(KINDS[text.kind].judged)
+
+    def _plan(self, text: IndicatorText) -> str:
+        if text.plan is None:
+            return ""
+        return _("各月末累计百分数：%(plan)s", plan="、".join(show_tenths(tenths) for tenths in text.plan))
 
     def _part(self, text: IndicatorText) -> str:
         said = []

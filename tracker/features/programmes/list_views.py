@@ -124,6 +124,7 @@ def show(key: str) -> ResponseReturnValue:
         history_url=url_for("programmes.history", key=key),
         **_actions(head, stored.document, can_edit=can_edit),
         **_ranking(head, stored.programme.version_id, can_edit=can_edit),
+        targets_url=_if(does_reach(Permission.SEE_TARGETS, publisher), "targets.matrix", key),
         exports_url=_if(does_reach(Permission.EXPORT_PROGRAMME, publisher), "programmes.export", key),
     )
 

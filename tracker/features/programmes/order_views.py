@@ -39,7 +39,13 @@ def save_order(key: str) -> ResponseReturnValue:
     opened, form = open_list(key), OrderForm()
     fill_months(form, opened)
     is_valid = form.validate()
-    attempt = save_list(form, _ordered(opened.document, form), stored=opened.document, is_valid=is_valid)
+    attempt = save_list(
+        form,
+        _ordered(opened.document, form),
+        stored=opened.document,
+        is_valid=is_valid,
+        needs_terms=opened.is_public,
+    )
     if not attempt.is_done:
         return _page(form, opened, attempt)
     flash(_("已保存。") if attempt.has_changed else _("没有变化。"), "success")

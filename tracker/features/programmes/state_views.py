@@ -8,7 +8,7 @@ from flask import Response, flash, make_response, redirect, render_template, url
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
-from tracker.domain.messages import NotFound
+from tracker.domain.messages import Faults, NotFound
 from tracker.domain.permissions import Permission
 from tracker.features.programmes.blueprint import blueprint, list_url, own_list, trail_of
 from tracker.features.programmes.commands import publish_programme, version_of
@@ -152,6 +152,9 @@ def copy(key: str) -> ResponseReturnValue:
         )
     except (NotLater, AlreadyThere) as refused:
         form.year.errors = [translate(refused.message)]
+        return _copy_page(head, form, status=422)
+    except Faults as refused:
+        form.slug.errors = [translate(fault.message) for fault in refused.faults]
         return _copy_page(head, form, status=422)
     flash(_("草稿已建好，请填写目标。有 %(count)s 项指标的上年实绩还不完整，没有带入。", count=len(copied.unknown))
           if copied.unknown else _("草稿已建好，请填写目标。"), "success")  # fmt: skip

@@ -79,6 +79,7 @@ def _check_row(sheet: Sheet, row: Row) -> dict[str, Any]:
     column = "value" if row.kind in (Kind.FLOW, Kind.STOCK, Kind.KEPT) else "note"
     odd = "；".join(translate(note.message) for note in row.notes)
     told = _("说明：%(note)s", note=row.line.note) if row.line.note else ""
+    proof = _("佐证：%(names)s", names="、".join(file.name for file in row.evidence)) if row.evidence else ""
     return {
         "name": rule.name,
         "tag": None if not row.notes else _("已说明") if row.line.note else _("待说明"),
@@ -89,7 +90,7 @@ def _check_row(sheet: Sheet, row: Row) -> dict[str, Any]:
         "percent_tenths": standing.completion_tenths,
         "light": str(standing.light),
         "edit_url": sheet_url("reports.sheet", sheet, _anchor=f"line-{rule.code}-{column}"),
-        "remark": "；".join(text for text in (odd, told) if text) or None,
+        "remark": "；".join(text for text in (odd, told, proof) if text) or None,
     }
 
 

@@ -10,18 +10,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, Role
-from tracker.domain.messages import NotFound
 from tracker.domain.periods import Period
 from tracker.models.account import Appointment, Person
 from tracker.models.report import Line
-from tracker.services.sheets import Sheet, load_sheet
-from tracker.services.visibility import find_visible_head, find_visible_unit
-
-UNIT_ROLES = frozenset({Role.REPORTER, Role.APPROVER})
-
-
-class SheetNotFound(NotFound):
-    """The programme has no such period."""
+from tracker.services.sheets import Sheet
+from tracker.services.visibility import find_visible_sheet
 
 
 class Typist(NamedTuple):
@@ -33,16 +26,8 @@ class Typist(NamedTuple):
 
 
 def find_sheet(session: Session, key: str, code: str, period: Period, *, seen_by: Identity) -> Sheet:
-    """The sheet of a unit in sight; drafts are shown to its own reporters and approvers only.
-
-    Raises ProgrammeNotFound, UnitNotFound, SheetNotFound.
-    """
-    head = find_visible_head(session, key, seen_by=seen_by)
-    if head.state == "draft" or (period.year, period.rhythm) != (head.year, head.rhythm):
-        raise SheetNotFound("这份清单没有这个报告期")
-    unit = find_visible_unit(session, code, seen_by=seen_by)
-    sees_drafts = seen_by.role in UNIT_ROLES and seen_by.place.org_unit_id == unit.id
-    return load_sheet(session, head, unit, period, sees_drafts=sees_drafts)
+    """The sheet of a unit in sight. Raises ProgrammeNotFound, UnitNotFound, SheetNotFound."""
+    return find_visible_sheet(session, key, code, period, seen_by=seen_by)
 
 
 def list_typists(session: Session, revision_ids: Collection[int]) -> list[Typist]:

@@ -12,17 +12,18 @@ from flask_babel import gettext as _
 from wtforms import Field
 
 from tracker.domain.editing import Window
-from tracker.domain.figures import show_exact
 from tracker.domain.kinds import Kind
 from tracker.domain.messages import Fault, Refusal
 from tracker.domain.workflow import Action, State
 from tracker.features.reports.commands.saving import is_editable
 from tracker.features.reports.forms import KIND_COLUMNS, TEXT_COLUMNS, SheetForm
 from tracker.features.reports.queries import Typist
+from tracker.features.reports.sheet_cells import columns_of, inputs_of, plain_target_of, reading_of
 from tracker.features.reports.typed_lines import field_name
 from tracker.services.may_edit import check_may_change
 from tracker.services.sheets import Row, Sheet, SheetReport, earlier_periods
 from tracker.services.threads import ThreadStep
+from tracker.web.evidence_words import line_evidence, report_evidence
 from tracker.web.figure_words import NOTHING, actual_text, figure_text, short_period, state_word, target_text
 from tracker.web.filters import moment, time_left
 from tracker.web.i18n import translate
@@ -45,15 +46,6 @@ class Situation:
     stale: Collection[int] = ()
     typists: Sequence[Typist] = ()
     saved_text: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One field of a row with its suffix; the label is shown where a row has several."""
-
-    field: Field
-    suffix: str | None = None
-    label: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +72,7 @@ def sheet_context(sheet: Sheet, form: SheetForm, situation: Situation) -> dict[s
         "form": form,
         "save_url": sheet_url("reports.save", sheet),
         "autosave_url": sheet_url("reports.save", sheet) if is_open else None,
-        "has_evidence": False,
+        "has_evidence": any(row["evidence_url"] for row in rows),
         "sheet": page.frame(is_open=is_open),
         "periods": period_links(sheet),
         "faults": page.summary(),
@@ -214,6 +206,7 @@ class _Page:
             "texts": [] if is_locked else texts,
             "has_texts": any(text.data or text.errors for text in texts),
             "told": told,
+            **report_evidence(self.sheet, report),
         }
 
     def _group_note(self, report: SheetReport) -> str | None:
@@ -233,7 +226,9 @@ class _Page:
         code = rule.code
         is_flow = row.kind is Kind.FLOW
         is_level = row.kind in (Kind.STOCK, Kind.KEPT)
-        cells = {} if is_locked else {column: self.form[field_name(code, column)] for column in _columns(row)}
+        cells = (
+            {} if is_locked else {column: self.form[field_name(code, column)] for column in columns_of(row)}
+        )
         return {
             "anchor": f"row-{code}",
             "name": rule.name,
@@ -248,12 +243,12 @@ class _Page:
             "percent_tenths": standing.completion_tenths,
             "expected_tenths": standing.expected_tenths,
             "light": str(standing.light),
-            "evidence_url": None,
+            **line_evidence(self.sheet, report, row, is_locked=is_locked),
             "decimals": rule.target_decimals,
             "last_total": str(row.last_total) if is_flow else "0" if is_level else None,
             "is_level": is_level,
-            "target": _plain_target(row),
-            "inputs": _inputs(row, cells),
+            "target": plain_target_of(row),
+            "inputs": inputs_of(row, cells),
             "total_input": cells.get("cumulative"),
             "tick": cells.get("is_not_done"),
             "choices": cells.get("items") if row.listed.items else None,
@@ -275,7 +270,7 @@ class _Page:
         odd = row.notes
         for at, one in enumerate(odd):
             is_last = at == len(odd) - 1 and row.kind is not Kind.NARRATIVE
-            readings = () if not cells or one.other_reading is None else (_reading(row, one.other_reading),)
+            readings = () if not cells or one.other_reading is None else (reading_of(row, one.other_reading),)
             field = cells.get("note") if is_last else None
             made.append(Remark("explain", None, translate(one.message), field, readings))
         if row.line.note and not cells:
@@ -364,40 +359,3 @@ def _due_tone(window: Window, today: datetime) -> str:
     if today >= window.late:
         return "due-late"
     return "due-far" if window.late - today > FAR else ""
-
-
-def _columns(row: Row) -> tuple[str, ...]:
-    return (*KIND_COLUMNS[row.kind], "is_unknown", "note")
-
-
-def _inputs(row: Row, cells: Mapping[str, Field]) -> list[Cell]:
-    """The fields of the column to fill, in order."""
-    if not cells:
-        return []
-    rule = row.listed.rule
-    if row.kind in (Kind.FLOW, Kind.STOCK, Kind.KEPT):
-        return [Cell(cells["value"], rule.measure)]
-    if row.kind.facts.is_rate:
-        labels = [(column, cells[column].label.text) for column in ("numerator", "denominator", "rate")]
-        return [Cell(cells[column], "%" if column == "rate" else None, label) for column, label in labels]
-    if row.kind is Kind.MILESTONE:
-        return [Cell(cells["done_on"], None, cells["done_on"].label.text)]
-    if row.kind is Kind.CHECKLIST:
-        return [Cell(cells["item_count"], rule.measure, cells["item_count"].label.text)]
-    return [Cell(cells["judgement"])]
-
-
-def _plain_target(row: Row) -> str | None:
-    """The target as digits for the browser, where it can work out the same percent."""
-    is_plain = row.kind is Kind.FLOW or (row.kind is Kind.STOCK and row.target.base in (None, 0))
-    return (
-        None
-        if row.target.value is None or not is_plain or row.target.is_base_missing
-        else str(row.target.value)
-    )
-
-
-def _reading(row: Row, other: int) -> dict[str, str]:
-    rule = row.listed.rule
-    text = show_exact(other, rule.decimals)
-    return {"value": f"{rule.code}={text}", "label": _("改为 %(value)s", value=f"{text} {rule.measure}")}

@@ -92,10 +92,12 @@ def _says_unknown(typed: TypedLine) -> bool:
 
 
 def _refuse_figures_beside_unknown(reader: LineReader) -> None:
+    """Told once, at the first such field: of a flow the page fills the second by itself."""
     for column in FIGURE_COLUMNS:
         typed = getattr(reader.typed, column)
         if typed and not (isinstance(typed, str) and is_unknown(typed)):
             reader.refuse(column, Message("已标明“不详”，这里请留空；知道数字就取消“不详”"))
+            return
 
 
 def _read_flow(reader: LineReader) -> LineContent:

@@ -12,7 +12,6 @@ from flask import (
     make_response,
     redirect,
     render_template,
-    request,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -54,6 +53,7 @@ from tracker.web.effect_words import effect_rows
 from tracker.web.guard import requires
 from tracker.web.i18n import translate
 from tracker.web.idempotency import new_key
+from tracker.web.requests import wants_json
 
 blueprint = Blueprint("reports", __name__)
 
@@ -99,7 +99,7 @@ def save(key: str, code: str, period: Period) -> ResponseReturnValue:
         return _sheet_page(shown, form, status=422, faults=wrong.faults)
     except StaleSheet as stale:
         return _stale_page(key, code, period, stale)
-    if _is_autosave():
+    if wants_json():
         return _autosaved(key, code, period)
     return _after_saving(shown, form, count)
 
@@ -167,11 +167,6 @@ def _find(key: str, code: str, period: Period) -> Sheet:
 
 def _doer() -> Doer:
     return Doer(current_identity(), now(), request_id())
-
-
-def _is_autosave() -> bool:
-    """Whether the page's own script saves in the background, rather than a person who goes on."""
-    return request.accept_mimetypes.best == "application/json"
 
 
 def _autosaved(key: str, code: str, period: Period) -> Response:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from tracker.domain.figures import MINUS, round_half_away
 from tracker.domain.identity import Identity, Role
-from tracker.domain.kinds import Kind
+from tracker.domain.kinds import EvidenceRule, Kind
 from tracker.domain.periods import Period
 from tracker.domain.workflow import Action, State
 from tracker.features.reviews.cleanness import needs_tick
@@ -24,6 +24,7 @@ from tracker.services.figures_of_lines import figure_of
 from tracker.services.programme_heads import Head
 from tracker.services.sheets import Filing, Row, Sheet, SheetReport, earlier_periods
 from tracker.services.snapshots import LineContent
+from tracker.web.evidence_words import file_item, in_line_order
 from tracker.web.figure_words import (
     NOTHING,
     actual_text,
@@ -141,12 +142,22 @@ def review_context(
         "phrases": [_("数字与台账不一致"), _("单位有误"), _("请补充说明")],
         "columns": {"before_label": last, "now_label": now, "change_label": _("较上期")},
         "reports": [_report(review, report, accept_form, onlooker) for report in review.judged],
-        "evidence": None,
+        "evidence": _evidence(review),
         "events": told_steps(review.steps),
         "comments": [],
         "comment_url": None,
         "links": _links(review, onlooker),
     }
+
+
+def _evidence(review: Review) -> dict[str, Any] | None:
+    """The files of what is judged, line by line; none where nothing is attached and nothing was asked for."""
+    reports = [report for report in review.judged if report.evidence]
+    files = [file_item(review.sheet, report, file) for report in reports for file in in_line_order(report)]
+    asked = any(row.listed.evidence != EvidenceRule.NONE for report in review.judged for row in report.rows)
+    if not files and not asked:
+        return None
+    return {"count": len(files), "line_name": None, "files": files, "preview": None}
 
 
 def _links(review: Review, onlooker: Onlooker) -> list[dict[str, str]]:

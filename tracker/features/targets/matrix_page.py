@@ -85,6 +85,7 @@ def matrix_context(board: Board, form: MatrixForm | None, situation: Situation) 
         "warnings": page.warnings(),
         "compared": page.compared(),
         "saved_text": page.saved_text(),
+        "has_draft": board.draft is not None and board.draft.posting_id is None,
         "is_ahead": board.draft is not None and board.newest_target > board.draft.targets_seen,
         "notices": page.notices(),
         "unit_count": len(board.children),

@@ -42,7 +42,9 @@ def issue_context(
     """The context of ``targets/check.html``: every change once more, and what is uneven."""
     rows = {row.id: row for row in board.rows}
     names = {column.key: column.name for column in board.columns}
-    names |= {WHOLE: _("目标"), OWN: _("%(unit)s本级", unit=board.at.short_name)}
+    names |= {WHOLE: _("本清单目标"), OWN: _("%(unit)s本级", unit=board.at.short_name)}
+    order = [WHOLE, *(column.key for column in board.columns)]
+    changes = sorted(changes, key=lambda one: order.index(one.place.column))
     touched = [row for row in board.rows if any(one.place.indicator_id == row.id for one in changes)]
     units = {one.place.column for one in changes} - {WHOLE, OWN}
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import (
@@ -95,7 +95,7 @@ def try_fold(session: Session, now: datetime) -> int | None:
         add_to_tally(session, _carry_remembered(remembered))
     number = last.number + 1
     _mark(session, rows, number)
-    digest = seal_digest(last.digest, rows)
+    digest = seal_digest(last.digest, now, rows)
     session.execute(insert(Seal).values(number=number, at=now, rows=len(rows), digest=digest))
     forget(session)
     return number
@@ -173,9 +173,12 @@ def _read_open(session: Session) -> tuple[LastSeal, list[OpenRow]]:
 _LAST = "seal"
 
 
-def seal_digest(previous: str, rows: Iterable[OpenRow]) -> str:
-    """SHA-256 over the previous seal's digest and the ordered rows with their ids and digests."""
-    chain = hashlib.sha256(previous.encode())
+def seal_digest(previous: str, at: datetime, rows: Iterable[OpenRow]) -> str:
+    """SHA-256 over the previous seal's digest, the moment, and the ordered rows with their ids and digests.
+
+    The moment is covered because "as of an instant" rests on it.
+    """
+    chain = hashlib.sha256(f"{previous}\n{at.astimezone(UTC).isoformat(timespec='microseconds')}".encode())
     for row in rows:
         chain.update(f"\n{row.kind} {row.id} {row.row_digest}".encode())
     return chain.hexdigest()

@@ -15,13 +15,16 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest
+from tracker.domain.workflow import State
 from tracker.models.audit import AuditEntry
 from tracker.models.bulletin import BulletinFile, BulletinIssue
 from tracker.models.ledger import Entry, Posting, Seal
 from tracker.models.programme import ProgrammeVersion, Target
+from tracker.models.report import Acceptance, Revision
 from tracker.models.triggers import trigger_faults
 from tracker.services.audit import audit_digest
 from tracker.services.chunks import CHUNK
+from tracker.services.ledger.attesting import verify_steps
 from tracker.services.ledger.folding import FIRST_DIGEST, SEALED_TABLES, OpenRow, seal_digest
 from tracker.services.ledger.posting import ENTRY_COLUMNS, posting_digest
 from tracker.services.ledger.verifying import Discrepancy
@@ -41,6 +44,8 @@ def verify_history(session: Session) -> list[Discrepancy]:
         _targets,
         _seals,
         verify_submissions,
+        verify_steps,
+        _acceptances,
         _versions,
         _bulletins,
         _files,
@@ -99,7 +104,7 @@ def _seals(session: Session) -> Found:
         yield from _unequal("seal numbers", str(expected_number), str(seal.number))
         rows = covered.pop(seal.number, [])
         yield from _unequal(f"rows of seal {seal.number}", str(seal.rows), str(len(rows)))
-        yield from _unequal(f"seal {seal.number}", seal.digest, seal_digest(previous, rows))
+        yield from _unequal(f"seal {seal.number}", seal.digest, seal_digest(previous, seal.at, rows))
         previous, expected_number = seal.digest, seal.number + 1
     for number, rows in sorted(covered.items()):
         yield Discrepancy(f"seal {number}", f"covers {len(rows)} rows", "missing")
@@ -114,6 +119,16 @@ def _sealed_rows(session: Session) -> dict[int, list[OpenRow]]:
         for row in _stream(session, wanted):
             found[row.seal].append(OpenRow(kind, row.id, row.row_digest))
     return found
+
+
+def _acceptances(session: Session) -> Found:
+    """Every revision that counts has its span still open, and no other has."""
+    counting = set(session.scalars(select(Revision.id).where(Revision.state == State.ACCEPTED)))
+    spans = set(session.scalars(select(Acceptance.revision_id).where(Acceptance.ended_posting_id.is_(None))))
+    for revision_id in sorted(counting - spans):
+        yield Discrepancy(f"revision {revision_id}", "counted since a posting", "no acceptance")
+    for revision_id in sorted(spans - counting):
+        yield Discrepancy(f"acceptance of revision {revision_id}", "ended", "still open")
 
 
 def _versions(session: Session) -> Found:

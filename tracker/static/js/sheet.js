@@ -40,11 +40,18 @@ function follow(row, cell, value) {
   other.closest(".cell").classList.toggle("cell-filled", isKnown(value));
 }
 
+// 1.2万人次 is read as 1.2万: the measure stands beside the first cell.
+function withoutMeasure(cell, row) {
+  const measure = row.querySelector(".sheet-fill .cell > span")?.textContent.trim() ?? "";
+  const text = cell.value.trim();
+  return measure && text.endsWith(measure) ? text.slice(0, -measure.length) : text;
+}
+
 function recompute(cell) {
   const row = cell.closest("[data-row]");
   if (!row) return;
   const decimals = Number(row.dataset.decimals);
-  const typed = parseFigure(cell.value, decimals);
+  const typed = parseFigure(withoutMeasure(cell, row), decimals);
   const last = row.hasAttribute("data-level") ? 0n : BigInt(row.dataset.lastTotal);
   const isTotal = form.hasAttribute("data-fills-cumulative") || cell.closest(".sheet-total") !== null;
   const known = isKnown(typed);

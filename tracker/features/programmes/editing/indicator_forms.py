@@ -9,7 +9,7 @@ from flask import url_for
 from tracker.domain.kinds import KIND_COMPARATORS, Kind
 from tracker.domain.messages import Refusal
 from tracker.features.programmes.files.document import Document, IndicatorText
-from tracker.features.programmes.forms import ABSENT, PLAN_SHAPES, IndicatorFields
+from tracker.features.programmes.forms import ABSENT, PLAN_SHAPES, IndicatorFields, choices_of
 from tracker.features.programmes.versions import Upper
 from tracker.features.programmes.words import COMPARATORS, KINDS
 from tracker.web.i18n import gettext as _
@@ -60,15 +60,19 @@ def _fill_choices(
 ) -> None:
     if "comparator" in form:
         allowed = KIND_COMPARATORS[kind]
-        form.comparator.choices = [(str(sign), word) for sign, word in COMPARATORS.items() if sign in allowed]
+        form.comparator.choices = choices_of(
+            {sign: word for sign, word in COMPARATORS.items() if sign in allowed}
+        )
     if "plan_shape" in form and indicator is None:
-        form.plan_shape.choices = [choice for choice in PLAN_SHAPES.items() if choice[0] != "last_year"]
+        form.plan_shape.choices = choices_of(
+            {shape: word for shape, word in PLAN_SHAPES.items() if shape != "last_year"}
+        )
     if "part_of" in form:
-        form.part_of.choices = [("", _("不属于别的指标"))] + [(one.code, one.name) for one in others]
+        form.part_of.choices = choices_of({"": _("不属于别的指标")} | {one.code: one.name for one in others})
     if "aligned" in form:
         known = {upper.key: f"{upper.name}（{upper.list_title}）" for upper in uppers}
         kept = {key: key for key in (indicator.aligned if indicator else ()) if key not in known}
-        form.aligned.choices = list({**known, **kept}.items())
+        form.aligned.choices = choices_of({**known, **kept})
 
 
 def kind_choices(endpoint: str, **values: Any) -> list[Context]:

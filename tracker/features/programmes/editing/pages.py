@@ -15,7 +15,7 @@ from tracker.features.programmes.blueprint import Context, list_url, own_list, t
 from tracker.features.programmes.changes import DRAFT
 from tracker.features.programmes.commands import CLOSED, ListClosed, version_of
 from tracker.features.programmes.editing.indicator_forms import fit_indicator, kind_choices, kind_words
-from tracker.features.programmes.editing.saving import Attempt, save_list
+from tracker.features.programmes.editing.saving import Attempt, month_choices, save_list
 from tracker.features.programmes.files.document import Document, Fields, IndicatorText, PledgeText
 from tracker.features.programmes.forms import IndicatorFields, TermsForm
 from tracker.features.programmes.queries import get_document
@@ -27,7 +27,6 @@ from tracker.web.current import current_identity, current_session, is_safe
 from tracker.web.i18n import gettext as _
 
 EDIT = Permission.EDIT_PROGRAMME
-MONTHS = range(1, 13)
 
 
 class PartNotFound(NotFound):
@@ -139,11 +138,7 @@ def form_page(
 
 def fill_months(form: TermsForm, opened: Opened | None) -> None:
     """Offer the months of the list's year to a change of targets."""
-    year = None if opened is None else opened.head.year
-    form.effective.choices = [
-        (str(month), _("%(year)s年%(month)s月", year=year, month=month) if year else str(month))
-        for month in MONTHS
-    ]
+    form.effective.choices = month_choices(0 if opened is None else opened.head.year)
 
 
 def kinds_page(
@@ -179,6 +174,7 @@ def save(
         fields,
         stored=None if opened is None else opened.document,
         is_valid=form.validate(),
+        needs_terms=opened is not None and opened.is_public,
         further=further,
         code=code,
     )
@@ -192,7 +188,9 @@ def drop_part(opened: Opened, fields: Fields, *, page: Page, empty: TermsForm) -
     """Take a part out, or show its form again with what stands against that; ``empty`` is filled as it stands."""
     sent = TermsForm()
     fill_months(sent, opened)
-    attempt = save_list(sent, fields, stored=opened.document, is_valid=sent.validate())
+    attempt = save_list(
+        sent, fields, stored=opened.document, is_valid=sent.validate(), needs_terms=opened.is_public
+    )
     if not attempt.is_done:
         return form_page(empty, page, opened=opened, attempt=attempt)
     flash(_("已删去。"), "success")

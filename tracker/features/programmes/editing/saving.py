@@ -20,7 +20,7 @@ from tracker.features.programmes.commands import (
 from tracker.features.programmes.editing.placed_faults import Told, place_faults
 from tracker.features.programmes.files.document import Document, Fields, differences
 from tracker.features.programmes.files.plain import read_fields
-from tracker.features.programmes.forms import TermsForm
+from tracker.features.programmes.forms import TermsForm, choices_of
 from tracker.features.programmes.history_page import change_rows
 from tracker.features.programmes.words import names_of
 from tracker.web.current import current_actor, current_session, now
@@ -54,13 +54,15 @@ def save_list(
     *,
     stored: Document | None,
     is_valid: bool,
+    needs_terms: bool = False,
     further: Sequence[Fault] = (),
     code: str | None = None,
 ) -> Attempt:
     """Write the list in ``fields`` as far as form and rules let it.
 
     ``stored``: as it is now, None for a new one. ``is_valid``: whether the form's own checks passed;
-    ``further``: faults found elsewhere. The list's own faults are added to the form's fields.
+    ``needs_terms``: a public list changes only with a reason and a month; ``further``: faults found
+    elsewhere. The list's own faults are added to the form's fields.
     """
     faults = list(further)
     plan: ImportPlan | None = None
@@ -69,24 +71,45 @@ def save_list(
     except Faults as refused:
         faults += refused.faults
     except ReasonRequired:
-        form.reason.errors = [_("清单已公布，改动要说明理由")]
+        pass  # told below, together with the month
     except StaleList:
         return Attempt(conflict=_both_sides(fields, stored))
+    if needs_terms and (plan is None or plan.changes):
+        is_valid = has_terms(form) and is_valid
     if plan is not None and is_valid and not faults:
         import_programme(current_session(), plan, actor=current_actor(), now=now())
         return Attempt(has_changed=bool(plan.changes), key=plan.document.key)
     return Attempt(told=place_faults(form, faults, names_of(stored, units={}), code=code))
 
 
+def has_terms(form: TermsForm) -> bool:
+    """Whether a change of a public list says why and from when; what is missing is told at its field."""
+    if not form.reason.data:
+        form.reason.errors = [_("清单已公布，改动要说明理由")]
+    if not form.effective.data:
+        form.effective.errors = [_("请选从哪个月起算")]
+    return bool(form.reason.data and form.effective.data)
+
+
+def month_choices(year: int) -> list[Any]:
+    """The months a change of targets may hold from, none chosen."""
+    months = {str(month): _("%(year)s年%(month)s月", year=year, month=month) for month in range(1, 13)}
+    return choices_of({"": _("请选择")} | months)
+
+
 def _terms(form: TermsForm, stored: Document | None) -> ImportTerms:
-    month = form.effective.data or "1"
-    is_known = stored is not None and month.isdecimal() and 1 <= int(month) <= 12
     return ImportTerms(
         reason=form.reason.data or "",
-        effective=Month(stored.year, int(month)) if stored is not None and is_known else None,
+        effective=None if stored is None else chosen_month(form, stored.year),
         seen=(form.version.data or "") if stored is not None else "",
         action=EDITED,
     )
+
+
+def chosen_month(form: TermsForm, year: int) -> Month | None:
+    """The month chosen; None where none is."""
+    month = form.effective.data or ""
+    return Month(year, int(month)) if month in {str(number) for number in range(1, 13)} else None
 
 
 def _both_sides(fields: Fields, stored: Document | None) -> list[Context]:

@@ -18,7 +18,7 @@ Filled = dict[str, Any]
 
 SPARE_STAGES: Final = 2
 DEFAULT_MEASURES: Final = {Kind.RATIO: "%", Kind.GROWTH: "%", Kind.MILESTONE: "项", Kind.CHECKLIST: "个"}
-_BETWEEN_NAMES = re.compile(r"[、，,；;\n]")
+_BETWEEN_NAMES = re.compile(r"[；;\r\n]")
 _PLAIN: Final = (
     "code", "name", "counting_rule", "kind", "measure", "decimals", "comparator", "tolerance_percent", "target", "base",
     "last_year", "part_of", "parts_complete", "evidence",
@@ -42,7 +42,7 @@ def typed_head(form: HeadFields, *, is_new: bool) -> Mapped:
 
 
 def typed_pledge(form: PledgeFields) -> Mapped:
-    """A pledge as typed; departments are parted by 、 or any comma or semicolon."""
+    """A pledge as typed; one supporting department a line, or parted by semicolons, which no name holds."""
     fields: dict[str, Node] = {name: scalar(form[name]) for name in ("number", "title", "lead")}
     place = form.supporting.id
     names = _names(_BETWEEN_NAMES.split(form.supporting.data or ""), place)
@@ -125,7 +125,7 @@ def filled_pledge(pledge: PledgeText) -> Filled:
         "number": str(pledge.number),
         "title": pledge.title,
         "lead": pledge.lead,
-        "supporting": "、".join(pledge.supporting),
+        "supporting": "\n".join(pledge.supporting),
     }
 
 

@@ -31,7 +31,7 @@ def read_yaml(content: bytes, findings: Findings) -> Node:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableFile("YAML 文件请用 UTF-8 保存") from error
+        raise UnreadableFile("读不出这个文件：清单应是 UTF-8 的 YAML，或没有损坏的 XLSX") from error
     try:
         return _Tree(yaml.parse(text, Loader=_Loader), findings).read()
     except yaml.MarkedYAMLError as error:

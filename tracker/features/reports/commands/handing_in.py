@@ -25,7 +25,7 @@ def reports_to_hand_in(sheet: Sheet) -> list[SheetReport]:
 
 
 def missing_answers(sheet: Sheet) -> list[Fault]:
-    """What keeps the sheet from being submitted, each at its field: blank lines and odd figures without a word."""
+    """What keeps the sheet from being submitted, each at its field: blank lines, odd figures without a word, missing files."""
     rows = [row for report in reports_to_hand_in(sheet) for row in report.rows]
     return list(_faults(rows))
 
@@ -38,6 +38,9 @@ def _faults(rows: Iterable[Row]) -> Iterable[Fault]:
             yield Fault(note, Message("“{name}”还没有填。没有数字的，请写一句说明", name))
         elif row.needs_explanation:
             yield Fault(note, Message("“{name}”有提示，请写一句说明", name))
+        if row.lacks_evidence:
+            place = field_name(row.listed.rule.code, "evidence")
+            yield Fault(place, Message("“{name}”需要附佐证材料", name))
 
 
 def submit_sheet(

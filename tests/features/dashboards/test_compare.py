@@ -1,0 +1,108 @@
+"""Side by side: units of a list and lists of a year, on one scale, in a number of statements that does not grow."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.factories.ningbo import NOW, plant_ningbo
+from tests.factories.people import make_person, signed_in_client
+from tests.factories.rows import accept_line, plant_indicator, plant_list, put_targets
+from tests.features.dashboards.test_overview import ADDRESS, client_of, text_of
+from tests.support.statements import counted_statements
+from tests.support.strict_client import StrictClient
+from tracker.db import Database
+from tracker.services.ledger.settling import settle
+
+BUDGET_UNITS = 8
+"""Who asks, the list, its units, the seals (4), promises, tally, targets (3), the bar (1)."""
+BUDGET_LISTS = 8
+"""Who asks, the lists, their publishers, the seals (4), promises, tallies, targets (3), the bar (1)."""
+
+
+def province(app: Flask, database: Database, *, lists: int = 2) -> StrictClient:
+    """A provincial viewer; beside Ningbo's list some of its districts publish one of their own."""
+    with database.session() as session:
+        ningbo = plant_ningbo(session)
+        for code in list(ningbo.units)[2 : 1 + lists]:
+            unit = ningbo.units[code]
+            programme = plant_list(session, unit, key=f"{code}-2018")
+            indicator = plant_indicator(session, programme, f"own_{code}")
+            put_targets(session, indicator, {unit: 100})
+            accept_line(session, indicator, unit, 6, value=40)
+        person = make_person(session, "viewer", ningbo.units["330000"])
+        settle(database, session, lambda: NOW)
+    return signed_in_client(app, person.account_id)
+
+
+def names(page: str) -> list[str]:
+    """The panels' names in order."""
+    return [text_of(found).strip() for found in re.findall(r'<h2 id="panel-\d+">(.*?)</h2>', page)]
+
+
+def test_puts_the_units_of_a_list_side_by_side(app: Flask, fresh_database: Database) -> None:
+    reviewer = client_of(app, fresh_database, "reviewer", "330200")
+    page = reviewer.get(f"{ADDRESS}/compare")
+    assert page.status_code == 200
+    assert len(names(page.text)) == 11
+    assert "97.8%" in text_of(page.text)
+    assert "at=330203" in page.text
+
+
+def test_orders_by_completion_or_officially(app: Flask, fresh_database: Database) -> None:
+    reviewer = client_of(app, fresh_database, "reviewer", "330200")
+    best_first = names(reviewer.get(f"{ADDRESS}/compare").text)
+    official = names(reviewer.get(f"{ADDRESS}/compare?sort=official").text)
+    assert sorted(best_first) == sorted(official)
+    assert best_first[-1] == "宁海"
+    assert official != best_first
+    assert reviewer.get(f"{ADDRESS}/compare?sort=size").status_code == 404
+
+
+def test_opens_no_other_district_to_a_reporter(app: Flask, fresh_database: Database) -> None:
+    reporter = client_of(app, fresh_database, "reporter", "330203")
+    page = reporter.get(f"{ADDRESS}/compare?at=330200").text
+    assert len(names(page)) == 11
+    assert "at=330205" not in page
+
+
+def test_puts_the_lists_of_a_year_side_by_side(app: Flask, fresh_database: Database) -> None:
+    viewer = province(app, fresh_database)
+    page = viewer.get("/compare?year=2018")
+    assert page.status_code == 200
+    assert len(names(page.text)) == 2
+    assert "40.0%" in text_of(page.text)
+    assert "/programmes/330200-2018?at=330200" in page.text
+    assert names(viewer.get("/compare?year=2017").text) == []
+
+
+def test_compares_as_of_a_past_seal(app: Flask, fresh_database: Database) -> None:
+    viewer = province(app, fresh_database)
+    for address in ("/compare?year=2018&as_of=0", f"{ADDRESS}/compare?as_of=0&at=330200"):
+        page = viewer.get(address)
+        assert page.status_code == 200
+        assert "不是现在的" in page.text
+        assert "101.3" not in page.text
+
+
+@pytest.mark.parametrize(
+    "query", ["year=18", "year=二〇一八", "year=2018&cutoff=2017-06", "year=2018&as_of=99"]
+)
+def test_knows_no_such_comparison(app: Flask, fresh_database: Database, query: str) -> None:
+    assert province(app, fresh_database).get(f"/compare?{query}").status_code == 404
+
+
+@pytest.mark.parametrize("lists", [2, 9])
+def test_stays_within_its_budget_however_many_there_are(
+    app: Flask, fresh_database: Database, lists: int
+) -> None:
+    viewer = province(app, fresh_database, lists=lists)
+    with counted_statements(fresh_database) as sent:
+        page = viewer.get("/compare?year=2018")
+    assert len(names(page.text)) == lists
+    assert len(sent) <= BUDGET_LISTS, "\n".join(sent)
+    with counted_statements(fresh_database) as sent:
+        assert viewer.get(f"{ADDRESS}/compare").status_code == 200
+    assert len(sent) <= BUDGET_UNITS, "\n".join(sent)

@@ -1,0 +1,58 @@
+"""A reviewer in a browser: last year's list is copied, a target set, the list published; and how its pages look."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.architecture.copies import ROOT
+from tests.journeys.test_half_year import signed_in
+from tests.support.demonstration import Demonstration
+from tests.web.test_look import RULES
+from tracker.features.programmes.queries import get_document
+
+OLD, NEW = "/programmes/330200-2018/list", "/programmes/330200-2019/list"
+PAGES = (
+    OLD, f"{OLD}/head", f"{OLD}/pledges/1", f"{OLD}/indicators/enrolments", f"{OLD}/order", f"{OLD}/copy", f"{OLD}/history",
+    f"{OLD}/state/run", f"{OLD}/pledges/new", f"{OLD}/pledges/new?kind=stock", "/programmes/import", "/programmes/new?kind=ratio",
+)  # fmt: skip
+
+
+def test_copies_last_years_list_sets_a_target_and_publishes(
+    demonstration: Demonstration, browser: Browser
+) -> None:
+    address = demonstration.address
+    with signed_in(browser, address, "ningbo-reviewer") as page:
+        page.goto(f"{address}{OLD}")
+        page.get_by_role("link", name="复制到下一年").click()
+        page.get_by_role("button", name="建草稿").click()
+        expect(page).to_have_url(f"{address}{NEW}")
+        page.get_by_role("link", name="参加职工医疗互助保障人次").click()
+        page.locator("#indicator-target").fill("155万")
+        page.get_by_role("button", name="保存").click()
+        expect(page.locator("main")).to_contain_text("1,550,000 人次")
+        page.get_by_role("link", name="公布").click()
+        expect(page.locator("main")).to_contain_text("公布不能撤回")
+        page.get_by_role("button", name="确认公布").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("已公布")
+    with demonstration.database.read_session() as session:
+        assert get_document(session, "330200-2019").indicators[0].target == 1_550_000
+
+
+@pytest.mark.parametrize("width", [1440, 375])
+def test_its_pages_are_accessible_keep_the_policy_and_fit(
+    demonstration: Demonstration, browser: Browser, width: int
+) -> None:
+    with signed_in(browser, demonstration.address, "ningbo-reviewer") as page:
+        page.set_viewport_size({"width": width, "height": 900})
+        found = {path: faults(page, f"{demonstration.address}{path}") for path in PAGES}
+    assert {path: told for path, told in found.items() if told} == {}
+
+
+def faults(page: Page, url: str) -> list[str]:
+    """What axe says of a page, and how far it is wider than the screen."""
+    page.goto(url)
+    page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+    told = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*(item["id"] for item in told), *([f"{over} px too wide"] if over > 0 else [])]

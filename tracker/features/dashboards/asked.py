@@ -1,0 +1,168 @@
+"""What an address of a list's pages asks for: node, cut-off, basis and instant, and what of it links keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from flask import abort, request, url_for
+
+from tracker.domain.identity import Identity
+from tracker.domain.messages import NotFound
+from tracker.domain.periods import Month, UnreadableMonth
+from tracker.features.dashboards.queries import Seals, read_seals
+from tracker.services.clock import CHINA
+from tracker.services.programme_heads import Head
+from tracker.services.progress_table import Basis, ProgressTable, load
+from tracker.services.tree import Unit, list_around
+from tracker.services.visibility import UnitNotFound, find_visible_head, sees_place
+from tracker.web.current import current_identity, current_session, now
+
+LONGEST_SEAL = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, read and within reach. ``as_of`` is a seal's number, None for now."""
+
+    head: Head
+    node: Unit
+    children: tuple[Unit, ...]
+    cutoff: Month | None
+    basis: Basis
+    seals: Seals
+    as_of: int | None
+
+    def table(self, *, with_branches: bool = True) -> ProgressTable:
+        """The table asked for."""
+        return load(
+            current_session(),
+            self.head,
+            self.node,
+            cutoff=self.cutoff,
+            as_of=self.as_of,
+            basis=self.basis,
+            with_branches=with_branches,
+            children=self.children,
+            newest=self.seals.newest,
+        )
+
+    def table_of_today(self, then: ProgressTable) -> ProgressTable | None:
+        """The same node and cut-off by the newest seal; None where that is what was asked for."""
+        if self.as_of is None:
+            return None
+        newest = self.seals.newest
+        return load(
+            current_session(), self.head, self.node, cutoff=then.cutoff, basis=self.basis, newest=newest
+        )
+
+
+def asked_of(key: str) -> Asked:
+    """What this request asks of the list with this key; whatever is malformed or out of reach is a 404."""
+    session, identity = current_session(), current_identity()
+    head = find_visible_head(session, key, seen_by=identity)
+    code = request.args.get("at")
+    ids = {head.publisher_id} | (set() if code else {identity.place.org_unit_id})
+    units = list_around(session, ids, code=code)
+    node = _node(head, units, code=code, identity=identity)
+    seals, as_of = asked_seals()
+    return Asked(
+        head=head,
+        node=node,
+        children=tuple(unit for unit in units if unit.place.parent_id == node.id),
+        cutoff=asked_cutoff(),
+        basis=asked_basis(),
+        seals=seals,
+        as_of=as_of,
+    )
+
+
+def kept(table: ProgressTable, *, is_past: bool, unit: Unit | None = None) -> dict[str, Any]:
+    """What links keep of an address, at another unit or the table's own; defaults are left out."""
+    node = unit or table.node
+    return {
+        "at": None if node.id == table.head.publisher_id else node.code,
+        "cutoff": str(table.cutoff),
+        "basis": None if table.basis is Basis.ACCEPTED else table.basis.value,
+        "as_of": (table.seal or 0) if is_past else None,
+    }
+
+
+def sees(identity: Identity, node: Unit) -> bool:
+    """Whether this person may look into a unit."""
+    return sees_place(identity, node.place)
+
+
+def shows_units(identity: Identity, table: ProgressTable) -> bool:
+    """Other units' completion is shown to those who may look into them, or where the list is ranked."""
+    return sees(identity, table.node) or table.head.is_ranked
+
+
+def asked_seals() -> tuple[Seals, int | None]:
+    """The seals there are, and the number of the one ``?as_of=`` asks for; None for now."""
+    text = request.args.get("as_of") or None
+    instant = _instant(text)
+    seals = read_seals(current_session(), now=now(), instant=instant)
+    return seals, _seal(text, seals, instant)
+
+
+def asked_cutoff() -> Month | None:
+    """``?cutoff=2018-06``; None without."""
+    text = request.args.get("cutoff")
+    if not text:
+        return None
+    try:
+        return Month.parse(text)
+    except UnreadableMonth:
+        abort(404)
+
+
+def asked_basis() -> Basis:
+    """``?basis=provisional``; accepted figures alone without."""
+    text = request.args.get("basis", Basis.ACCEPTED)
+    return Basis(text) if text in list(Basis) else abort(404)
+
+
+def address_now() -> str:
+    """This page's address without its instant: the way back to now."""
+    state: dict[str, Any] = {name: value for name, value in request.args.items() if name != "as_of"}
+    return url_for(request.endpoint or "", **(request.view_args or {}), **state)
+
+
+def _node(head: Head, units: list[Unit], *, code: str | None, identity: Identity) -> Unit:
+    """The unit asked for; without one the publisher for whoever stands at or above it, else the own unit."""
+    by_id = {unit.id: unit for unit in units}
+    publisher = by_id[head.publisher_id]
+    if code is None:
+        return by_id[identity.place.org_unit_id] if publisher.place.holds(identity.place) else publisher
+    found = next((unit for unit in units if unit.code == code), None)
+    if found is publisher:
+        return publisher
+    if found is None or not sees(identity, found):
+        raise UnitNotFound("没有找到这个单位")
+    if not publisher.place.holds(found.place):
+        raise NotFound("这份清单不涉及这个单位")
+    return found
+
+
+def _instant(text: str | None) -> datetime | None:
+    """The instant an address names: a day means its end, no zone means Asia/Shanghai; None for a seal's number."""
+    if text is None or text.isdecimal():
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        abort(404)
+    if len(text) == len("2018-06-30"):
+        read = datetime.combine(read.date(), time.max)
+    return read if read.tzinfo else read.replace(tzinfo=CHINA)
+
+
+def _seal(text: str | None, seals: Seals, instant: datetime | None) -> int | None:
+    if text is None:
+        return None
+    if instant is not None:
+        return seals.at_instant
+    is_number = text.isascii() and len(text) <= LONGEST_SEAL
+    return int(text) if is_number and int(text) <= seals.newest else abort(404)

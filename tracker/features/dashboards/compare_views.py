@@ -1,0 +1,159 @@
+"""Comparing the units of a list, and the lists of a year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from tracker.domain.identity import Identity
+from tracker.domain.messages import NotFound
+from tracker.domain.permissions import Permission
+from tracker.features.dashboards.asked import (
+    Asked,
+    address_now,
+    asked_basis,
+    asked_cutoff,
+    asked_of,
+    asked_seals,
+    kept,
+    sees,
+    shows_units,
+)
+from tracker.features.dashboards.choices import cutoff_choices
+from tracker.features.dashboards.compare import SORTS, Comparison, Side
+from tracker.features.dashboards.instant import Instant
+from tracker.services.programme_heads import Head, list_heads
+from tracker.services.progress_side_by_side import load_side_by_side
+from tracker.services.progress_table import Branch, Judged, ProgressTable
+from tracker.services.tree import Unit, find_units
+from tracker.services.visibility import visible_programmes_of
+from tracker.web.current import calendar_now, current_identity, current_session
+from tracker.web.guard import requires
+
+TEMPLATE = "dashboards/compare.html"
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Serve both comparisons from the dashboards' blueprint."""
+    blueprint.add_url_rule("/programmes/<key:key>/compare", view_func=compare, methods=["GET"])
+    blueprint.add_url_rule("/compare", view_func=compare_lists, methods=["GET"])
+
+
+@requires(Permission.SEE_PROGRAMME)
+def compare(key: str) -> ResponseReturnValue:
+    """The parts of a node beside each other."""
+    identity, asked = current_identity(), asked_of(key)
+    table = asked.table()
+    if not shows_units(identity, table):
+        raise NotFound("这份清单不公开各单位的比较")
+    branches = [branch for branch in table.branches if not branch.is_own_level]
+    page = Comparison(
+        sides=[_side_of(branch, table, asked, identity) for branch in branches],
+        month=table.month,
+        sort=_sort(),
+        is_ranked=table.head.is_ranked,
+        url_of=_same_page,
+    )
+    up = url_for("dashboards.overview", key=key, **kept(table, is_past=asked.as_of is not None))
+    trail: list[dict[str, Any]] = [
+        {"label": table.head.title, "url": up},
+        {"label": table.node.name, "url": None},
+    ]
+    return _answer(
+        page, _("各地比较"), trail, Instant(asked.seals, asked.as_of, address_now(), None), table.head.year
+    )
+
+
+@requires(Permission.SEE_PROGRAMME)
+def compare_lists() -> ResponseReturnValue:
+    """The lists of one year beside each other, each at its publisher."""
+    identity, session = current_identity(), current_session()
+    year = _year()
+    found = list_heads(session, visible_programmes_of(year, seen_by=identity))
+    lists = _compared(found, find_units(session, {head.publisher_code for head in found}), identity)
+    cutoff, (seals, as_of) = asked_cutoff(), asked_seals()
+    if cutoff is not None and cutoff.year != year:
+        abort(404)
+    month = cutoff.month if cutoff else None
+    seal = seals.newest if as_of is None else as_of
+    tables = load_side_by_side(session, lists, month=month, seal=seal, as_of=as_of, basis=asked_basis())
+    page = Comparison(
+        sides=[_side_of_list(table, is_past=as_of is not None) for table in tables],
+        month=tables[0].month if tables else 0,
+        sort=_sort(),
+        is_ranked=all(table.head.is_ranked for table in tables),
+        url_of=_same_page,
+    )
+    trail: list[dict[str, Any]] = [{"label": identity.appointment.org_unit_name, "url": None}]
+    heading = _("%(year)s年各地清单比较", year=year)
+    return _answer(page, heading, trail, Instant(seals, as_of, address_now(), None), year)
+
+
+def _answer(
+    page: Comparison, heading: str, trail: list[dict[str, Any]], instant: Instant, year: int
+) -> ResponseReturnValue:
+    return render_template(
+        TEMPLATE,
+        heading=heading,
+        trail=trail,
+        cutoff_choices=cutoff_choices(year, page.month),
+        kept={name: value for name, value in request.args.items() if name in ("year", "at", "sort", "basis")},
+        **page.context(),
+        **instant.context(),
+    )
+
+
+def _side_of(branch: Branch, table: ProgressTable, asked: Asked, identity: Identity) -> Side:
+    is_past = asked.as_of is not None
+    state = kept(table, is_past=is_past, unit=branch.unit)
+    is_open = sees(identity, branch.unit)
+    url = url_for("dashboards.overview", key=table.head.key, **state) if is_open else None
+    return Side(branch.unit.short_name, branch.pledges, url, _trails(table, state if is_open else None))
+
+
+def _side_of_list(table: ProgressTable, *, is_past: bool) -> Side:
+    state = kept(table, is_past=is_past)
+    url = url_for("dashboards.overview", key=table.head.key, **(state | {"at": table.node.code}))
+    return Side(table.node.short_name, table.pledges, url, _trails(table, state | {"at": table.node.code}))
+
+
+def _trails(table: ProgressTable, state: dict[str, Any] | None) -> Callable[[Judged], str | None]:
+    def trail_of(one: Judged) -> str | None:
+        if state is None:
+            return None
+        return url_for("dashboards.trail", key=table.head.key, indicator=one.listed.rule.code, **state)
+
+    return trail_of
+
+
+def _compared(heads: list[Head], units: dict[str, Unit], identity: Identity) -> list[tuple[Head, Unit]]:
+    """The lists of units below the own one; where there are none, whatever is in sight."""
+    lists = [(head, units[head.publisher_code]) for head in heads if head.publisher_code in units]
+    below = [
+        (head, unit)
+        for head, unit in lists
+        if unit.id != identity.place.org_unit_id and identity.place.holds(unit.place)
+    ]
+    return below or lists
+
+
+def _same_page(sort: str) -> str:
+    state: dict[str, Any] = {name: value for name, value in request.args.items() if name != "sort"}
+    return url_for(request.endpoint or "", **(request.view_args or {}), **state, sort=sort)
+
+
+def _sort() -> str:
+    text = request.args.get("sort", "completion")
+    return text if text in SORTS else abort(404)
+
+
+def _year() -> int:
+    text = request.args.get("year")
+    if text is None:
+        return calendar_now().year
+    is_year = text.isascii() and text.isdecimal() and len(text) == len("2018")
+    return int(text) if is_year and int(text) else abort(404)
