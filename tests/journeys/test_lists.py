@@ -35,6 +35,7 @@ def test_copies_last_years_list_sets_a_target_and_publishes(
         expect(page.locator("main")).to_contain_text("公布不能撤回")
         page.get_by_role("button", name="确认公布").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("已公布")
+        page.wait_for_load_state("networkidle")
     with demonstration.database.read_session() as session:
         assert get_document(session, "330200-2019").indicators[0].target == 1_550_000
 

@@ -109,7 +109,9 @@ def copy_list(key: str, *, year: int, slug: str) -> None:
     with writing() as session:
         copied = copy_programme(session, key, year=year, slug=slug, actor=OPERATOR, now=real_now())
     document = copied.document
-    click.echo(f"新清单（草稿）：{document.key} {document.title}，{len(document.indicators)} 个指标，目标待填。")
+    click.echo(
+        f"新清单（草稿）：{document.key} {document.title}，{len(document.indicators)} 个指标，目标待填。"
+    )
     if copied.unknown:
         click.echo(f"上年实绩还不完整，没有带入：{'、'.join(copied.unknown)}。")
 

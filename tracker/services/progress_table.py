@@ -269,7 +269,9 @@ def _read_tally(session: Session, head: Head, node: Unit) -> Mapping[Slot, Month
         Tally.part == Part.REPORTED.value,
     )
     found: defaultdict[Slot, Months] = defaultdict(lambda: defaultdict(dict))
-    for parent_id, unit_id, indicator_id, basis, part, *months in session.execute(union_all(whole, parts, anywhere, _last_years_row(head, node))):
+    for parent_id, unit_id, indicator_id, basis, part, *months in session.execute(
+        union_all(whole, parts, anywhere, _last_years_row(head, node))
+    ):
         found[parent_id, unit_id, indicator_id][basis][Part(part)] = months
     return found
 
@@ -285,7 +287,9 @@ def _last_years_row(head: Head, node: Unit) -> Select[*tuple[Any, ...]]:
         now.decimals == then.decimals,
     )
     before = select(Programme.id).where(
-        Programme.publisher_id == head.publisher_id, Programme.year == head.year - 1, Programme.state != "draft"
+        Programme.publisher_id == head.publisher_id,
+        Programme.year == head.year - 1,
+        Programme.state != "draft",
     )
     marked = literal(LAST_YEAR).label("basis")
     columns = (Tally.parent_id, Tally.org_unit_id, now.id, marked, Tally.part)

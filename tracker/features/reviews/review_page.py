@@ -167,7 +167,9 @@ def _links(review: Review, onlooker: Onlooker) -> list[dict[str, str]]:
     links = [{"label": _("沟通"), "url": place_of("threads.show", review.sheet)}]
     is_accepted = any(report.state is State.ACCEPTED or report.replaces for report in review.sheet.reports)
     if is_accepted and not onlooker.is_approver:
-        links.append({"label": _("作废已通过的报告"), "url": place_of("corrections.show_revoke", review.sheet)})
+        links.append(
+            {"label": _("作废已通过的报告"), "url": place_of("corrections.show_revoke", review.sheet)}
+        )
     return links
 
 
