@@ -13,7 +13,7 @@ from tracker.domain.periods import Period, Rhythm
 from tracker.domain.workflow import State
 from tracker.models.org_unit import OrgPlace, OrgUnit, TreeEdition
 from tracker.models.programme import Alignment, Indicator, LightRuleSet, Pledge, Programme
-from tracker.models.report import Line, Report, Revision
+from tracker.models.report import Acceptance, Line, Report, Revision
 from tracker.services.ledger.posting import Act, post
 from tracker.services.targets import NewTarget, post_targets
 
@@ -120,12 +120,20 @@ def act(action: str, programme_id: int) -> Act:
 def accept_line(session: Session, indicator: Indicator, unit: int, month: int, **columns: object) -> Revision:
     """An accepted line of a unit for a month of 2018, posted; a second one for the month replaces the first."""
     revision = put_line(session, indicator, unit, month, **columns)
-    standing = update(Revision).where(
-        Revision.report_id == revision.report_id, Revision.state == State.ACCEPTED
+    older = list(
+        session.scalars(
+            select(Revision.id).where(
+                Revision.report_id == revision.report_id, Revision.state == State.ACCEPTED
+            )
+        )
     )
-    session.execute(standing.values(state=State.SUPERSEDED))
+    session.execute(update(Revision).where(Revision.id.in_(older)).values(state=State.SUPERSEDED))
     move(session, revision, State.ACCEPTED)
-    post(session, act("accept", indicator.programme_id), {unit})
+    posting_id = post(session, act("accept", indicator.programme_id), {unit})
+    ended = update(Acceptance).where(Acceptance.revision_id.in_(older))
+    session.execute(ended.values(ended_posting_id=posting_id))
+    session.add(Acceptance(revision_id=revision.id, posting_id=posting_id))
+    session.flush()
     return revision
 
 

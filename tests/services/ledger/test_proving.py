@@ -74,6 +74,19 @@ def test_names_a_row_edited_by_shell(history: Session, edit: str, place: str) ->
     assert place.format(**ids) in found(history)
 
 
+def test_names_a_span_that_was_deleted(history: Session) -> None:
+    drop_triggers(history.connection())
+    history.execute(text("DELETE FROM acceptance WHERE id = (SELECT max(id) FROM acceptance)"))
+    assert [place for place in found(history) if place.startswith("revision ")] != []
+
+
+def test_names_the_moment_of_a_seal_that_was_moved(history: Session) -> None:
+    drop_triggers(history.connection())
+    history.execute(text("UPDATE seal SET at = '2018-07-04 02:00:00.000000' WHERE number = 2"))
+    history.expire_all()
+    assert "seal 2" in found(history)
+
+
 def test_names_the_triggers_that_were_dropped(history: Session) -> None:
     drop_triggers(history.connection())
     missing = {one.place for one in verify_history(history) if one.found == "missing"}
