@@ -11,6 +11,7 @@ from tracker.cli.bulletins import bulletins_commands
 from tracker.cli.database import database_commands
 from tracker.cli.demo import demo_commands
 from tracker.cli.figures import figures_commands
+from tracker.cli.holidays import holiday_commands
 from tracker.cli.org import org_commands
 from tracker.cli.programmes import programme_commands
 from tracker.cli.progress import progress_commands
@@ -21,6 +22,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     org_commands,
     account_commands,
     programme_commands,
+    holiday_commands,
     figures_commands,
     progress_commands,
     bulletins_commands,

@@ -221,6 +221,14 @@ def name_issue(session: Session, issue_id: int) -> str:
     return f"通报 {row.period} 第{row.number}期"
 
 
+def find_contradicted(session: Session, revision_ids: Sequence[int]) -> str:
+    """The newest issued bulletin that prints the months of these revisions, by name; "" where none does."""
+    printed = [
+        one.contradicts for one in list_standings(session, revision_ids) if one.contradicts is not None
+    ]
+    return name_issue(session, max(printed)) if printed else ""
+
+
 def post_moved(session: Session, standings: Sequence[Standing], action: str, doer: Doer) -> int:
     """One posting for the unit, covering the digests of everything that was moved; the streams are locked."""
     session.expire_all()

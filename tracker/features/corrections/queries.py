@@ -10,9 +10,8 @@ from tracker.domain.identity import Identity, Role
 from tracker.domain.messages import NotFound
 from tracker.domain.periods import Period
 from tracker.domain.workflow import EDITABLE, State
-from tracker.services.moving import name_issue
+from tracker.services.moving import find_contradicted
 from tracker.services.sheets import Filing, Sheet, SheetReport, load_sheet
-from tracker.services.standings import list_standings
 from tracker.services.visibility import find_visible_head, find_visible_unit
 
 
@@ -55,10 +54,5 @@ def find_accepted(session: Session, key: str, code: str, period: Period, *, seen
     is_own = seen_by.role is Role.REPORTER and seen_by.place.org_unit_id == unit.id
     sheet = load_sheet(session, head, unit, period, sees_drafts=is_own)
     reports = tuple(report for report in sheet.reports if counting_of(report))
-    return Accepted(sheet, reports, _issue(session, reports))
-
-
-def _issue(session: Session, reports: tuple[SheetReport, ...]) -> str:
     counting = [filing.revision_id for report in reports if (filing := counting_of(report))]
-    printed = [one.contradicts for one in list_standings(session, counting) if one.contradicts is not None]
-    return name_issue(session, max(printed)) if printed else ""
+    return Accepted(sheet, reports, find_contradicted(session, counting))

@@ -45,6 +45,7 @@ from tracker.features.reports.queries import (
 from tracker.features.reports.sheet_page import Situation, sheet_context, sheet_url
 from tracker.services.desk import find_next_sheet
 from tracker.services.effects import effects_of
+from tracker.services.moving import find_contradicted
 from tracker.services.sheets import Sheet
 from tracker.services.threads import list_steps
 from tracker.services.transitions import Doer
@@ -230,7 +231,9 @@ def _check_page(
     corrections = [report for report in reports_to_hand_in(shown) if report.replaces]
     effects = effect_rows(effects_of(current_session(), shown, corrections))
     context = check_context(shown, form, missing, approvers)
-    page = render_template("reports/check.html", **context, effects=effects)
+    handing = [report.filing.revision_id for report in reports_to_hand_in(shown) if report.filing]
+    issue = find_contradicted(current_session(), handing)
+    page = render_template("reports/check.html", **context, effects=effects, issue=issue)
     return make_response(page, status)
 
 
