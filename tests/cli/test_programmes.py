@@ -71,6 +71,23 @@ def test_changes_a_public_list_with_a_reason(lists: Flask, tmp_path: Path) -> No
     assert run(lists, "import", changed).output.startswith("没有变化")
 
 
+def test_says_with_names_who_else_loses_a_target_and_what_is_left_alone(lists: Flask, tmp_path: Path) -> None:
+    told, silent = tmp_path / "told.yaml", tmp_path / "silent.yaml"
+    text = NINGBO.read_text(encoding="utf-8")
+    told.write_text(text.replace('"330282": 19万,', '"330282": 19万, "330282102": 19万,'), encoding="utf-8")
+    silent.write_text(text.replace('"330282": 19万, ', ""), encoding="utf-8")
+    run(lists, "import", told)
+    run(lists, "publish", "330200-2018")
+    kept = run(lists, "import", NINGBO, "--dry-run")
+    assert kept.output.splitlines() == [
+        "没有变化：330200-2018 2018年服务职工十件实事 与文件一致。",
+        "  “参加职工医疗互助保障人次”：文件没有提到慈溪分给下级的 1 个目标，保持不变：掌起",
+        "试运行，什么都没有写入。",
+    ]
+    taken = run(lists, "import", silent, "--reason", "调整", "--dry-run")
+    assert "  “参加职工医疗互助保障人次”不再由慈溪承担，它下面 1 个单位的目标一并收回：掌起\n" in taken.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

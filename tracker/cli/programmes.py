@@ -53,6 +53,12 @@ def import_list(file: Path, *, dry_run: bool, reason: str, effective: str | None
 
 
 def _show(plan: ImportPlan) -> None:
+    _show_changes(plan)
+    for note in plan.notes:
+        click.echo(f"  {note}")
+
+
+def _show_changes(plan: ImportPlan) -> None:
     key, title = plan.document.key, plan.document.title
     if not plan.changes:
         click.echo(f"没有变化：{key} {title} 与文件一致。")

@@ -133,3 +133,13 @@ def test_keeps_a_file_for_its_owner_and_for_a_day(app: Flask) -> None:
         session.commit()
     other = upload(browser, NINGBO.replace("target: 150万", "target: 160万")).location
     assert (other == location, kept(desk), browser.get(location).status_code) == (False, 1, 404)
+
+
+def test_says_before_writing_who_loses_a_target_with_the_unit_above(app: Flask) -> None:
+    desk = Desk(app)
+    desk.bring(NINGBO.replace('"330282": 19万,', '"330282": 19万, "330282102": 19万,'), publish=True)
+    browser = desk.sign_in("reviewer", "330200")
+    brought = upload(browser, NINGBO.replace('"330282": 19万, ', ""))
+    said = text_of(browser.get(brought.location).text)
+    assert "“参加职工医疗互助保障人次”不再由慈溪承担，它下面 1 个单位的目标一并收回：掌起" in said
+    assert "目标分解 · 慈溪" in said, "a unit that is taken out is called by its name"

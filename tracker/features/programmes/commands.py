@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,8 +18,10 @@ from tracker.features.programmes.changes import DRAFT, change_faults
 from tracker.features.programmes.files.document import Document, differences, document_fields
 from tracker.features.programmes.files.schema import Reading
 from tracker.features.programmes.posting_lists import Posted, post_list
-from tracker.features.programmes.queries import StoredList, find_stored_list, get_stored_list, with_implied
+from tracker.features.programmes.queries import StoredList, find_stored_list, get_stored_list
+from tracker.features.programmes.speaking import Spoken, complete, read_ways, spoken_messages
 from tracker.features.programmes.surroundings import Surroundings, look_around
+from tracker.features.programmes.versions import unit_names
 from tracker.models.programme import Programme, ProgrammeVersion
 from tracker.services.audit import Subject, record
 from tracker.services.ledger.posting import Act, post
@@ -75,10 +77,12 @@ class ImportTerms:
 class ImportPlan:
     """What importing a file would do. ``changes``: place → (before, after), empty when nothing differs.
 
-    ``state``: the stored list's, None for a new one.
+    ``document``: what the list will say. ``notes``: who loses targets below a unit, and which the file leaves
+    alone. ``state``: the stored list's, None for a new one.
     """
 
     document: Document
+    notes: Sequence[Message]
     stored: StoredList | None
     around: Surroundings
     changes: Mapping[str, tuple[str | None, str | None]]
@@ -108,11 +112,13 @@ def plan_programme_import(
     stored = find_stored_list(session, document.key, is_locked=is_locked)
     if terms.seen is not None and terms.seen != version_of(stored.document if stored else None):
         raise StaleList("清单在您打开之后有人改过，请看最新的内容再办")
+    spoken = Spoken(document)
     if stored is not None:
-        document, around = _completed(session, document, stored, around)
-    changes = differences(None if stored is None else stored.document, document)
+        spoken, around = _completed(session, document, stored, around)
+    changes = differences(None if stored is None else stored.document, spoken.document)
     plan = ImportPlan(
-        document=document,
+        document=spoken.document,
+        notes=_notes(session, spoken),
         stored=stored,
         around=around,
         changes=changes,
@@ -130,10 +136,21 @@ def plan_programme_import(
 
 def _completed(
     session: Session, document: Document, stored: StoredList, around: Surroundings
-) -> tuple[Document, Surroundings]:
-    """The document with the assignments that figures brought, and their units."""
-    units = find_units(session, {unit for _, unit in stored.implied})
-    return with_implied(document, stored.implied), around._replace(units={**units, **around.units})
+) -> tuple[Spoken, Surroundings]:
+    """The document with what it does not speak of, and the units of that. Of a draft it says everything."""
+    is_draft = stored.programme.state == DRAFT
+    ways = {} if is_draft else read_ways(session, around.publisher, (document, stored.document))
+    spoken = complete(document, stored.document, implied=stored.implied, ways=ways)
+    codes = {entry.unit for text in spoken.document.indicators for entry in text.allocations}
+    units = find_units(session, codes - around.units.keys())
+    return spoken, around._replace(units={**units, **around.units})
+
+
+def _notes(session: Session, spoken: Spoken) -> list[Message]:
+    codes = {one.unit for one in spoken.taken} | {one.parent for one in spoken.left}
+    codes |= {code for taken in spoken.taken for code in taken.below}
+    codes |= {code for left in spoken.left for code in left.units}
+    return spoken_messages(spoken, unit_names(session, codes))
 
 
 def _checked_reason(reason: str) -> str:

@@ -37,6 +37,7 @@ from tracker.web.i18n import translate
 EDIT = Permission.EDIT_PROGRAMME
 LONGEST_NAME = 200
 MOST_ROWS = 500
+MOST_NOTES = 50
 
 
 class NotOwnFile(Forbidden):
@@ -165,8 +166,8 @@ def _told(upload: Upload, plan: ImportPlan) -> Context:
     stored = None if plan.stored is None else plan.stored.document
     rows: list[Any] = []
     if stored is not None:
-        named = [unit.name for unit in plan.around.units.values()]
-        units = unit_names(current_session(), set(plan.around.units)) if named else {}
+        named = {place.rpartition("/")[2] for place in plan.changes if "/allocations/" in place}
+        units = unit_names(current_session(), named)
         rows = change_rows(plan.changes, names_of(stored, document, units=units))
     return {
         "file_name": upload.name,
@@ -181,6 +182,8 @@ def _told(upload: Upload, plan: ImportPlan) -> Context:
         "rows": rows[:MOST_ROWS],
         "further": max(0, len(rows) - MOST_ROWS),
         "has_changes": bool(plan.changes),
+        "notes": [translate(note) for note in plan.notes[:MOST_NOTES]],
+        "further_notes": max(0, len(plan.notes) - MOST_NOTES),
         "pledges": document.pledges if stored is None else (),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -199,24 +199,3 @@ class _Reader:
             for place, target in self._targets.items()
             if target.is_assigned and target.is_implied and self._is_allocation(place)
         )
-
-
-def with_implied(document: Document, implied: frozenset[tuple[str, str]]) -> Document:
-    """The document with those allocations added that it does not name itself.
-
-    A file says nothing of a unit that began to report by itself, so it cannot mean to take that back.
-    """
-    pledges = [
-        replace(pledge, indicators=tuple(_completed(one, implied) for one in pledge.indicators))
-        for pledge in document.pledges
-    ]
-    return replace(document, pledges=tuple(pledges))
-
-
-def _completed(indicator: IndicatorText, implied: frozenset[tuple[str, str]]) -> IndicatorText:
-    named = {allocation.unit for allocation in indicator.allocations}
-    missing = [unit for code, unit in implied if code == indicator.code and unit not in named]
-    if not missing:
-        return indicator
-    allocations = [*indicator.allocations, *(Allocation(unit=unit) for unit in missing)]
-    return replace(indicator, allocations=tuple(sorted(allocations, key=lambda allocation: allocation.unit)))

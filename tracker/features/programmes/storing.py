@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -141,16 +141,25 @@ def new_targets(
                 NewTarget(*place, is_assigned=True, value=value, base=base, effective_month=effective_month)
             )
     for place, known in in_force.items():
-        if known.is_assigned and place not in wanted and not _is_a_districts_own(place, around):
+        if known.is_assigned and place not in wanted and not _stays_its_own(place, wanted, in_force, around):
             versions.append(
                 NewTarget(*place, is_assigned=False, value=None, base=None, effective_month=effective_month)
             )
     return versions
 
 
-def _is_a_districts_own(place: TargetPlace, around: Surroundings) -> bool:
-    """Whether a unit below the publisher keeps this for its own level: its matter, no list speaks of it."""
-    return place.is_own_level and place.org_unit_id != around.publisher.id
+def _stays_its_own(
+    place: TargetPlace,
+    wanted: Collection[TargetPlace],
+    in_force: Mapping[TargetPlace, TargetInForce],
+    around: Surroundings,
+) -> bool:
+    """Whether a unit below the publisher keeps this for its own level: no list speaks of it, but it goes with the unit."""
+    if not place.is_own_level or place.org_unit_id == around.publisher.id:
+        return False
+    whole = place._replace(is_own_level=False)
+    was_assigned = whole in in_force and in_force[whole].is_assigned
+    return whole in wanted or not was_assigned
 
 
 def _wanted_targets(
