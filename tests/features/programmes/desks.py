@@ -16,10 +16,10 @@ from tests.support.strict_client import StrictClient
 from tracker.db import Database
 from tracker.domain.identity import OPERATOR
 from tracker.features.programmes.commands import publish_programme
-from tracker.features.programmes.files.document import Document
 from tracker.features.programmes.queries import get_document
 from tracker.models.audit import AuditEntry
 from tracker.models.programme import ProgrammeVersion
+from tracker.services.programme_documents.document import Document
 
 
 class Desk:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy.orm import Session
 
 from tracker.domain.messages import Fault, Message
-from tracker.features.programmes.files.document import Document, IndicatorText
-from tracker.features.programmes.queries import StoredList, codes_with_lines, has_reports
+from tracker.features.programmes.queries import codes_with_lines, has_reports
+from tracker.services.programme_documents.document import Document, IndicatorText
+from tracker.services.programme_documents.stored import StoredList
 
 DRAFT = "draft"
 

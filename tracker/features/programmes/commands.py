@@ -6,25 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tracker.domain.canonical import canonical, digest, digest_of
+from tracker.domain.canonical import digest_of
 from tracker.domain.identity import Actor
 from tracker.domain.messages import Conflict, Fault, Faults, Message, Refusal
 from tracker.domain.periods import Month
 from tracker.features.programmes import storing
 from tracker.features.programmes.changes import DRAFT, change_faults
-from tracker.features.programmes.files.document import Document, differences, document_fields
 from tracker.features.programmes.files.schema import Reading
 from tracker.features.programmes.posting_lists import Posted, post_list
-from tracker.features.programmes.queries import StoredList, find_stored_list, get_stored_list
+from tracker.features.programmes.queries import get_stored_list
 from tracker.features.programmes.speaking import Spoken, complete, read_ways, spoken_messages
 from tracker.features.programmes.surroundings import Surroundings, look_around
 from tracker.features.programmes.versions import unit_names
-from tracker.models.programme import Programme, ProgrammeVersion
+from tracker.models.programme import Programme
 from tracker.services.audit import Subject, record
 from tracker.services.ledger.posting import Act, post
+from tracker.services.programme_documents.document import Document, differences, document_fields
+from tracker.services.programme_documents.stored import StoredList, find_stored_list
+from tracker.services.programme_documents.versions import add_version
 from tracker.services.tree import find_units
 
 PUBLISHED = "published"
@@ -211,7 +212,7 @@ def import_programme(session: Session, plan: ImportPlan, *, actor: Actor, now: d
         Posted(targets=targets, reason=plan.reason, fed=fed, unfed=unfed, flips_own_level=flips),
     )  # fmt: skip
     if programme.state != DRAFT:
-        _add_version(session, programme, document, reason=plan.reason, actor=actor, now=now)
+        add_version(session, programme.id, document, reason=plan.reason, actor=actor, now=now)
     _record_import(session, plan, programme, actor=actor, now=now)
 
 
@@ -236,25 +237,6 @@ def _record_import(
     )
 
 
-def _add_version(
-    session: Session, programme: Programme, document: Document, *, reason: str, actor: Actor, now: datetime
-) -> None:
-    mine = ProgrammeVersion.programme_id == programme.id
-    last = session.scalar(select(func.max(ProgrammeVersion.number)).where(mine)) or 0
-    text = canonical(document_fields(document))
-    version = ProgrammeVersion(
-        programme_id=programme.id,
-        number=last + 1,
-        at=now,
-        by_id=actor.person_id,
-        reason=reason,
-        document=text,
-        digest=digest(text),
-    )
-    session.add(version)
-    session.flush()
-
-
 def publish_programme(session: Session, key: str, *, actor: Actor, now: datetime) -> Document:
     """Make a draft public: its first version is written and its switches are fixed from here on.
 
@@ -266,7 +248,7 @@ def publish_programme(session: Session, key: str, *, actor: Actor, now: datetime
         raise AlreadyPublished("{key} 已经公布", key=key)
     programme.state = PUBLISHED
     session.flush()
-    _add_version(session, programme, document, reason=PUBLISHING_REASON, actor=actor, now=now)
+    add_version(session, programme.id, document, reason=PUBLISHING_REASON, actor=actor, now=now)
     act = Act(programme.id, "publish", actor, now, content_digest=digest_of(document_fields(document)))
     post(session, act, {programme.publisher_id})
     record(

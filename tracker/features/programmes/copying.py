@@ -14,9 +14,10 @@ from tracker.domain.kinds import Kind
 from tracker.domain.messages import Conflict, Refusal
 from tracker.domain.periods import Month
 from tracker.features.programmes.commands import ImportTerms, import_programme, plan_programme_import
-from tracker.features.programmes.files.document import Document, IndicatorText, document_fields
 from tracker.features.programmes.files.plain import read_fields
-from tracker.features.programmes.queries import find_stored_list, get_document
+from tracker.features.programmes.queries import get_document
+from tracker.services.programme_documents.document import Document, IndicatorText, document_fields
+from tracker.services.programme_documents.stored import find_stored_list
 from tracker.services.programme_heads import find_head
 from tracker.services.progress_table import Judged, load
 from tracker.services.tree import get_unit

@@ -24,7 +24,6 @@ from tracker.features.programmes.editing.pages import (
     save,
     terms_of,
 )
-from tracker.features.programmes.files.document import FORMAT, Document, IndicatorText
 from tracker.features.programmes.forms import (
     HeadForm,
     IndicatorFields,
@@ -34,6 +33,7 @@ from tracker.features.programmes.forms import (
     PledgeForm,
 )
 from tracker.features.programmes.plan_curves import NoLastYear, last_years_curve
+from tracker.services.programme_documents.document import FORMAT, Document, IndicatorText
 from tracker.web.current import calendar_now, current_identity, current_session
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import url_for
 
-from tracker.features.programmes.files.document import Document, differences, show_tenths
 from tracker.features.programmes.versions import RuleSet, Version
 from tracker.features.programmes.words import Names, place_words, value_words
+from tracker.services.programme_documents.document import Document, differences, show_tenths
 from tracker.web.filters import moment
 from tracker.web.i18n import gettext as _
 

@@ -22,7 +22,6 @@ from tracker.features.programmes.blueprint import (
 from tracker.features.programmes.changes import DRAFT
 from tracker.features.programmes.commands import CLOSED, version_of
 from tracker.features.programmes.exporting import export_list
-from tracker.features.programmes.files.document import Document
 from tracker.features.programmes.files.formats import write_file
 from tracker.features.programmes.forms import ExportForm, RankingForm
 from tracker.features.programmes.history_page import difference_rows, rule_set_rows, version_rows
@@ -41,6 +40,7 @@ from tracker.features.programmes.versions import (
     unit_names,
 )
 from tracker.features.programmes.words import names_of
+from tracker.services.programme_documents.document import Document
 from tracker.services.programme_heads import Head
 from tracker.web.current import current_actor, current_identity, current_session, now
 from tracker.web.guard import requires

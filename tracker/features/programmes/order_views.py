@@ -12,9 +12,9 @@ from tracker.features.programmes.blueprint import Context, blueprint, list_url, 
 from tracker.features.programmes.editing import parts
 from tracker.features.programmes.editing.pages import EDIT, Opened, fill_months, open_list, terms_of
 from tracker.features.programmes.editing.saving import Attempt, save_list
-from tracker.features.programmes.files.document import Document, Fields
 from tracker.features.programmes.files.nodes import Scalar
 from tracker.features.programmes.forms import OrderForm
+from tracker.services.programme_documents.document import Document, Fields
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 

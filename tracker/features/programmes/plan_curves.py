@@ -12,9 +12,9 @@ from tracker.domain.figures import round_half_away
 from tracker.domain.messages import Refusal
 from tracker.domain.periods import Month
 from tracker.domain.rules import FULL
-from tracker.features.programmes.files.document import Document
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator, Programme
+from tracker.services.programme_documents.document import Document
 from tracker.services.programme_heads import find_head
 from tracker.services.progress_table import load
 from tracker.services.tree import get_unit

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.domain.messages import Message
-from tracker.features.programmes.files.document import Allocation, Document, IndicatorText
 from tracker.models.org_unit import OrgUnit
 from tracker.services.chunks import chunked
+from tracker.services.programme_documents.document import Allocation, Document, IndicatorText
 from tracker.services.tree import Unit, find_units, paths_up
 
 Ways = Mapping[str, Sequence[str]]

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from tracker.domain.identity import Actor
 from tracker.domain.messages import Conflict
 from tracker.features.programmes.commands import StaleList, version_of
-from tracker.features.programmes.queries import StoredList, UnknownProgramme, find_stored_list
+from tracker.features.programmes.queries import UnknownProgramme
 from tracker.services.audit import Subject, record
+from tracker.services.programme_documents.stored import StoredList, find_stored_list
 
 
 class NotInThatState(Conflict):

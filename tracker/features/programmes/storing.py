@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from tracker.features.programmes.files.document import Document, IndicatorText, PledgeText
-from tracker.features.programmes.queries import StoredList
 from tracker.features.programmes.surroundings import Surroundings
 from tracker.models.programme import Alignment, Indicator, LightRuleSet, Pledge, Programme
+from tracker.services.programme_documents.document import Document, IndicatorText, PledgeText
+from tracker.services.programme_documents.stored import StoredList
 from tracker.services.targets import NewTarget, TargetInForce, TargetPlace
 
 

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity
 from tracker.domain.messages import NotFound
-from tracker.features.programmes.files.document import Document
 from tracker.features.programmes.files.plain import read_canonical
 from tracker.models.account import Person
 from tracker.models.audit import AuditEntry
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Alignment, Indicator, LightRuleSet, Programme, ProgrammeVersion
+from tracker.services.programme_documents.document import Document
 from tracker.services.programme_heads import Head
 from tracker.services.visibility import visible_programmes
 

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from tracker.domain.kinds import Comparator, Elapsed, EvidenceRule, Kind
 from tracker.domain.periods import Rhythm
-from tracker.features.programmes.files.document import Document
+from tracker.services.programme_documents.document import Document
 from tracker.web.i18n import gettext as _
 
 NOTHING: Final = "—"

@@ -13,13 +13,16 @@ from tracker.domain.canonical import digest_of
 from tracker.domain.identity import Identity, actor_of
 from tracker.domain.messages import Conflict, Fault, Faults, Forbidden, Message
 from tracker.domain.target_notices import OVERTAKEN, NoticeState
+from tracker.features.targets.below import Below, find_below
 from tracker.features.targets.content import OWN, WHOLE, Cell, Content, Difference, Place, spell
 from tracker.features.targets.queries import Board, load_board, may_decompose
 from tracker.features.targets.sharing import differing_parts, parts_message, unbalanced
 from tracker.models.allocation import AllocationDraft, TargetNotice
 from tracker.models.programme import Target
 from tracker.services.audit import Subject, record
-from tracker.services.ledger.posting import Act, lock_streams
+from tracker.services.ledger.posting import Act
+from tracker.services.programme_documents.versions import LONGEST_REASON as LONGEST_VERSION_REASON
+from tracker.services.programme_documents.versions import add_version_as_stored, lock_programme
 from tracker.services.targets import NewTarget, post_targets
 from tracker.services.transitions import Doer
 from tracker.services.tree import paths_up
@@ -166,8 +169,7 @@ def issue_targets(session: Session, board: Board, terms: Terms, doer: Doer) -> I
     check_may_change(board, doer.identity)
     if board.head.state == "draft":
         raise ListNotOpen("清单公布之后才能下达目标。")
-    units = _units_in_play(session, board)
-    lock_streams(session, board.head.id, units)
+    lock_programme(session, board.head.id)
     board = load_board(session, board.head, board.at)
     if terms.token != board.token:
         raise _stale()
@@ -175,9 +177,17 @@ def issue_targets(session: Session, board: Board, terms: Terms, doer: Doer) -> I
     if not changes:
         raise NothingToIssue("没有要下达的改动：分解表与已下达的目标一致。")
     _check_terms(board, terms, changes)
-    posting_id = _post(session, board, units, changes, terms, doer)
+    below = find_below(session, board, changes)
+    posting_id = _post(session, board, changes, below, terms, doer)
     overtaken, notified = _notify(session, board, posting_id, changes, terms, doer)
     number = _append(session, board, board.content, doer, posting_id=posting_id)
+    version = add_version_as_stored(
+        session,
+        board.head.id,
+        reason=_version_reason(board, changes, terms.reason.strip()),
+        actor=actor_of(doer.identity, doer.request_id),
+        now=doer.now,
+    )
     codes = {row.id: row.listed.rule.code for row in board.rows}
     record(
         session,
@@ -190,6 +200,8 @@ def issue_targets(session: Session, board: Board, terms: Terms, doer: Doer) -> I
         | {
             "posting_id": posting_id,
             "draft": number,
+            "version": version,
+            "taken_back_below": [[codes[one.place.indicator_id], one.unit.code] for one in below],
             "effective_month": terms.effective_month,
             "reason": terms.reason,
             "notified": notified,
@@ -215,21 +227,23 @@ def _check_terms(board: Board, terms: Terms, changes: Sequence[Difference]) -> N
         raise Faults(faults)
 
 
-def _units_in_play(session: Session, board: Board) -> set[int]:
-    """The columns' units and everything above up to the publisher: a child's target decides who reports."""
+def _units_in_play(session: Session, board: Board, below: Sequence[Below]) -> set[int]:
+    """The columns' units, and all from those below up to the publisher: a child's target decides who reports."""
     units = {column.org_unit_id for column in board.columns} | {board.head.publisher_id}
-    for step in paths_up(session, board.at.place.edition, {board.at.id})[board.at.id]:
-        units.add(step.org_unit_id)
-        if step.org_unit_id == board.head.publisher_id:
-            break
+    starts = {board.at.id} | {one.unit.id for one in below}
+    for path in paths_up(session, board.at.place.edition, starts).values():
+        for step in path:
+            units.add(step.org_unit_id)
+            if step.org_unit_id == board.head.publisher_id:
+                break
     return units
 
 
 def _post(
     session: Session,
     board: Board,
-    units: Collection[int],
     changes: Sequence[Difference],
+    below: Sequence[Below],
     terms: Terms,
     doer: Doer,
 ) -> int:
@@ -240,8 +254,14 @@ def _post(
             effective_month=terms.effective_month,
         )
         for one in changes
+    ] + [
+        NewTarget(
+            *one.place, is_assigned=False, value=None, base=None, effective_month=terms.effective_month
+        )
+        for one in below
     ]  # fmt: skip
     stated = [[*one.place, *one.after.stated] for one in changes]
+    stated += [[*one.place, False, None, None] for one in below]
     act = Act(
         board.head.id,
         "target",
@@ -249,7 +269,21 @@ def _post(
         doer.now,
         content_digest=digest_of(stated),
     )
+    units = _units_in_play(session, board, below)
     return post_targets(session, act, units, targets=targets, reason=terms.reason.strip())
+
+
+def _version_reason(board: Board, changes: Collection[Difference], reason: str) -> str:
+    """Who gave targets to whom, and why, cut to what a version holds."""
+    touched = {one.place.column for one in changes}
+    own = str(Message("{unit}本级", {"unit": board.at.short_name}))
+    names = [own if column.is_own_level else column.name for column in board.columns if column.key in touched]
+    names = [*(["本清单目标"] if WHOLE in touched else []), *names]
+    said = {"issuer": board.at.short_name, "units": "、".join(names)}
+    told = str(Message("{issuer}下达目标：{units}", said))
+    room = LONGEST_VERSION_REASON - len(reason) - 1
+    told = told if len(told) <= room else told[: max(0, room - 1)] + "…"
+    return (f"{told}。{reason}" if reason else told)[:LONGEST_VERSION_REASON]
 
 
 def _notify(

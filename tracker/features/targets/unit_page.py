@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import url_for
@@ -12,6 +12,7 @@ from tracker.domain.figures import show_grouped
 from tracker.domain.identity import Identity
 from tracker.domain.messages import Fault
 from tracker.domain.target_notices import Answer, can_answer
+from tracker.features.targets.below import Below
 from tracker.features.targets.content import OWN, WHOLE, Cell, Difference, Place
 from tracker.features.targets.forms import AnswerForm, IssueForm, ReasonForm
 from tracker.features.targets.notices import may_answer, may_decide
@@ -37,9 +38,10 @@ def issue_context(
     changes: Sequence[Difference],
     *,
     needs_reason: bool,
+    below: Sequence[Below] = (),
     faults: Sequence[Fault] = (),
 ) -> dict[str, Any]:
-    """The context of ``targets/check.html``: every change once more, and what is uneven."""
+    """The context of ``targets/check.html``: every change once more, what is uneven, and who loses theirs below."""
     rows = {row.id: row for row in board.rows}
     names = {column.key: column.name for column in board.columns}
     names |= {WHOLE: _("本清单目标"), OWN: _("%(unit)s本级", unit=board.at.short_name)}
@@ -66,6 +68,7 @@ def issue_context(
                 "measure": row.listed.rule.measure,
                 "check_text": _row_check(board, row),
                 "is_even": _is_even(board, row),
+                "below": _below_texts(row, below, names),
                 "changes": [
                     _change(rows[one.place.indicator_id], one, names)
                     for one in changes
@@ -75,6 +78,25 @@ def issue_context(
             for row in touched
         ],
     }
+
+
+def _below_texts(row: Row, below: Sequence[Below], names: Mapping[str, str]) -> list[str]:
+    """Who loses a target of this row together with the unit above."""
+    lost: dict[str, list[str]] = {}
+    for one in below:
+        if one.place.indicator_id == row.id:
+            name = one.unit.short_name
+            own = _("%(unit)s本级", unit=name) if one.place.is_own_level else name
+            lost.setdefault(one.column, []).append(own)
+    return [
+        _(
+            "%(unit)s不再承担，它下面 %(count)s 个目标一并收回：%(units)s",
+            unit=names[column],
+            count=len(units),
+            units="、".join(units),
+        )
+        for column, units in lost.items()
+    ]
 
 
 def _row_check(board: Board, row: Row) -> str | None:

@@ -21,6 +21,7 @@ from tracker.domain.identity import Role
 from tracker.domain.messages import Fault, Faults
 from tracker.domain.permissions import Permission
 from tracker.features.targets import notices
+from tracker.features.targets.below import find_below
 from tracker.features.targets.commands import (
     Terms,
     check_may_change,
@@ -207,7 +208,14 @@ def _check_page(
         if fault.place in form:
             form[fault.place].errors = [translate(fault.message)]
     told = [fault for fault in faults or () if not fault.place]
-    context = issue_context(board, form, changes, needs_reason=needs_reason(board, changes), faults=told)
+    context = issue_context(
+        board,
+        form,
+        changes,
+        needs_reason=needs_reason(board, changes),
+        below=find_below(current_session(), board, changes),
+        faults=told,
+    )
     return make_response(render_template("targets/check.html", **context), status)
 
 

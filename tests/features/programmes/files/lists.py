@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tracker.features.programmes.files.document import Document
 from tracker.features.programmes.files.formats import read_file
+from tracker.services.programme_documents.document import Document
 
 EVERY_FIELD = """
 format: programme/1

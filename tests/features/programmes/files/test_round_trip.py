@@ -15,8 +15,8 @@ from tests.features.programmes.files.lists import EVERY_FIELD, document_of
 from tracker.domain.kinds import KIND_COMPARATORS, Comparator, Elapsed, EvidenceRule, Kind, target_decimals
 from tracker.domain.periods import Month, Rhythm
 from tracker.domain.progress import LightRule, Stage
-from tracker.features.programmes.files.document import Allocation, Document, IndicatorText, PledgeText
 from tracker.features.programmes.files.formats import WRITERS, UnknownFormat, read_file, write_file
+from tracker.services.programme_documents.document import Allocation, Document, IndicatorText, PledgeText
 
 LARGEST = 10**15 - 1
 FORMULAS = ("=1+1", "+1", "@x", "null", "~", "1500000", "0123", "true", "a: b", "- a", "#a", "_x0041_", "'")

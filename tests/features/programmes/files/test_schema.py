@@ -9,7 +9,7 @@ from tracker.domain.kinds import Comparator, Elapsed, EvidenceRule
 from tracker.domain.messages import Faults
 from tracker.domain.periods import Month, Rhythm
 from tracker.domain.progress import LightRule, Stage
-from tracker.features.programmes.files.document import Allocation
+from tracker.services.programme_documents.document import Allocation
 
 LONG = "长" * 201
 

@@ -8,10 +8,10 @@ from flask import url_for
 
 from tracker.domain.kinds import KIND_COMPARATORS, Kind
 from tracker.domain.messages import Refusal
-from tracker.features.programmes.files.document import Document, IndicatorText
 from tracker.features.programmes.forms import ABSENT, PLAN_SHAPES, IndicatorFields, choices_of
 from tracker.features.programmes.versions import Upper
 from tracker.features.programmes.words import COMPARATORS, KINDS
+from tracker.services.programme_documents.document import Document, IndicatorText
 from tracker.web.i18n import gettext as _
 
 Context = dict[str, Any]

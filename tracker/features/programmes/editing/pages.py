@@ -16,11 +16,11 @@ from tracker.features.programmes.changes import DRAFT
 from tracker.features.programmes.commands import CLOSED, ListClosed, version_of
 from tracker.features.programmes.editing.indicator_forms import fit_indicator, kind_choices, kind_words
 from tracker.features.programmes.editing.saving import Attempt, month_choices, save_list
-from tracker.features.programmes.files.document import Document, Fields, IndicatorText, PledgeText
 from tracker.features.programmes.forms import IndicatorFields, TermsForm
 from tracker.features.programmes.queries import get_document
 from tracker.features.programmes.states import lock_list
 from tracker.features.programmes.versions import Upper, list_uppers
+from tracker.services.programme_documents.document import Document, Fields, IndicatorText, PledgeText
 from tracker.services.programme_heads import Head
 from tracker.services.tree import get_unit, paths_up
 from tracker.web.current import current_identity, current_session, is_safe

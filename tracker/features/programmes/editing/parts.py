@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tracker.features.programmes.files.document import Document, Fields, document_fields
 from tracker.features.programmes.files.nodes import Mapped, Node, Scalar
 from tracker.features.programmes.files.plain import node_of
+from tracker.services.programme_documents.document import Document, Fields, document_fields
 
 CARRIED = ("code", "allocations")
 """What an indicator's form never holds, whatever its kind."""

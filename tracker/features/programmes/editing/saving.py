@@ -18,11 +18,11 @@ from tracker.features.programmes.commands import (
     plan_programme_import,
 )
 from tracker.features.programmes.editing.placed_faults import Told, place_faults
-from tracker.features.programmes.files.document import Document, Fields, differences
 from tracker.features.programmes.files.plain import read_fields
 from tracker.features.programmes.forms import TermsForm, choices_of
 from tracker.features.programmes.history_page import change_rows
 from tracker.features.programmes.words import names_of
+from tracker.services.programme_documents.document import Document, Fields, differences
 from tracker.web.current import current_actor, current_session, now
 from tracker.web.i18n import gettext as _
 

@@ -10,9 +10,9 @@ from wtforms import Field
 
 from tracker.domain.figures import show_exact
 from tracker.domain.kinds import Kind
-from tracker.features.programmes.files.document import Document, IndicatorText, PledgeText, show_tenths
 from tracker.features.programmes.files.nodes import Listed, Mapped, Node, Scalar
 from tracker.features.programmes.forms import MONTHS, HeadFields, IndicatorFields, PledgeFields
+from tracker.services.programme_documents.document import Document, IndicatorText, PledgeText, show_tenths
 
 Filled = dict[str, Any]
 

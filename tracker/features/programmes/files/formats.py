@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from tracker.domain.messages import Refusal
-from tracker.features.programmes.files.document import Document
 from tracker.features.programmes.files.nodes import Findings
 from tracker.features.programmes.files.rules import check_rules
 from tracker.features.programmes.files.schema import Reading, read_document
@@ -14,6 +13,7 @@ from tracker.features.programmes.files.xlsx_reader import read_xlsx
 from tracker.features.programmes.files.xlsx_writer import write_xlsx
 from tracker.features.programmes.files.yaml_reader import read_yaml
 from tracker.features.programmes.files.yaml_writer import write_yaml
+from tracker.services.programme_documents.document import Document
 from tracker.services.tables.reading import ARCHIVE, OLD_WORKBOOK
 
 WRITERS: Final[Mapping[str, Callable[[Document], bytes]]] = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from tracker.features.programmes.files.document import Document, Fields
 from tracker.features.programmes.files.nodes import Findings, Listed, Mapped, Node, Scalar
 from tracker.features.programmes.files.rules import check_rules
 from tracker.features.programmes.files.schema import Reading, read_document
+from tracker.services.programme_documents.document import Document, Fields
 
 
 def read_fields(fields: Fields) -> Reading:

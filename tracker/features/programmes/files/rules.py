@@ -9,8 +9,8 @@ from itertools import pairwise
 from tracker.domain.figures import show_exact
 from tracker.domain.kinds import KIND_COMPARATORS, Comparator, Kind
 from tracker.domain.messages import Message
-from tracker.features.programmes.files.document import IndicatorText, show_tenths
 from tracker.features.programmes.files.schema import IndicatorRead, Reading
+from tracker.services.programme_documents.document import IndicatorText, show_tenths
 
 MONTHS = 12
 FULL = 1000  # tenths of a percent

@@ -10,9 +10,15 @@ from tracker.domain.messages import Faults, Message
 from tracker.domain.periods import Month, Rhythm
 from tracker.domain.progress import DEFAULT_LIGHTS, LightRule, Stage
 from tracker.features.programmes.files import scalars
-from tracker.features.programmes.files.document import FORMAT, Allocation, Document, IndicatorText, PledgeText
 from tracker.features.programmes.files.nodes import Findings, Listed, Mapped, Node, Scalar
 from tracker.features.programmes.files.scalars import UnreadableValue, Values
+from tracker.services.programme_documents.document import (
+    FORMAT,
+    Allocation,
+    Document,
+    IndicatorText,
+    PledgeText,
+)
 
 HEAD_FIELDS = (
     "format", "publisher", "year", "slug", "title", "reporting", "due_day", "close_day", "elapsed",

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from tracker.domain.messages import Refusal
 from tracker.features.programmes.files import layout
-from tracker.features.programmes.files.document import Document, Fields, document_fields
+from tracker.services.programme_documents.document import Document, Fields, document_fields
 
 LONGEST_CELL = 32_767
 NUMBERS = frozenset(

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from tracker.features.programmes.files.document import Document, document_fields
+from tracker.services.programme_documents.document import Document, document_fields
 
 WIDTH = 110
 FIGURES = frozenset({"target", "base", "last_year", "tolerance_percent", "on_track", "lagging"})
