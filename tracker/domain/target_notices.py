@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
+
+from tracker.domain.editing import deadline_on
+from tracker.domain.periods import SHANGHAI, Holidays, add_working_days
+
+ANSWER_DAYS = 5
+"""Working days a unit has for confirming its targets or asking for an adjustment."""
 
 
 class NoticeState(StrEnum):
@@ -44,3 +51,8 @@ OVERTAKEN: dict[NoticeState, NoticeState] = {
 def can_answer(state: NoticeState, answer: Answer) -> bool:
     """Whether the step is open from here."""
     return state in STEPS[answer][0]
+
+
+def default_answer_by(today: datetime, holidays: Holidays) -> datetime:
+    """By when targets issued today are to be confirmed: five working days on, 18:00."""
+    return deadline_on(add_working_days(today.astimezone(SHANGHAI).date(), ANSWER_DAYS, holidays))

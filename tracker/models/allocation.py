@@ -32,7 +32,10 @@ class AllocationDraft(Base):
 
 
 class TargetNotice(Base):
-    """Targets issued to one unit at one moment, and its answer; the newest of a unit is the current one."""
+    """Targets issued to one unit at one moment, and its answer; the newest of a unit is the current one.
+
+    ``answer_by``: by when the unit is to confirm; NULL where nobody named a day.
+    """
 
     __tablename__ = "target_notice"
     __table_args__ = (
@@ -51,6 +54,7 @@ class TargetNotice(Base):
     issued_at: Mapped[datetime] = mapped_column(Instant)
     issued_by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
     issue_reason: Mapped[str] = mapped_column(String(400))
+    answer_by: Mapped[datetime | None] = mapped_column(Instant)
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
     answered_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     request: Mapped[str] = mapped_column(String(400), default="")

@@ -27,8 +27,10 @@ from tracker.features.accounts.known_browsers import remember_browser, source_of
 from tracker.features.accounts.limits import Verdict, judge
 from tracker.features.accounts.passwords import Passwords
 from tracker.features.accounts.queries import Credentials, find_credentials, list_programmes_on_desk
+from tracker.features.accounts.target_section import target_sections
 from tracker.services.desk import list_desk
 from tracker.services.sessions import list_appointments, list_sessions
+from tracker.services.target_desk import list_target_desk
 from tracker.web.current import (
     Visitor,
     calendar_now,
@@ -122,13 +124,15 @@ def desk() -> ResponseReturnValue:
     ]
     today = calendar_now()
     rows = list_desk(current_session(), identity, today)
+    targets = list_target_desk(current_session(), identity, today)
+    moments = Moments(now(), today)
     place = identity.appointment.org_unit_name
     return render_template(
         "accounts/desk.html",
         heading=_("%(name)s，您好", name=identity.name),
         lead=f"{place} · {role_name(identity.role)}",
         summary=[],
-        sections=desk_sections(rows, identity, Moments(now(), today)),
+        sections=[*target_sections(targets, moments), *desk_sections(rows, identity, moments)],
         programmes=programmes,
     )
 

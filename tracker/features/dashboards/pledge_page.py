@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext as _
 
 from tracker.domain.prose import show_amount
@@ -113,6 +113,7 @@ class PledgePage:
             "trail_url": self._trail_url(one),
             "actual": DASH if standing.actual is None else show_amount(rule, standing.actual),
             "target": DASH if standing.target is None else show_amount(rule, standing.target),
+            "target_url": self._target_url(one),
             "last_year": DASH if last is None else show_amount(rule, last),
             "percent_tenths": standing.completion_tenths,
             "expected_tenths": standing.expected_tenths,
@@ -121,6 +122,13 @@ class PledgePage:
             "forecast_tenths": pace_tenths(self.table, self.at, one) if season is None else season,
             "forecast_note": _("按去年进度") if season is not None else _("按近三期速度"),
         }
+
+    def _target_url(self, one: Judged) -> str | None:
+        """How the node's target came about."""
+        if not self.sees(self.table.node) or "targets.history" not in current_app.view_functions:
+            return None
+        key, code = self.table.head.key, self.table.node.code
+        return url_for("targets.history", key=key, code=code, indicator=one.listed.rule.code)
 
     def _choices(self) -> list[dict[str, Any]]:
         number = self._pledge.promise.number

@@ -53,7 +53,8 @@ def overview(key: str) -> ResponseReturnValue:
         targets_url=_targets_url(asked, identity),
     )
     list_url = url_for("programmes.show", key=key)
-    return tagged(render_template("dashboards/overview.html", **page.context(), list_url=list_url), tag)
+    links = {"list_url": list_url, "targets_url": page.targets_url}
+    return tagged(render_template("dashboards/overview.html", **page.context(), **links), tag)
 
 
 @blueprint.get("/programmes/<key:key>/trail")
@@ -112,6 +113,8 @@ def _targets_url(asked: Asked, identity: Identity) -> str | None:
     reach = reaches(identity, Permission.SEE_TARGETS, asked.node.place)
     if not reach or "targets.matrix" not in current_app.view_functions:
         return None
+    if asked.node.id != asked.head.publisher_id:
+        return url_for("targets.unit", key=asked.head.key, code=asked.node.code)
     return url_for("targets.matrix", key=asked.head.key)
 
 

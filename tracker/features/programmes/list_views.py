@@ -42,6 +42,7 @@ from tracker.features.programmes.versions import (
 from tracker.features.programmes.words import names_of
 from tracker.services.programme_documents.document import Document
 from tracker.services.programme_heads import Head
+from tracker.services.tree import Unit
 from tracker.web.current import current_actor, current_identity, current_session, now
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
@@ -124,7 +125,7 @@ def show(key: str) -> ResponseReturnValue:
         history_url=url_for("programmes.history", key=key),
         **_actions(head, stored.document, can_edit=can_edit),
         **_ranking(head, stored.programme.version_id, can_edit=can_edit),
-        targets_url=_if(does_reach(Permission.SEE_TARGETS, publisher), "targets.matrix", key),
+        **_targets_link(head.key, publisher),
         exports_url=_if(does_reach(Permission.EXPORT_PROGRAMME, publisher), "programmes.export", key),
     )
 
@@ -152,6 +153,17 @@ def _actions(head: Head, document: Document, *, can_edit: bool) -> Context:
         "step_text": "" if step is None else str(STEP_WORDS[step]),
         "version": version_of(document),
     }
+
+
+def _targets_link(key: str, publisher: Unit) -> Context:
+    """The publisher's matrix for whoever may see it, else what the own unit took on."""
+    if does_reach(Permission.SEE_TARGETS, publisher):
+        return {"targets_url": url_for("targets.matrix", key=key), "targets_text": _("目标分解")}
+    own = current_identity()
+    if not holds(own, Permission.SEE_TARGETS):
+        return {"targets_url": None, "targets_text": ""}
+    url = url_for("targets.unit", key=key, code=own.appointment.org_unit_code)
+    return {"targets_url": url, "targets_text": _("本单位的目标")}
 
 
 def _if(is_allowed: bool, endpoint: str, key: str) -> str | None:

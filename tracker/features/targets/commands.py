@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import delete, func, select, update
@@ -50,11 +51,15 @@ class NothingToIssue(Conflict):
 
 
 class Terms(NamedTuple):
-    """What an issue is given along. ``token``: what the person saw (``Board.token``)."""
+    """What an issue is given along. ``token``: what the person saw (``Board.token``).
+
+    ``answer_by``: by when the units are to confirm; None names no day.
+    """
 
     token: str
     reason: str
     effective_month: int
+    answer_by: datetime | None = None
 
 
 class Issued(NamedTuple):
@@ -204,6 +209,7 @@ def issue_targets(session: Session, board: Board, terms: Terms, doer: Doer) -> I
             "taken_back_below": [[codes[one.place.indicator_id], one.unit.code] for one in below],
             "effective_month": terms.effective_month,
             "reason": terms.reason,
+            "answer_by": None if terms.answer_by is None else terms.answer_by.isoformat(),
             "notified": notified,
             "overtaken_notices": overtaken,
         },
@@ -313,7 +319,7 @@ def _notify(
             TargetNotice(
                 programme_id=board.head.id, issuer_id=board.at.id, org_unit_id=unit_id, posting_id=posting_id,
                 state=NoticeState.ISSUED, issued_at=doer.now, issued_by_id=doer.identity.person_id,
-                issue_reason=terms.reason.strip(),
+                issue_reason=terms.reason.strip(), answer_by=terms.answer_by,
             )
         )  # fmt: skip
     session.flush()

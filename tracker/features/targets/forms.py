@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import DateInput
 
 from tracker.domain.allocation import Way
+from tracker.domain.editing import deadline_on
 from tracker.features.targets.content import WHOLE
 from tracker.features.targets.queries import Board, Row
 from tracker.features.targets.typed_cells import (
@@ -45,11 +48,20 @@ class IssueForm(BaseForm):
         coerce=int,
         choices=[SelectChoice(month, _l("%(month)s月", month=month)) for month in range(1, 13)],
     )
+    answer_by = StringField(_l("请各单位在此日 18:00 前确认"), filters=[stripped], widget=DateInput())
     reason = text_area(_l("理由"), longest=LONGEST_REASON, is_required=False)
     confirmed = BooleanField(
         _l("我已核对以上改动，下达后即成为各单位的正式目标。"),
         validators=[InputRequired(_l("请先勾选确认"))],
     )
+
+    @property
+    def deadline(self) -> datetime | None:
+        """The chosen day's 18:00 in Shanghai; None when it is no day."""
+        try:
+            return deadline_on(date.fromisoformat(self.answer_by.data or ""))
+        except ValueError:
+            return None
 
 
 class AnswerForm(BaseForm):

@@ -53,7 +53,7 @@ def matrix_page(
 ) -> ResponseReturnValue:
     """A matrix with the answers to what was issued; ``form`` None: read only."""
     sent = list_notices(current_session(), board.head.id, issuer_id=board.at.id)
-    context = matrix_context(board, form, replace(situation, notices=sent))
+    context = matrix_context(board, form, replace(situation, notices=sent, today=calendar_now()))
     return make_response(render_template("targets/matrix.html", **context), status)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from flask import url_for
@@ -28,6 +29,7 @@ from tracker.features.targets.target_words import (
     NOTICE_LIGHTS,
     balance_text,
     cell_words,
+    is_overdue,
     notice_note,
     notice_word,
     number_text,
@@ -53,13 +55,14 @@ FULL_BAR: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What the page is made of besides the board: what is typed, what went wrong, who answered."""
+    """What the page is made of besides the board: what is typed, what went wrong, who answered by ``today``."""
 
     content: Content
     faults: Sequence[Fault] = ()
     clashes: Mapping[Place, Cell] = field(default_factory=dict)
     stale_text: str | None = None
     notices: Sequence[Notice] = ()
+    today: datetime | None = None
 
 
 def matrix_context(board: Board, form: MatrixForm | None, situation: Situation) -> dict[str, Any]:
@@ -306,14 +309,17 @@ class _Page:
 
     def notices(self) -> list[dict[str, Any]]:
         """Each unit's answer to what it was last sent."""
-        newest = current_notices(self.situation.notices)
+        newest, today = current_notices(self.situation.notices), self.situation.today
+        if today is None:
+            return []
         return [
             {
                 "unit": column.name,
                 "url": url_for("targets.unit", key=self.board.head.key, code=column.key),
                 "state": notice_word(newest[column.org_unit_id].state),
                 "light": NOTICE_LIGHTS[newest[column.org_unit_id].state],
-                "note": notice_note(newest[column.org_unit_id]),
+                "note": notice_note(newest[column.org_unit_id], today),
+                "is_late": is_overdue(newest[column.org_unit_id], today),
             }
             for column in self.board.columns
             if not column.is_own_level and column.org_unit_id in newest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import update
@@ -70,14 +71,22 @@ def ask_adjustment(
 
 
 def decline_adjustment(
-    session: Session, head: Head, unit: Unit, notice: Notice, *, reason: str, doer: Doer
+    session: Session,
+    head: Head,
+    unit: Unit,
+    notice: Notice,
+    *,
+    reason: str,
+    doer: Doer,
+    answer_by: datetime | None = None,
 ) -> None:
-    """The targets stand as issued. Raises NotYourAnswer, NoticeMovedOn and Faults at ``reason``."""
+    """The targets stand as issued, to be confirmed by ``answer_by``. Raises NotYourAnswer, NoticeMovedOn and Faults at ``reason``."""
     _check(may_decide(doer.identity, head, unit))
     values = {
         "decided_at": doer.now,
         "decided_by_id": doer.identity.person_id,
         "decision": _checked(reason),
+        "answer_by": answer_by,
     }
     _move(session, head, notice, Answer.DECLINE, values=values, doer=doer)
 

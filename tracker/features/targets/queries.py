@@ -77,6 +77,7 @@ class Notice(NamedTuple):
     issued_at: datetime
     issued_by: str
     issue_reason: str
+    answer_by: datetime | None
     answered_at: datetime | None
     answered_by: str | None
     request: str
@@ -344,7 +345,7 @@ def list_notices(
         select(
             TargetNotice.id, TargetNotice.org_unit_id, TargetNotice.state, TargetNotice.version_id,
             TargetNotice.issued_at, issuer.name.label("issued_by"), TargetNotice.issue_reason,
-            TargetNotice.answered_at, answerer.name.label("answered_by"), TargetNotice.request,
+            TargetNotice.answer_by, TargetNotice.answered_at, answerer.name.label("answered_by"), TargetNotice.request,
             TargetNotice.decided_at, decider.name.label("decided_by"), TargetNotice.decision,
         )
         .join(issuer, issuer.id == TargetNotice.issued_by_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from flask_babel import gettext as _
@@ -14,7 +15,7 @@ from tracker.features.targets.content import WHOLE, Cell
 from tracker.features.targets.queries import Board, Notice, Row
 from tracker.features.targets.typed_cells import NO_NUMBER, NOT_ASSIGNED
 from tracker.web.figure_words import NOTHING
-from tracker.web.filters import moment
+from tracker.web.filters import moment, time_left
 
 NOTICE_LIGHTS: Final = {
     NoticeState.ISSUED: "not_reported",
@@ -72,13 +73,29 @@ def cell_words(row: Row, cell: Cell, column: str) -> str:
     return NO_NUMBER if cell.value is None else number_text(row, cell.value)
 
 
-def notice_note(notice: Notice) -> str:
-    """Who acted last, when, and what was asked."""
+def answer_due(notice: Notice, today: datetime) -> str | None:
+    """The deadline of a notice that waits for its unit: 7月10日 18:00 前，还有 2 天."""
+    if notice.answer_by is None or notice.state not in (NoticeState.ISSUED, NoticeState.DECLINED):
+        return None
+    left = time_left(notice.answer_by, today)
+    return _("请在 %(due)s 前确认，%(left)s", due=moment(notice.answer_by), left=left)
+
+
+def is_overdue(notice: Notice, today: datetime) -> bool:
+    """Whether the unit should have confirmed by now."""
+    waits = notice.state in (NoticeState.ISSUED, NoticeState.DECLINED)
+    return waits and notice.answer_by is not None and notice.answer_by < today
+
+
+def notice_note(notice: Notice, today: datetime) -> str:
+    """Who acted last, when, and what was asked; by when it is to be answered."""
     if notice.state is NoticeState.ASKED:
         return f"{moment(notice.answered_at)} {notice.answered_by}：{notice.request}"
     if notice.state is NoticeState.CONFIRMED:
         return f"{moment(notice.answered_at)} {notice.answered_by}"
-    return _("%(at)s 下达", at=moment(notice.issued_at))
+    issued = _("%(at)s 下达", at=moment(notice.issued_at))
+    due = answer_due(notice, today)
+    return issued if due is None else f"{issued}；{due}"
 
 
 def way_text(row: Row) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -20,13 +21,16 @@ from tracker.features.targets.queries import Board, Notice, Row, Version
 from tracker.features.targets.sharing import check_row
 from tracker.features.targets.target_words import (
     NOTICE_LIGHTS,
+    answer_due,
     balance_text,
     cell_words,
+    is_overdue,
     notice_word,
     number_text,
     place_at,
     trail,
 )
+from tracker.services.visibility import SUBTREE_ROLES
 from tracker.web.figure_words import NOTHING
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
@@ -132,6 +136,7 @@ def unit_context(
     identity: Identity,
     *,
     form: ReasonForm,
+    today: datetime,
     faults: Sequence[Fault] = (),
 ) -> dict[str, Any]:
     """The context of ``targets/unit.html``: the unit's own targets, and where its answer stands."""
@@ -152,14 +157,21 @@ def unit_context(
         "plain_form": AnswerForm(formdata=None, data={"version": form.version.data}),
         "faults": [{"text": translate(fault.message), "field_id": fault.place} for fault in faults],
         "rows": [_unit_row(board, row) for row in board.rows],
-        "notice": None if notice is None else _notice(notice),
+        "notice": None if notice is None else _notice(notice, today),
         "events": [event for one in notices for event in _events(one)],
         "confirm_url": url(Answer.CONFIRM, is_mine=answers),
         "ask_url": url(Answer.ASK, is_mine=answers),
         "decline_url": url(Answer.DECLINE, is_mine=decides),
         "matrix_url": url_for("targets.matrix", key=key) if decides else None,
+        "seen_matrix_url": url_for("targets.matrix", key=key) if _sees_above(identity, board) else None,
         "own_matrix_url": url_for("targets.matrix", key=key, at=code) if board.children else None,
     }
+
+
+def _sees_above(identity: Identity, board: Board) -> bool:
+    """Whether a reader sees the publisher's matrix, in which this unit stands."""
+    is_above = identity.place.holds(board.at.place) and identity.place.org_unit_id != board.at.id
+    return is_above and not board.is_publisher and identity.role in SUBTREE_ROLES
 
 
 def _unit_row(board: Board, row: Row) -> dict[str, Any]:
@@ -181,11 +193,13 @@ def _unit_row(board: Board, row: Row) -> dict[str, Any]:
     }
 
 
-def _notice(notice: Notice) -> dict[str, Any]:
+def _notice(notice: Notice, today: datetime) -> dict[str, Any]:
     return {
         "state": notice_word(notice.state),
         "light": NOTICE_LIGHTS[notice.state],
         "issued_text": _("%(at)s 由%(name)s下达", at=moment(notice.issued_at), name=notice.issued_by),
+        "due_text": answer_due(notice, today),
+        "is_late": is_overdue(notice, today),
         "reason": notice.issue_reason,
         "request": notice.request,
         "decision": notice.decision,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from flask import (
@@ -20,6 +21,7 @@ from flask_babel import gettext as _
 from tracker.domain.identity import Role
 from tracker.domain.messages import Fault, Faults
 from tracker.domain.permissions import Permission
+from tracker.domain.target_notices import default_answer_by
 from tracker.features.targets import notices
 from tracker.features.targets.below import find_below
 from tracker.features.targets.commands import (
@@ -54,7 +56,14 @@ from tracker.features.targets.unit_page import history_context, issue_context, u
 from tracker.services.programme_heads import list_heads
 from tracker.services.transitions import Doer
 from tracker.services.visibility import visible_programmes
-from tracker.web.current import calendar_now, current_identity, current_session, now, request_id
+from tracker.web.current import (
+    calendar_now,
+    current_calendar,
+    current_identity,
+    current_session,
+    now,
+    request_id,
+)
 from tracker.web.guard import requires
 from tracker.web.i18n import translate
 
@@ -109,7 +118,11 @@ def check(key: str) -> ResponseReturnValue:
     board = _mine(key)
     month = calendar_now().month if calendar_now().year == board.head.year else 1
     has_issued = any(place.column not in (WHOLE, OWN) for place in board.in_force)
-    start = {"version": board.token, "effective_month": month if has_issued else 1}
+    start = {
+        "version": board.token,
+        "effective_month": month if has_issued else 1,
+        "answer_by": default_answer_by(*current_calendar()).date().isoformat(),
+    }
     return _check_page(board, IssueForm(formdata=None, data=start))
 
 
@@ -119,9 +132,12 @@ def issue(key: str) -> ResponseReturnValue:
     """Make the working copy the targets in force."""
     board = _mine(key)
     form = IssueForm()
-    if not form.validate():
+    is_valid = form.validate()
+    if form.deadline is None or form.deadline <= calendar_now():
+        form.answer_by.errors = [*form.answer_by.errors, _("请选一个以后的日期")]
+    if not is_valid or form.answer_by.errors:
         return _check_page(board, form, status=422)
-    terms = Terms(form.version.data or "", form.reason.data or "", form.effective_month.data)
+    terms = Terms(form.version.data or "", form.reason.data or "", form.effective_month.data, form.deadline)
     try:
         issued = issue_targets(current_session(), board, terms, acting())
     except Faults as wrong:
@@ -165,8 +181,9 @@ def ask(key: str, code: str) -> ResponseReturnValue:
 @blueprint.post(UNIT + "/decline")
 @requires(Permission.DECOMPOSE_TARGETS)
 def decline(key: str, code: str) -> ResponseReturnValue:
-    """The targets stand as issued."""
-    return _explained(key, code, notices.decline_adjustment, _("已答复，目标维持不变。"))
+    """The targets stand as issued; the unit has the usual days for confirming them."""
+    decide = partial(notices.decline_adjustment, answer_by=default_answer_by(*current_calendar()))
+    return _explained(key, code, decide, _("已答复，目标维持不变。"))
 
 
 @blueprint.get(UNIT + "/history/<string:indicator>")
@@ -237,7 +254,7 @@ def _unit_page(
     for fault in faults:
         if fault.place in form:
             form[fault.place].errors = [translate(fault.message)]
-    context = unit_context(board, received, current_identity(), form=form)
+    context = unit_context(board, received, current_identity(), form=form, today=calendar_now())
     return make_response(render_template("targets/unit.html", **context), status)
 
 
