@@ -120,6 +120,8 @@ def copy_list(key: str, *, year: int, slug: str) -> None:
     )
     if copied.unknown:
         click.echo(f"上年实绩还不完整，没有带入：{'、'.join(copied.unknown)}。")
+    for left in copied.left:
+        click.echo(f"“{left.name}”没有带上与上级清单的对应：没有口径一致的 {left.key}。")
 
 
 @programme_commands.command("export")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories.lists import NOW, case, import_list, import_text, import_tree
 from tests.features.programmes.desks import Desk, resend, text_of
-from tests.features.programmes.files.lists import EVERY_FIELD
+from tests.features.programmes.files.lists import EVERY_FIELD, PLAIN, with_indicator
 from tests.support.filled_forms import form_fields
 from tracker.domain.identity import OPERATOR
 from tracker.features.programmes.copying import AlreadyThere, Copied, NotLater, copy_programme
@@ -92,6 +92,32 @@ def test_copies_the_structure_and_leaves_what_holds_for_one_year(session: Sessio
     } == {(None, None, None, (), ())}
 
 
+def test_carries_an_alignment_on_where_the_higher_list_of_the_new_year_has_it(session: Session) -> None:
+    import_tree(session)
+    higher = PLAIN.replace('"330200"', '"330000"')
+    import_text(session, higher)
+    import_text(session, with_indicator("aligned: [330000-2018/enrolments]"))
+    left = copy(session, "330200-2018", 2019)
+    assert [one.aligned for one in left.document.indicators] == [()]
+    assert left.left == (("参保", "330000-2019/enrolments"),)
+    import_text(session, higher.replace("year: 2018", "year: 2020"))
+    carried = copy(session, "330200-2018", 2020)
+    assert [one.aligned for one in carried.document.indicators] == [("330000-2020/enrolments",)]
+    assert carried.left == ()
+    import_text(session, higher.replace("year: 2018", "year: 2021").replace("measure: 人次", "measure: 人"))
+    assert copy(session, "330200-2018", 2021).left == (("参保", "330000-2021/enrolments"),)
+
+
+def test_says_on_the_page_which_alignments_and_results_were_left(app: Flask) -> None:
+    desk = Desk(app)
+    desk.bring(PLAIN.replace('"330200"', '"330000"'), publish=True)
+    desk.bring(with_indicator("aligned: [330000-2018/enrolments]"), publish=True)
+    browser = desk.sign_in("reviewer", "330200")
+    said = text_of(browser.get(resend(browser, f"{LIST}/copy").location).text)
+    assert "以下对应没有带过去：参保（330000-2019/enrolments）" in said
+    assert "有 1 项指标的上年实绩还不完整，没有带入：参保" in said
+
+
 def test_prefills_last_years_result_where_december_is_known(session: Session) -> None:
     import_tree(session)
     key = import_list(session, "huzhou-2024")
@@ -133,7 +159,7 @@ def test_copies_by_page(app: Flask) -> None:
     assert (refused.status_code, 'id="slug-error"' in refused.text) == (422, True)
     done = resend(browser, f"{LIST}/copy")
     assert (done.status_code, done.location) == (303, "/programmes/330200-2019/list")
-    assert "上年实绩还不完整" in browser.get(done.location).text
+    assert "上年实绩还不完整，没有带入：参加职工医疗互助保障人次" in browser.get(done.location).text
     assert desk.actions() == ["programme.copied"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from flask import Response, flash, make_response, redirect, render_template, url_for
@@ -12,7 +13,7 @@ from tracker.domain.messages import Faults, NotFound
 from tracker.domain.permissions import Permission
 from tracker.features.programmes.blueprint import blueprint, list_url, own_list, trail_of
 from tracker.features.programmes.commands import publish_programme, version_of
-from tracker.features.programmes.copying import AlreadyThere, NotLater, copy_programme
+from tracker.features.programmes.copying import AlreadyThere, Copied, NotLater, copy_programme
 from tracker.features.programmes.forms import CopyForm, StepForm
 from tracker.features.programmes.queries import get_document
 from tracker.features.programmes.states import NotInThatState, lock_list, move_programme
@@ -21,6 +22,8 @@ from tracker.web.current import current_actor, current_session, now
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+
+MOST_NAMES: Final = 10
 
 
 class StepNotFound(NotFound):
@@ -156,9 +159,28 @@ def copy(key: str) -> ResponseReturnValue:
     except Faults as refused:
         form.slug.errors = [translate(fault.message) for fault in refused.faults]
         return _copy_page(head, form, status=422)
-    flash(_("草稿已建好，请填写目标。有 %(count)s 项指标的上年实绩还不完整，没有带入。", count=len(copied.unknown))
-          if copied.unknown else _("草稿已建好，请填写目标。"), "success")  # fmt: skip
+    flash(_("草稿已建好，请填写目标。"), "success")
+    for words in _missing_words(copied):
+        flash(words, "warning")
     return redirect(list_url(copied.document.key), 303)
+
+
+def _missing_words(copied: Copied) -> Iterator[str]:
+    """What did not come along."""
+    if copied.unknown:
+        names = {one.code: one.name for one in copied.document.indicators}
+        shown = "、".join(names[code] for code in copied.unknown[:MOST_NAMES])
+        more = "……" if len(copied.unknown) > MOST_NAMES else ""
+        count = len(copied.unknown)
+        yield _(
+            "有 %(count)s 项指标的上年实绩还不完整，没有带入：%(names)s%(more)s",
+            count=count,
+            names=shown,
+            more=more,
+        )
+    if copied.left:
+        shown = "；".join(f"{left.name}（{left.key}）" for left in copied.left)
+        yield _("上级清单里还没有口径一致的指标，以下对应没有带过去：%(names)s", names=shown)
 
 
 def _copy_page(head: Head, form: CopyForm, *, status: int = 200) -> Response:

@@ -44,7 +44,7 @@ def look_around(session: Session, reading: Reading) -> Surroundings | None:
     if publisher is None:
         _note_unknown_publisher(reading)
         return None
-    higher = _find_higher(session, {key for read in reading.indicators for key in read.text.aligned})
+    higher = find_higher(session, {key for read in reading.indicators for key in read.text.aligned})
     above = {
         step.org_unit_id for step in paths_up(session, publisher.place.edition, [publisher.id])[publisher.id]
     }
@@ -74,7 +74,8 @@ def _check_units(read: IndicatorRead, publisher: Unit, units: Mapping[str, Unit]
             read.values.fault_at("allocations", node, message)
 
 
-def _find_higher(session: Session, keys: set[str]) -> dict[str, HigherIndicator]:
+def find_higher(session: Session, keys: set[str]) -> dict[str, HigherIndicator]:
+    """The indicators of other lists with these keys (``330000-2018/enrolments``), as far as there are any."""
     wanted: Select[*tuple[Any, ...]] = (
         select(
             Programme.key, Indicator.code, Indicator.id, Indicator.programme_id, Programme.publisher_id,
