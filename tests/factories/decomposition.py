@@ -108,7 +108,7 @@ def _plant_indicators(session: Session, publisher: int, rows: int, state: str) -
     names = [*SPECIAL, *(f"flow-{number}" for number in range(1, rows - len(SPECIAL) + 1))]
     pledges = [
         Pledge(programme_id=programme.id, number=number, title=f"第{number}件", lead="部")
-        for number in range(1, len(names) // 3 + 2)
+        for number in range(1, -(-len(names) // 3) + 1)
     ]
     session.add_all(pledges)
     session.flush()

@@ -23,6 +23,7 @@ from tracker.features.targets.commands import (
     restart_draft,
     save_draft,
 )
+from tracker.features.targets.complete_parts import differing_parts
 from tracker.features.targets.content import OWN, WHOLE, Cell, Place, read, spell
 from tracker.features.targets.notices import (
     NoticeMovedOn,
@@ -200,7 +201,7 @@ def test_complete_parts_of_the_publisher_must_add_up(world: Decomposition) -> No
             issue(session, world, reason="调整")
 
 
-def test_parts_of_units_may_differ(world: Decomposition) -> None:
+def test_complete_parts_of_a_unit_must_add_up_too_where_they_are_numbers(world: Decomposition) -> None:
     with world.database.session() as session:
         board = board_of(session)
         cells = {
@@ -209,7 +210,48 @@ def test_parts_of_units_may_differ(world: Decomposition) -> None:
             ("men", "330203"): typed(1),
         }
         save_draft(session, board, put(board, cells, world), doer(world.reviewer))
-        assert issue(session, world, reason="先下达总数").versions == 3
+        with pytest.raises(Faults, match=r"330203：.*training.*合计 2，与整体 5,000"):
+            issue(session, world, reason="先下达总数")
+        board = board_of(session)
+        save_draft(session, board, put(board, {("men", "330203"): Cell()}, world), doer(world.reviewer))
+        assert issue(session, world, reason="先下达总数").versions == 2
+
+
+@pytest.mark.parametrize("method", [Method.WEIGHT, Method.EQUAL])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {},
+        {("training", "330203"): typed(1_000)},
+        {("women", "330203"): typed(20)},
+        {("women", "330203"): typed(20), ("men", "330204"): typed(7)},
+        {("training", "330205"): Cell(is_typed=True)},
+        {("training", OWN): typed(500)},
+    ],
+)
+def test_complete_parts_are_divided_within_their_whole(
+    world: Decomposition, method: Method, cells: dict[tuple[str, str], Cell]
+) -> None:
+    with world.database.session() as session:
+        board = board_of(session)
+        rows = [world.indicators[code] for code in ("women", "men", "training")]
+        content = divide(board, put(board, cells, world), method, rows).content
+        assert list(differing_parts(board, content)) == []
+        checks = [check_row(board, content, row) for row in board.rows if row.id in rows]
+        assert {check.verdict for check in checks if check} == {Verdict.EQUAL}
+        assert all(
+            content.at(world.indicators[code], column) == cell for (code, column), cell in cells.items()
+        )
+
+
+def test_complete_parts_share_a_gap_of_their_whole(world: Decomposition) -> None:
+    with world.database.session() as session:
+        board = board_of(session)
+        only = {("training", code): Cell(is_typed=True) for code in DISTRICTS[1:]}
+        content = put(board, {**only, ("training", "330203"): typed(1_000)}, world)
+        rows = [world.indicators[code] for code in ("women", "men")]
+        content = divide(board, content, Method.WEIGHT, rows).content
+        assert [content.at(row, "330203").value for row in rows] == [400, 600]
 
 
 def test_a_draft_list_is_not_issued_and_a_closed_one_not_changed(world: Decomposition) -> None:

@@ -48,12 +48,12 @@ def test_issuing_leaves_a_version_with_the_units_and_the_reason(world: Decomposi
 
 def test_a_district_that_divides_leaves_a_version_too(world: Decomposition) -> None:
     with world.database.session() as session:
-        divided(session, world, "flow-1")
+        divided(session, world, "flow-1", "training", "women", "men")
         issue(session, world)
-        flow = world.indicators["flow-1"]
+        rows = [world.indicators[code] for code in ("flow-1", "training", "women", "men")]
         board = board_of(session, "330203")
         save_draft(
-            session, board, divide(board, board.content, Method.WEIGHT, [flow]).content, doer(world.approver)
+            session, board, divide(board, board.content, Method.WEIGHT, rows).content, doer(world.approver)
         )
         issue(session, world, code="330203")
         assert versions(session)[-1].reason == "330203下达目标：330203001、330203002"

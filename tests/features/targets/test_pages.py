@@ -290,6 +290,17 @@ def test_viewers_and_auditors_read_without_a_field(world: Decomposition) -> None
         assert client.submit(MATRIX, {}).status_code == 403
 
 
+def test_readers_see_what_is_issued_and_no_working_copy(world: Decomposition) -> None:
+    client = divide(world)
+    issue(client, reason="年初")
+    send(client, page_of(client), then="stay", **{world.cell("flow-1", "330203"): "77,777"})
+    assert "77,777" in page_of(client)
+    for who in readers(world):
+        page = page_of(world.browser(who))
+        assert "77,777" not in page
+        assert "尚未下达" not in page
+
+
 def test_a_district_sees_its_own_matrix_and_no_other(world: Decomposition) -> None:
     issue(divide(world), reason="年初")
     client = world.browser(world.reporter)

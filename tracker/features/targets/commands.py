@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -15,9 +15,10 @@ from tracker.domain.identity import Identity, actor_of
 from tracker.domain.messages import Conflict, Fault, Faults, Forbidden, Message
 from tracker.domain.target_notices import OVERTAKEN, NoticeState
 from tracker.features.targets.below import Below, find_below
+from tracker.features.targets.complete_parts import differing_parts, parts_message, parts_of
 from tracker.features.targets.content import OWN, WHOLE, Cell, Content, Difference, Place, spell
 from tracker.features.targets.queries import Board, load_board, may_decompose
-from tracker.features.targets.sharing import differing_parts, parts_message, unbalanced
+from tracker.features.targets.sharing import unbalanced
 from tracker.models.allocation import AllocationDraft, TargetNotice
 from tracker.models.programme import Target
 from tracker.services.audit import Subject, record
@@ -169,7 +170,7 @@ def issue_targets(session: Session, board: Board, terms: Terms, doer: Doer) -> I
 
     Raises NotDecomposing, ListNotOpen, StaleDraft (also for the second of two who issue at once),
     NothingToIssue, and Faults at ``reason`` and ``effective_month``, or without a place where complete
-    parts of the publisher's own targets do not add up.
+    parts in a column that is to change do not add up.
     """
     check_may_change(board, doer.identity)
     if board.head.state == "draft":
@@ -226,11 +227,21 @@ def _check_terms(board: Board, terms: Terms, changes: Sequence[Difference]) -> N
         faults.append(Fault("reason", Message("请不要超过 {length} 个字", {"length": LONGEST_REASON})))
     if not 1 <= terms.effective_month <= 12:
         faults.append(Fault("effective_month", Message("请选 1 月到 12 月中的一个月")))
-    if board.is_publisher:
-        wrong = (found for found in differing_parts(board, board.content) if found.column == WHOLE)
-        faults += [Fault("", parts_message(found)) for found in wrong]
+    faults += _parts_faults(board, changes)
     if faults:
         raise Faults(faults)
+
+
+def _parts_faults(board: Board, changes: Collection[Difference]) -> Iterator[Fault]:
+    """Complete parts that would not add up any more, as no file of a list could say it either."""
+    touched = {one.place for one in changes}
+    names = {column.key: column.name for column in board.columns} | {WHOLE: board.at.short_name}
+    for found in differing_parts(board, board.content):
+        rows = [found.row, *parts_of(board, found.row)]
+        if any(Place(row.id, found.column) in touched for row in rows):
+            yield Fault(
+                "", Message("{unit}：{told}", {"unit": names[found.column], "told": parts_message(found)})
+            )
 
 
 def _units_in_play(session: Session, board: Board, below: Sequence[Below]) -> set[int]:

@@ -14,15 +14,14 @@ from wtforms import Field
 from tracker.domain.allocation import Balance, Verdict, Way
 from tracker.domain.figures import round_half_away, show_grouped, show_percent
 from tracker.domain.messages import Fault
+from tracker.features.targets.complete_parts import differing_parts, parts_message
 from tracker.features.targets.content import OWN, WHOLE, Cell, Content, Place
 from tracker.features.targets.forms import MatrixForm
 from tracker.features.targets.queries import Board, Column, Notice, Row, current_notices
 from tracker.features.targets.sharing import (
     check_row,
-    differing_parts,
     falls_below_last_year,
     mean_rate,
-    parts_message,
     unbalanced,
 )
 from tracker.features.targets.target_words import (
@@ -76,6 +75,8 @@ def matrix_context(board: Board, form: MatrixForm | None, situation: Situation) 
         "form": form,
         "is_editable": form is not None,
         "is_divisible": bool(board.rows and board.children),
+        "list_url": url_for("programmes.show", key=board.head.key),
+        "versions_url": url_for("programmes.history", key=board.head.key),
         "save_url": url_for("targets.save", key=board.head.key, at=at),
         "unit_name": board.at.name,
         "whole_label": _("本清单目标") if board.is_publisher else _("上级目标"),
@@ -261,7 +262,7 @@ class _Page:
         ]
 
     def warnings(self) -> list[str]:
-        """Parts that do not add up; in the publisher's own targets this stands in the way of issuing."""
+        """Parts that do not add up, which stands in the way of issuing."""
         names = {column.key: column.name for column in self.board.columns} | {WHOLE: _("本清单目标")}
         return [
             f"{names[found.column]}：{translate(parts_message(found))}"
@@ -296,7 +297,7 @@ class _Page:
     def saved_text(self) -> str | None:
         """Who saved the working copy when, and whether it is what was issued."""
         draft = self.board.draft
-        if draft is None:
+        if draft is None or (self.form is None and draft.posting_id is None):
             return None
         if draft.posting_id is not None:
             return _("%(at)s 由%(name)s下达", at=moment(draft.saved_at), name=draft.saved_by)

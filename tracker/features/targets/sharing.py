@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from tracker.domain.allocation import (
@@ -16,10 +16,10 @@ from tracker.domain.allocation import (
     balance,
     weighted_mean,
 )
-from tracker.domain.figures import show_grouped
 from tracker.domain.kinds import Kind
 from tracker.domain.messages import Message
-from tracker.features.targets.content import WHOLE, Cell, Content, Place
+from tracker.features.targets.complete_parts import part_shares, wholes_first
+from tracker.features.targets.content import Cell, Content, Place
 from tracker.features.targets.queries import Board, Column, Row
 
 OWN_ONLY: Final = "own_only"
@@ -33,42 +33,50 @@ class Outcome(NamedTuple):
     refused: tuple[tuple[Row, Message], ...]
 
 
-class PartsDiffer(NamedTuple):
-    """Complete parts that do not add up in one column."""
-
-    row: Row
-    column: str
-    parts: int
-    total: int
-
-
 def divide(board: Board, content: Content, method: Method, rows: Collection[int]) -> Outcome:
-    """Divide the rows with these ids anew, the cells typed by hand staying as they are."""
-    cells: dict[Place, Cell] = {}
+    """Divide the rows with these ids anew, the cells typed by hand staying as they are.
+
+    Parts that make up a whole are divided after it, within what it gives each column.
+    """
     refused: list[tuple[Row, Message]] = []
-    for row in board.rows:
-        if row.id not in rows:
-            continue
+    pending = set(rows)
+    for row in wholes_first(board, rows):
+        pending.discard(row.id)
         try:
-            cells |= _divided(board, content, row, method)
+            content = content.changed(_divided(board, content, row, method, pending))
         except UnusableWeights:
             refused.append((row, _why(board, content, row, method)))
-    return Outcome(content.changed(cells), tuple(refused))
+    return Outcome(content, tuple(refused))
 
 
-def _divided(board: Board, content: Content, row: Row, method: Method) -> dict[Place, Cell]:
+def _divided(
+    board: Board, content: Content, row: Row, method: Method, pending: Collection[int]
+) -> dict[Place, Cell]:
     total = board.target(row, content)
     if row.way is not Way.SUMMED:
         return _spread(board, content, row, total)
     if total is None:
         raise UnusableWeights("没有目标数")
     columns = [column for column in board.columns if board.counts(column)]
+    within = part_shares(board, content, row, pending)
+    if within is not None:
+        forced = {
+            Place(row.id, key): Cell(True, value, content.at(row.id, key).base, False)
+            for key, value in within.forced.items()
+        }
+        return _cells(content, row, columns, within.total, within.shares) | forced
     shares = [_share(board, content, row, column, method) for column in columns]
     is_open = any(
         not content.at(row.id, column.key).is_typed for column in columns if not column.is_own_level
     )
     if is_open and all(share.weight is None for share in shares):
         raise UnusableWeights("没有可用的权重")
+    return _cells(content, row, columns, total, shares)
+
+
+def _cells(
+    content: Content, row: Row, columns: Sequence[Column], total: int, shares: Sequence[Share]
+) -> dict[Place, Cell]:
     parts = allocate(total, shares)
     return {
         Place(row.id, column.key): Cell(True, part, content.at(row.id, column.key).base, False)
@@ -162,33 +170,6 @@ def mean_rate(board: Board, content: Content, row: Row) -> int | None:
         if (cell := content.at(row.id, column.key)).is_assigned and cell.value is not None
     ]
     return weighted_mean([value for value, _ in pairs], [weight for _, weight in pairs])
-
-
-def differing_parts(board: Board, content: Content) -> Iterator[PartsDiffer]:
-    """Wholes whose complete parts do not add up, column by column; numberless cells are compared with nothing."""
-    for whole in board.rows:
-        parts = [row for row in board.rows if row.listed.part_of == whole.listed.rule.code]
-        if not whole.listed.parts_complete or not parts or whole.way is not Way.SUMMED:
-            continue
-        for key in (WHOLE, *(column.key for column in board.columns)):
-            total = content.at(whole.id, key).value
-            numbers = [content.at(part.id, key).value for part in parts]
-            known = [number for number in numbers if number is not None]
-            if total is not None and len(known) == len(numbers) and sum(known) != total:
-                yield PartsDiffer(whole, key, sum(known), total)
-
-
-def parts_message(found: PartsDiffer) -> Message:
-    """The difference in words."""
-    places = found.row.listed.rule.target_decimals
-    return Message(
-        "“{name}”的各个其中项合计 {parts}，与整体 {total} 不等",
-        {
-            "name": found.row.listed.rule.name,
-            "parts": show_grouped(found.parts, places),
-            "total": show_grouped(found.total, places),
-        },
-    )
 
 
 def falls_below_last_year(board: Board, content: Content, row: Row) -> bool:

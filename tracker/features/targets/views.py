@@ -94,11 +94,11 @@ def index() -> ResponseReturnValue:
 @blueprint.get(MATRIX)
 @requires(Permission.SEE_TARGETS)
 def matrix(key: str) -> ResponseReturnValue:
-    """The matrix of the publisher, or of the unit named by ``at``; fields only for who divides it."""
+    """The matrix of the publisher, or of the unit named by ``at``; fields and the working copy only for who divides it."""
     board = _board(key)
-    form = None
-    if _is_mine(board):
-        form = matrix_form(board, texts_of(board, board.content), is_posted=False)
+    if not _is_mine(board):
+        return matrix_page(board, None, Situation(board.start))
+    form = matrix_form(board, texts_of(board, board.content), is_posted=False)
     return matrix_page(board, form, Situation(board.content))
 
 
