@@ -142,4 +142,4 @@ def test_says_before_writing_who_loses_a_target_with_the_unit_above(app: Flask) 
     brought = upload(browser, NINGBO.replace('"330282": 19万, ', ""))
     said = text_of(browser.get(brought.location).text)
     assert "“参加职工医疗互助保障人次”不再由慈溪承担，它下面 1 个单位的目标一并收回：掌起" in said
-    assert "目标分解 · 慈溪" in said, "a unit that is taken out is called by its name"
+    assert "慈溪 190,000；掌起 190,000" in said, "a unit that is taken out is called by its name"

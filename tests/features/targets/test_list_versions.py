@@ -127,7 +127,7 @@ def test_the_history_of_a_list_shows_what_was_issued_to_whom(world: Decompositio
     page = world.browser(world.reviewer).get(f"/programmes/{KEY}/list/history?from=1&to=2").text
     assert "年初分解" in page
     assert world.reviewer.name in page
-    assert "目标分解 · 330203" in page
+    assert "330203 1,515；330204 3,030；" in page
 
 
 def test_the_check_says_who_loses_a_target_below(world: Decomposition) -> None:

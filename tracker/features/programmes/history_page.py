@@ -59,12 +59,40 @@ def difference_rows(before: Document, after: Document, names: Names) -> list[Con
 
 
 def change_rows(changes: Changes, names: Names) -> list[Context]:
-    """Changes by place, in words."""
-    return [
-        {
-            "place": place_words(place, names),
-            "before": value_words(place, before),
-            "after": value_words(place, after),
-        }
-        for place, (before, after) in changes.items()
-    ]
+    """Changes by place, in words; what several units get of one indicator in one row."""
+    shared = _shared_allocations(changes)
+    rows: list[Context] = []
+    for place, (before, after) in changes.items():
+        row = place.rpartition("/")[0]
+        if row not in shared:
+            rows.append(_change_row(place, value_words(place, before), value_words(place, after), names))
+        elif place == shared[row][0]:
+            rows.append(_change_row(row, *_sides(changes, shared[row], names), names))
+    return rows
+
+
+def _change_row(place: str, before: str, after: str, names: Names) -> Context:
+    return {"place": place_words(place, names), "before": before, "after": after}
+
+
+def _shared_allocations(changes: Changes) -> dict[str, list[str]]:
+    """``indicators/enrolments/allocations`` → the places below it, where there is more than one."""
+    found: dict[str, list[str]] = {}
+    for place in changes:
+        row, _slash, _unit = place.rpartition("/")
+        if row.endswith("/allocations"):
+            found.setdefault(row, []).append(place)
+    return {row: places for row, places in found.items() if len(places) > 1}
+
+
+def _sides(changes: Changes, places: Sequence[str], names: Names) -> tuple[str, str]:
+    """海曙 9,000、江北 8,000: before and after, whoever had or has nothing left out."""
+    sides = []
+    for side in (0, 1):
+        told = [
+            f"{names.units.get(unit, unit)} {value_words(place, changes[place][side])}"
+            for place in places
+            if changes[place][side] is not None and (unit := place.rpartition("/")[2])
+        ]
+        sides.append("；".join(told) or value_words(places[0], None))
+    return sides[0], sides[1]

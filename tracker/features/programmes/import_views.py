@@ -113,11 +113,11 @@ def confirm_import(fingerprint: str) -> ResponseReturnValue:
     try:
         plan = plan_programme_import(session, reading, terms)
     except ReasonRequired:
-        has_terms(form)
+        has_terms(form, plan_programme_import(session, reading, ImportTerms(), is_locked=False))
         return _preview(upload, form, status=422)
     except StaleList:
         return _preview(upload, None, status=409)
-    if not is_valid or (_is_public(plan) and plan.changes and not has_terms(form)):
+    if not is_valid or (_is_public(plan) and plan.changes and not has_terms(form, plan)):
         return _preview(upload, form, status=422)
     import_programme(session, plan, actor=current_actor(), now=now())
     drop_upload(session, fingerprint, seen_by=identity)
@@ -180,6 +180,7 @@ def _told(upload: Upload, plan: ImportPlan) -> Context:
             indicators=len(document.indicators),
         ),
         "rows": rows[:MOST_ROWS],
+        "change_count": len(plan.changes),
         "further": max(0, len(rows) - MOST_ROWS),
         "has_changes": bool(plan.changes),
         "notes": [translate(note) for note in plan.notes[:MOST_NOTES]],

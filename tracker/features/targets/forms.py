@@ -51,7 +51,7 @@ class IssueForm(BaseForm):
     answer_by = StringField(_l("请各单位在此日 18:00 前确认"), filters=[stripped], widget=DateInput())
     reason = text_area(_l("理由"), longest=LONGEST_REASON, is_required=False)
     confirmed = BooleanField(
-        _l("我已核对以上改动，下达后即成为各单位的正式目标。"),
+        _l("我已核对以上改动，下达后即成为各单位的正式目标"),
         validators=[InputRequired(_l("请先勾选确认"))],
     )
 

@@ -188,6 +188,8 @@ def _unit_row(board: Board, row: Row) -> dict[str, Any]:
         "counting_rule": row.listed.counting_rule,
         "target_text": cell_words(row, whole._replace(value=target), OWN),
         "own_text": cell_words(row, own, OWN) if own is not None and own.is_assigned else NOTHING,
+        "has_own": own is not None and own.is_assigned,
+        "has_base": whole.base is not None,
         "base_text": NOTHING if whole.base is None else show_grouped(whole.base, row.listed.rule.decimals),
         "history_url": history,
     }

@@ -135,7 +135,9 @@ def issue(key: str) -> ResponseReturnValue:
     is_valid = form.validate()
     if form.deadline is None or form.deadline <= calendar_now():
         form.answer_by.errors = [*form.answer_by.errors, _("请选一个以后的日期")]
-    if not is_valid or form.answer_by.errors:
+    if not form.reason.data and needs_reason(board, coming_changes(board)):
+        form.reason.errors = [_("有缺口、层层加码或改动已下达的目标，请写明理由")]
+    if not is_valid or form.answer_by.errors or form.reason.errors:
         return _check_page(board, form, status=422)
     terms = Terms(form.version.data or "", form.reason.data or "", form.effective_month.data, form.deadline)
     try:

@@ -70,25 +70,37 @@ def save_list(
         plan = plan_programme_import(current_session(), read_fields(fields), _terms(form, stored))
     except Faults as refused:
         faults += refused.faults
-    except ReasonRequired:
-        pass  # told below, together with the month
+    except ReasonRequired:  # told below, together with the month
+        plan = _look(fields)
+        is_valid = False
     except StaleList:
         return Attempt(conflict=_both_sides(fields, stored))
     if needs_terms and (plan is None or plan.changes):
-        is_valid = has_terms(form) and is_valid
+        is_valid = has_terms(form, plan) and is_valid
     if plan is not None and is_valid and not faults:
         import_programme(current_session(), plan, actor=current_actor(), now=now())
         return Attempt(has_changed=bool(plan.changes), key=plan.document.key)
     return Attempt(told=place_faults(form, faults, names_of(stored, units={}), code=code))
 
 
-def has_terms(form: TermsForm) -> bool:
-    """Whether a change of a public list says why and from when; what is missing is told at its field."""
+def _look(fields: Fields) -> ImportPlan | None:
+    """What the list would become, for telling everything that is missing at once."""
+    return plan_programme_import(current_session(), read_fields(fields), ImportTerms(), is_locked=False)
+
+
+def has_terms(form: TermsForm, plan: ImportPlan | None) -> bool:
+    """Whether a change of a public list says why and, where targets change, from when; what is missing is told."""
+    needs_month = plan is None or any(changes_target(place) for place in plan.changes)
     if not form.reason.data:
         form.reason.errors = [_("清单已公布，改动要说明理由")]
-    if not form.effective.data:
+    if needs_month and not form.effective.data:
         form.effective.errors = [_("请选从哪个月起算")]
-    return bool(form.reason.data and form.effective.data)
+    return bool(form.reason.data and (form.effective.data or not needs_month))
+
+
+def changes_target(place: str) -> bool:
+    """Whether a change at this place makes target versions, which hold from a month on."""
+    return place.rpartition("/")[2] in ("target", "base") or "/allocations/" in place
 
 
 def month_choices(year: int) -> list[Any]:
