@@ -10,11 +10,15 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.architecture.copies import ROOT
-from tests.factories.decomposition import DISTRICTS, MATRIX, Decomposition, plant_decomposition
+from tests.factories.decomposition import DISTRICTS, MATRIX, Decomposition, board_of, plant_decomposition
 from tests.factories.people import PASSWORD
 from tests.support.browsers import PATIENCE_MS
 from tests.support.databases import on_sqlite
 from tests.support.serving import serving
+from tracker.features.targets.content import Place
+from tracker.services.ledger.folding import try_fold
+from tracker.services.ledger.verifying import verify_totals
+from tracker.web.current import real_now
 
 pytestmark = on_sqlite
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -99,6 +103,74 @@ def test_walks_types_restores_and_issues_by_keyboard_alone(
         page.get_by_role("button", name="下达给 2 家单位").press("Enter")
         expect(page.locator(".flashes")).to_contain_text("已下达 2 项目标")
         expect(page.locator(cell(page, world, "flow-1"))).to_have_value("50,000")
+
+
+def tab_to(page: Page, name: str, *, backwards: bool = False, most: int = 60) -> None:
+    """Press Tab until the control with this name has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        said = page.evaluate(
+            "(document.activeElement.ariaLabel || document.activeElement.innerText || '').trim()"
+        )
+        if said.startswith(name):
+            return
+    raise AssertionError(f"{name} is out of reach of the keyboard")
+
+
+def walk_to(page: Page, target: str, key: str, *, most: int = 60) -> None:
+    """Press one arrow until the cell with this id has the focus."""
+    for _ in range(most):
+        if page.evaluate("document.activeElement.id") == target:
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{target} is out of reach by {key}")
+
+
+def test_generates_walks_pastes_and_issues_the_whole_matrix_by_keyboard_alone(
+    browser: Browser, address: str, world: Decomposition
+) -> None:
+    block = "\n".join("\t".join(["9091", *["9090"] * 9, "9099"]) for _row in range(8))
+    with opened(browser, address, world.reviewer.login) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.wait_for_load_state("networkidle")
+        tab_to(page, "按权重")
+        page.keyboard.press("Enter")
+        expect(page.locator(".flashes")).to_contain_text("已保存草稿")
+        page.wait_for_load_state("networkidle")
+        tab_to(page, "本清单目标，rate")
+        walk_to(page, world.cell("rate", DISTRICTS[0]), "ArrowRight")
+        walk_to(page, world.cell("flow-1", DISTRICTS[0]), "ArrowDown")
+        page.evaluate("text => navigator.clipboard.writeText(text)", block)
+        page.keyboard.press("Control+V")
+        expect(page.locator(cell(page, world, "flow-8", DISTRICTS[-1]))).to_have_value("9099")
+        checks = page.locator(f"#row-{world.indicators['flow-8']} [data-check]")
+        expect(checks).to_have_text("相符")
+        page.keyboard.press("Control+End")
+        expect(page.locator(cell(page, world, "flow-23", DISTRICTS[-1]))).to_be_focused()
+        page.keyboard.press("Control+Home")
+        expect(page.locator("#weight-own")).to_be_focused()
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_role("button", name="核对并下达")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("下达前核对")
+        page.wait_for_load_state("networkidle")
+        issue = "下达给 11 家单位"
+        tab_to(page, issue, most=80)
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Space")
+        expect(page.locator("#confirmed")).to_be_checked()
+        tab_to(page, issue)
+        page.keyboard.press("Enter")
+        expect(page.locator(".flashes")).to_contain_text("11 家单位收到通知")
+    with world.database.session() as session:
+        board = board_of(session)
+        assert len(board.rows) == 30
+        assert (
+            sum(board.in_force[Place(world.indicators["flow-8"], code)].value or 0 for code in DISTRICTS)
+            == 9_091 + 9 * 9_090 + 9_099
+        )
+        try_fold(session, real_now())
+        assert verify_totals(session) == []
 
 
 def test_arrows_stay_within_a_text_and_ticks_are_walked_too(

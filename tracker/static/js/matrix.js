@@ -44,8 +44,20 @@ function isAtEdge(cell, key) {
 
 const STEPS = { Enter: [1, 0], ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
+// Ctrl with Home, End and Enter: the first cell, the last one, and out of the table to its main button.
+function leap(event) {
+  const cells = grid.flat().filter(Boolean);
+  const targets = { Home: cells[0], End: cells[cells.length - 1], Enter: form.querySelector("button[value=check]") };
+  const target = targets[event.key];
+  if (!target) return;
+  event.preventDefault();
+  if (target.matches("[data-cell]")) go(target);
+  else target.focus();
+}
+
 function walk(event) {
   const cell = event.target;
+  if (cell.matches("[data-cell]") && !event.isComposing && (event.ctrlKey || event.metaKey)) leap(event);
   if (!cell.matches("[data-cell]") || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape") {
     if (before.has(cell)) change(cell, before.get(cell));
