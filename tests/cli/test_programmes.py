@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.factories.lists import CASES, LISTS, import_tree
+from tests.features.programmes.files.lists import TWELVE, TWELVE_PLACES
 from tracker.db import Database
 from tracker.models.ledger import Posting
 from tracker.models.programme import Programme, Target
@@ -114,6 +115,16 @@ def test_names_every_fault_with_its_place(lists: Flask, tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "有 3 处需要修改，什么都没有写入" in result.output
     assert "- due_day（第 7 行）：“0”要是 1 到 31 的整数" in result.output
+
+
+def test_names_twelve_faults_at_once(lists: Flask, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(TWELVE, encoding="utf-8")
+    result = run(lists, "import", wrong)
+    assert result.exit_code == 1
+    told = [line for line in result.output.splitlines() if line.startswith("- ")]
+    assert [place for place in TWELVE_PLACES if not any(place in line for line in told)] == []
+    assert len(told) >= len(TWELVE_PLACES)
 
 
 def test_takes_a_list_through_its_life_and_copies_it(lists: Flask) -> None:

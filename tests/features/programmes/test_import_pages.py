@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.factories.lists import case
 from tests.features.programmes.desks import Desk, resend, text_of
+from tests.features.programmes.files.lists import TWELVE, TWELVE_PLACES
 from tests.support.filled_forms import form_fields
 from tests.support.strict_client import StrictClient
 from tracker.features.programmes.files.formats import read_file, write_file
@@ -133,6 +134,15 @@ def test_keeps_a_file_for_its_owner_and_for_a_day(app: Flask) -> None:
         session.commit()
     other = upload(browser, NINGBO.replace("target: 150万", "target: 160万")).location
     assert (other == location, kept(desk), browser.get(location).status_code) == (False, 1, 404)
+
+
+def test_names_twelve_faults_at_once(app: Flask) -> None:
+    desk = Desk(app)
+    answer = upload(desk.sign_in("reviewer", "330200"), TWELVE)
+    assert answer.status_code == 422
+    said = text_of(answer.text)
+    assert [place for place in TWELVE_PLACES if place not in said] == []
+    assert (kept(desk), desk.actions()) == (0, [])
 
 
 def test_says_before_writing_who_loses_a_target_with_the_unit_above(app: Flask) -> None:

@@ -10,6 +10,7 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "true";
   event.submitter?.setAttribute("data-busy", "");
   form.setAttribute("aria-busy", "true");
+  form.querySelector("[data-wait]")?.removeAttribute("hidden");
 });
 
 // Coming back by the browser's history must find a form that works.
@@ -17,6 +18,7 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
     form.removeAttribute("aria-busy");
+    form.querySelector("[data-wait]")?.setAttribute("hidden", "");
     form.querySelector("[data-busy]")?.removeAttribute("data-busy");
   }
 });

@@ -61,6 +61,39 @@ pledges:
          stages: [{until: 2018-12, target: 1000}, {until: 2022-12, target: 1万}]}
 """
 
+TWELVE_PLACES = (
+    "reporting（", "due_day（", "colour（", "indicators[0].target（", "indicators[1].code（", "indicators[1].base（",
+    "indicators[2].comparator（", "indicators[3].plan（", "pledges[1].number（", "allocations.999999（",
+    "allocations.330500（", "aligned（",
+)  # fmt: skip
+"""Where the list of twelve faults is wrong."""
+
+TWELVE = """
+format: programme/1
+publisher: "330200"
+year: 2018
+title: 实事
+reporting: weekly
+due_day: 40
+own_level_counts: true
+colour: red
+pledges:
+  - number: 1
+    title: 互助
+    lead: 保障部
+    indicators:
+      - {code: a, name: 甲, kind: flow, measure: 人次, target: 150余万}
+      - {code: a, name: 乙, kind: flow, measure: 人次, base: 5}
+      - {code: c, name: 丙, kind: milestone, measure: 项, comparator: "<", target: 1}
+      - {code: d, name: 丁, kind: flow, measure: 人次, plan: [1, 2, 3]}
+  - number: 1
+    title: 又一个
+    lead: 保障部
+    indicators:
+      - {code: e, name: 戊, kind: flow, measure: 人次, allocations: {"330203": 1, "999999": 1, "330500": 1}}
+      - {code: f, name: 己, kind: flow, measure: 人次, aligned: [330000-2018/nothing]}
+"""
+
 PLAIN = """
 format: programme/1
 publisher: "330200"
