@@ -302,3 +302,29 @@ def test_refuses_to_change_what_has_ended(public: Desk) -> None:
     for path in ("head", "pledges/1", "indicators/enrolments", "order"):
         assert browser.get(f"{LIST}/{path}").status_code == 409
     assert "增加实事" not in browser.get(LIST).text
+
+
+def test_asks_for_the_single_measure_where_somebody_counts_in_ten_thousands(app: Flask) -> None:
+    desk = Desk(app, "ningbo-2018", publish=False)
+    browser = desk.sign_in("reviewer", "330200")
+    refused = resend(browser, f"{LIST}/indicators/enrolments", indicator__measure="万人次")
+    assert refused.status_code == 422
+    assert "请写单个的单位" in refused.text
+
+
+def test_leads_from_a_published_list_to_dividing_its_targets(app: Flask) -> None:
+    desk = Desk(app, "huzhou-2025")
+    assert "去分解目标" in desk.sign_in("reviewer", "330500").get("/programmes/330500-2025/list").text
+    assert "去分解目标" not in desk.sign_in("viewer", "330500").get("/programmes/330500-2025/list").text
+
+
+def test_asks_for_a_month_only_where_targets_change(app: Flask) -> None:
+    browser = Desk(app, "ningbo-2018").sign_in("reviewer", "330200")
+    page = f"{LIST}/indicators/enrolments"
+    both = resend(browser, page, indicator__target="160万")
+    assert both.status_code == 422
+    for said in ("清单已公布，改动要说明理由", "请选从哪个月起算"):
+        assert said in both.text, said
+    assert resend(browser, page, indicator__counting_rule="以到账为准", reason="口径写清").status_code == 303
+    assert resend(browser, page, indicator__target="160万", reason="加码").status_code == 422
+    assert resend(browser, page, indicator__target="160万", reason="加码", effective="7").status_code == 303

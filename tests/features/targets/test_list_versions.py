@@ -18,7 +18,7 @@ from tracker.features.programmes.files.formats import read_file, write_file
 from tracker.features.programmes.queries import get_document
 from tracker.features.targets.commands import Terms, issue_targets, save_draft
 from tracker.features.targets.content import Cell, Place
-from tracker.features.targets.sharing import divide
+from tracker.features.targets.sharing import divide, falls_below_last_year
 from tracker.models.programme import ProgrammeVersion
 from tracker.services.ledger.verifying import verify_totals
 from tracker.services.programme_documents.versions import add_version_as_stored
@@ -145,3 +145,15 @@ def test_the_check_says_who_loses_a_target_below(world: Decomposition) -> None:
         session.commit()
     page = world.browser(world.reviewer).get(f"{MATRIX}/check").text
     assert "330203不再承担，它下面 1 个目标一并收回：330203001" in page
+
+
+def test_a_district_compares_with_its_own_last_year_and_not_with_the_citys(world: Decomposition) -> None:
+    with world.database.session() as session:
+        divided(session, world, "training")
+        issue(session, world)
+        board = board_of(session, "330203")
+        [row] = board.rows
+        assert row.listed.last_year == 5_056
+        assert board.last_year(row) is None
+        assert not falls_below_last_year(board, board.content, row)
+        assert board_of(session).last_year(row) == 5_056

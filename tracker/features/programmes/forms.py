@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
+    Field,
     FieldList,
     Form,
     FormField,
@@ -19,7 +20,7 @@ from wtforms import (
     SelectMultipleField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from tracker.domain.kinds import Kind
@@ -126,6 +127,11 @@ class IndicatorFields(Form):
     )
     aligned = SelectMultipleField(_l("同时计入上级清单"))
     evidence = RadioField(_l("佐证"), choices=choices_of(EVIDENCES), default="none")
+
+    def validate_measure(self, field: Field) -> None:
+        """万 and 亿 are for showing; figures are kept in single ones."""
+        if (field.data or "").startswith(("万", "亿")):
+            raise ValidationError(_l("请写单个的单位，例如“人次”；数可以写成 150万"))
 
 
 class TermsForm(BaseForm):

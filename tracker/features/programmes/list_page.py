@@ -93,6 +93,10 @@ class ListPage:
         """All pledges in their order."""
         return [self._pledge(pledge) for pledge in self._document.pledges]
 
+    def is_undivided(self) -> bool:
+        """Whether nothing of the list is given to anybody yet."""
+        return not any(one.allocations for one in self._document.indicators)
+
     def below_count(self) -> int:
         """How many targets are below last year's result."""
         return sum(self._is_below(text) for text in self._document.indicators)

@@ -158,7 +158,7 @@ class _Page:
             "whole_text": number_text(row, target),
             "whole_clash": self._clash(row, WHOLE),
             "is_staged": self.content.at(row.id, WHOLE).value is None and target is not None,
-            "last_year_text": number_text(row, row.listed.last_year),
+            "last_year_text": number_text(row, self.board.last_year(row)),
             "cells": [self._cell(row, column) for column in self.board.columns],
             "bases": self._bases(row),
             "reserve_text": self._reserve(row, found),
@@ -274,7 +274,7 @@ class _Page:
         return [told for row in self.board.rows for told in self._compared(row)]
 
     def _compared(self, row: Row) -> Iterator[dict[str, Any]]:
-        target, last = self.board.target(row, self.content), row.listed.last_year
+        target, last = self.board.target(row, self.content), self.board.last_year(row)
         if target is None or last is None or row.way is Way.TICKED:
             return
         if row.way is Way.RATE:

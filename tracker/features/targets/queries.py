@@ -195,6 +195,10 @@ class Board:
         value = content.at(row.id, WHOLE).value
         return year_target(row.listed.rule, value) if self.is_publisher else value
 
+    def last_year(self, row: Row) -> int | None:
+        """What the whole unit reached last year: the publisher's result stands in the list itself."""
+        return row.listed.last_year if self.is_publisher else self.last_years.get(Place(row.id, WHOLE))
+
     def has_base(self, row: Row) -> bool:
         """Whether the row's targets are counted from a base."""
         return self.in_force.get(Place(row.id, WHOLE), Cell()).base is not None
@@ -246,7 +250,7 @@ def load_board(session: Session, head: Head, at: Unit) -> Board:
         in_force=in_force,
         newest_target=newest,
         draft=find_draft(session, head.id, at.id),
-        last_years=_read_last_years(session, head, at, {**codes, at.id: OWN}),
+        last_years=_read_last_years(session, head, at, codes),
     )
 
 
@@ -302,11 +306,11 @@ def find_draft(
 
 
 def _read_last_years(session: Session, head: Head, at: Unit, codes: Mapping[int, str]) -> dict[Place, int]:
-    """What each column had reached at the end of last year's list, by the codes both lists use."""
+    """What each column, and the unit as a whole, had reached at the end of last year's list, by the codes both use."""
     before, after = aliased(Indicator), aliased(Indicator)
     total = cast(func.sum(sum((getattr(Tally, month) for month in MONTHS), start=0)), BigInteger)
     wanted = (
-        select(after.id, Tally.org_unit_id, total.label("amount"))
+        select(after.id, Tally.org_unit_id, Tally.parent_id, total.label("amount"))
         .join(before, before.id == Tally.indicator_id)
         .join(Programme, Programme.id == before.programme_id)
         .join(
@@ -317,15 +321,18 @@ def _read_last_years(session: Session, head: Head, at: Unit, codes: Mapping[int,
             ),
         )
         .where(
-            Programme.publisher_id == head.publisher_id, Programme.year == head.year - 1, Tally.parent_id == at.id,
+            Programme.publisher_id == head.publisher_id, Programme.year == head.year - 1,
+            or_(Tally.parent_id == at.id, and_(Tally.org_unit_id == at.id, Tally.parent_id == at.place.parent_id)),
             Tally.basis == "accepted", Tally.part == Part.AMOUNT,
         )
-        .group_by(after.id, Tally.org_unit_id)
+        .group_by(after.id, Tally.org_unit_id, Tally.parent_id)
     )  # fmt: skip
+    columns = {(unit_id, at.id): code for unit_id, code in codes.items()}
+    columns |= {(at.id, at.id): OWN, (at.id, at.place.parent_id): WHOLE}
     return {
-        Place(row.id, codes[row.org_unit_id]): row.amount
+        Place(row.id, columns[row.org_unit_id, row.parent_id]): row.amount
         for row in session.execute(wanted)
-        if row.org_unit_id in codes
+        if (row.org_unit_id, row.parent_id) in columns
     }
 
 

@@ -174,7 +174,7 @@ def mean_rate(board: Board, content: Content, row: Row) -> int | None:
 
 def falls_below_last_year(board: Board, content: Content, row: Row) -> bool:
     """Whether the row's target asks for less than last year's result (more, for a cap)."""
-    target, last = board.target(row, content), row.listed.last_year
+    target, last = board.target(row, content), board.last_year(row)
     if target is None or last is None or row.way is Way.TICKED:
         return False
     return target > last if row.listed.rule.is_capped else target < last

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from tracker.domain.figures import show_grouped
 from tracker.domain.identity import Identity
 from tracker.domain.messages import Fault
-from tracker.domain.target_notices import Answer, can_answer
+from tracker.domain.target_notices import Answer, NoticeState, can_answer
 from tracker.features.targets.below import Below
 from tracker.features.targets.content import OWN, WHOLE, Cell, Difference, Place
 from tracker.features.targets.forms import AnswerForm, IssueForm, ReasonForm
@@ -116,7 +116,7 @@ def _is_even(board: Board, row: Row) -> bool:
 def _change(row: Row, one: Difference, names: dict[str, str]) -> dict[str, Any]:
     return {
         "unit": names.get(one.place.column, one.place.column),
-        "before": _stated(row, one.before, one.place.column),
+        "before": _stated(row, one.before, one.place.column) if one.before.is_assigned else NOTHING,
         "after": _stated(row, one.after, one.place.column),
     }
 
@@ -200,6 +200,7 @@ def _notice(notice: Notice, today: datetime) -> dict[str, Any]:
         "state": notice_word(notice.state),
         "light": NOTICE_LIGHTS[notice.state],
         "issued_text": _("%(at)s 由%(name)s下达", at=moment(notice.issued_at), name=notice.issued_by),
+        "waits_text": _("等上级答复。") if notice.state is NoticeState.ASKED else None,
         "due_text": answer_due(notice, today),
         "is_late": is_overdue(notice, today),
         "reason": notice.issue_reason,

@@ -169,7 +169,7 @@ def confirm(key: str, code: str) -> ResponseReturnValue:
     """The unit takes its targets on."""
     board, notice = _noticed(key, code, AnswerForm())
     notices.confirm_targets(current_session(), board.head, board.at, notice, acting())
-    flash(_("已确认，目标生效不变。"), "success")
+    flash(_("已确认。"), "success")
     return redirect(url_for("targets.unit", key=key, code=code), 303)
 
 

@@ -154,7 +154,11 @@ def kinds_page(
         values = {"key": opened.head.key, **values}
         trail = trail_of(opened.head, heading)
     return render_template(
-        "programmes/kinds.html", heading=heading, trail=trail, kinds=kind_choices(endpoint, **values)
+        "programmes/kinds.html",
+        heading=heading,
+        trail=trail,
+        is_first=opened is None,
+        kinds=kind_choices(endpoint, **values),
     )
 
 
