@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 import pytest
-from moto.server import create_backend_app
+from moto.moto_server.werkzeug_app import create_backend_app
 
 from tests.support.serving import serving
 
