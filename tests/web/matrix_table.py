@@ -147,6 +147,8 @@ TABLE: Final = (
     Line("reviews.accept_all", "POST",        "401 403 403 422 403 403 403 403 404 401", JUNE),
     Line("reviews.send_back", "POST",         "401 403 422 422 403 403 403 403 404 401", JUNE),
     Line("reviews.accept_clean", "POST",      "401 403 403 409 403 403 403 403 404 401", {"key": KEY}),
+    Line("reviews.take_all_back", "POST",     "401 403 403 422 403 403 403 403 404 401", {"key": KEY}),
+    Line("reviews.say", "POST",               "401 404 422 422 404 404 403 404 404 401", JUNE),
     Line("reviews.take_back", "POST",         "401 403 403 422 403 403 403 403 404 401", JUNE),
     Line("corrections.show", "GET",           "302 200 403 403 403 403 403 404 403 302", JUNE),
     Line("corrections.begin", "POST",         "401 422 403 403 403 403 403 404 403 401", JUNE),

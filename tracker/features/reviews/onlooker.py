@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from tracker.domain.identity import Identity, Role
 from tracker.services.sheets import Sheet
+from tracker.web.filters import span_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,8 @@ class Onlooker:
 def place_of(endpoint: str, sheet: Sheet, **more: Any) -> str:
     """The address of one of a review's pages."""
     return url_for(endpoint, key=sheet.head.key, code=sheet.unit.code, period=sheet.period, **more)
+
+
+def wait_text(waited: timedelta) -> str:
+    """How long something waits, in whole days from the first day on."""
+    return span_text(timedelta(days=waited.days) if waited.days else waited)

@@ -8,11 +8,11 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from tracker.features.reviews.onlooker import Onlooker
+from tracker.features.reviews.onlooker import Onlooker, wait_text
 from tracker.features.reviews.queries import Waiting
 from tracker.features.reviews.together_form import TogetherForm, chosen_value
 from tracker.services.programme_heads import Head
-from tracker.web.filters import moment, span_text
+from tracker.web.filters import moment
 from tracker.web.i18n import translate
 
 OLD_DAYS = 2
@@ -58,7 +58,7 @@ def _queue_row(head: Head, one: Waiting, onlooker: Onlooker) -> dict[str, Any]:
         "period": translate(one.period.title),
         "submission_text": _("第%(number)s次提交", number=one.submission_number),
         "submitted_text": moment(one.submitted_at),
-        "wait_text": span_text(waited),
+        "wait_text": wait_text(waited),
         "is_old": waited.days >= OLD_DAYS,
         "notes_count": one.notes_count,
         "evidence_text": _reports_text(one),

@@ -11,14 +11,14 @@ from flask_babel import gettext as _
 from tracker.domain.periods import Period
 from tracker.domain.workflow import Action, State
 from tracker.features.reviews.forms import ReturnForm, VerdictForm
-from tracker.features.reviews.onlooker import Onlooker, place_of
+from tracker.features.reviews.onlooker import Onlooker, place_of, wait_text
 from tracker.features.reviews.queries import Handled, LastJudged, Review, Waiting
 from tracker.features.reviews.review_rows import has_changed, last_judged_of, report_item
 from tracker.features.reviews.review_side import side_context
 from tracker.services.sheets import Sheet, SheetReport, earlier_periods
 from tracker.web.comment_form import CommentForm
 from tracker.web.figure_words import short_period, state_word
-from tracker.web.filters import moment, span_text
+from tracker.web.filters import moment
 from tracker.web.i18n import translate
 
 
@@ -54,7 +54,7 @@ def _waiting_item(review: Review, one: Waiting, onlooker: Onlooker) -> dict[str,
         "period": translate(one.period.title),
         "at_text": moment(one.since),
         "submission_text": _("第%(number)s次提交", number=one.submission_number),
-        "wait_text": _("已等 %(span)s", span=span_text(onlooker.now - one.since)),
+        "wait_text": _("已等 %(span)s", span=wait_text(onlooker.now - one.since)),
         "notes_count": one.notes_count,
         "url": url_for("reviews.review", key=sheet.head.key, code=one.unit.code, period=one.period),
         "is_current": (one.unit.id, one.period) == (sheet.unit.id, sheet.period),

@@ -23,6 +23,7 @@ from tracker.web.figure_words import NOTHING, actual_text, figure_text, whole_te
 from tracker.web.i18n import translate
 
 LARGE_CHANGE_PERCENT = 80
+_SIGNS = {1: "+", 0: "", -1: MINUS}
 _AMOUNTS = (Kind.FLOW, Kind.STOCK, Kind.KEPT, Kind.CHECKLIST)
 
 
@@ -113,7 +114,7 @@ def _change(row: Row) -> dict[str, Any]:
     percent = round_half_away((now.value - last.value) * 100, abs(last.value))
     longer = max(abs(now.value), abs(last.value))
     return {
-        "change_text": f"{'+' if percent >= 0 else MINUS}{abs(percent):,}%",
+        "change_text": f"{_SIGNS[(percent > 0) - (percent < 0)]}{abs(percent):,}%",
         "is_large": abs(percent) >= LARGE_CHANGE_PERCENT,
         "before_tenths": round_half_away(abs(last.value) * 1000, longer),
         "now_tenths": round_half_away(abs(now.value) * 1000, longer),
