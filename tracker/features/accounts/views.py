@@ -28,6 +28,7 @@ from tracker.features.accounts.limits import Verdict, judge
 from tracker.features.accounts.passwords import Passwords
 from tracker.features.accounts.queries import Credentials, find_credentials, list_programmes_on_desk
 from tracker.services.desk import list_desk
+from tracker.services.handovers import list_handovers
 from tracker.services.sessions import list_appointments, list_sessions
 from tracker.web.current import (
     Visitor,
@@ -128,7 +129,12 @@ def desk() -> ResponseReturnValue:
         heading=_("%(name)s，您好", name=identity.name),
         lead=f"{place} · {role_name(identity.role)}",
         summary=[],
-        sections=desk_sections(rows, identity, Moments(now(), today)),
+        sections=desk_sections(
+            rows,
+            identity,
+            Moments(now(), today),
+            handovers=list_handovers(current_session(), identity, today),
+        ),
         programmes=programmes,
     )
 

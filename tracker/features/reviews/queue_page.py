@@ -11,14 +11,18 @@ from flask_babel import gettext as _
 from tracker.features.reviews.onlooker import Onlooker, wait_text
 from tracker.features.reviews.queries import Waiting
 from tracker.features.reviews.together_form import TogetherForm, chosen_value
+from tracker.services.handovers import Handover
 from tracker.services.programme_heads import Head
 from tracker.web.filters import moment
+from tracker.web.handover_words import handover_text
 from tracker.web.i18n import translate
 
 OLD_DAYS = 2
 
 
-def queue_context(head: Head, waiting: Sequence[Waiting], onlooker: Onlooker) -> dict[str, Any]:
+def queue_context(
+    head: Head, waiting: Sequence[Waiting], handovers: Sequence[Handover], onlooker: Onlooker
+) -> dict[str, Any]:
     """The context of ``reviews/queue.html``."""
     return {
         "heading": onlooker.queue_heading,
@@ -33,6 +37,8 @@ def queue_context(head: Head, waiting: Sequence[Waiting], onlooker: Onlooker) ->
         **_together(head, waiting, onlooker),
         "states": [],
         "waiting": [_queue_row(head, one, onlooker) for one in waiting],
+        "handovers": [handover_text(one, person_id=onlooker.identity.person_id) for one in handovers],
+        "handover_url": url_for("reviews.handover"),
         "pager": None,
         "empty_text": _("有新的月报提交上来，会出现在这里。"),
     }

@@ -38,6 +38,7 @@ from tracker.features.reviews.queue_page import queue_context
 from tracker.features.reviews.review_page import next_waiting, review_context
 from tracker.features.reviews.undo_token import verdict_token
 from tracker.services.desk import DeskList, list_desk
+from tracker.services.handovers import list_handovers
 from tracker.services.revising import comment, verdict_of
 from tracker.services.standings import list_standings
 from tracker.services.transitions import Doer, Seen, Standing
@@ -83,7 +84,9 @@ def queue(key: str) -> ResponseReturnValue:
     session, identity = current_session(), current_identity()
     head = find_visible_head(session, key, seen_by=identity)
     waiting = list_queue(session, head, seen_by=identity)
-    return render_template("reviews/queue.html", **queue_context(head, waiting, _onlooker()))
+    handovers = list_handovers(session, identity, calendar_now())
+    context = queue_context(head, waiting, handovers, _onlooker())
+    return render_template("reviews/queue.html", **context)
 
 
 @blueprint.get(PLACE)
