@@ -40,6 +40,7 @@ class Crowd:
             session.flush()
         self.city, self.root = ids["330200"], ids["330000"]
         self.ids = (city.id, self.fed.id)
+        self.programme_id = self.world.programme.id
 
     def totals(self, session: Session) -> tuple[int, int]:
         """What the city's list has at the city, and the province's list at the province."""
