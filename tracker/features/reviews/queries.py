@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, Role
@@ -171,7 +171,7 @@ def _list_laid(session: Session, head: Head, identity: Identity) -> list[_Laid]:
     state = JUDGED_FROM.get(identity.role)
     if state is None:
         return []
-    since = Revision.submitted_at if state is State.SUBMITTED else Revision.signed_at
+    since = func.coalesce(Revision.signed_at, Revision.submitted_at)  # unsigned where a unit needs no signature
     wanted = (
         select(
             OrgUnit.code,
