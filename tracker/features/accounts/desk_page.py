@@ -22,6 +22,8 @@ LISTS = {
     Role.REPORTER: (DeskList.RETURNED, DeskList.DUE, DeskList.WAITING),
     Role.APPROVER: (DeskList.TO_JUDGE, DeskList.DUE, DeskList.RETURNED, DeskList.WAITING),
     Role.REVIEWER: (DeskList.TO_JUDGE, DeskList.LATE),
+    Role.VIEWER: (DeskList.LATE,),
+    Role.AUDITOR: (DeskList.LATE,),
 }
 """Which lists each role has, in their order; others have none."""
 
@@ -93,8 +95,8 @@ def _row(row: DeskRow, identity: Identity, moments: Moments) -> dict[str, Any]:
 
 
 def _detail(row: DeskRow, moments: Moments) -> str:
-    if row.list is DeskList.LATE:
-        return _("%(due)s 截止", due=moment(row.until))
+    if row.list is DeskList.LATE and row.until is not None:
+        return _("%(due)s 截止，%(left)s", due=moment(row.until), left=time_left(row.until, moments.today))
     if row.until is not None:
         left = time_left(row.until, moments.today)
         return _("%(due)s 前，%(left)s", due=moment(row.until), left=left)

@@ -27,6 +27,7 @@ from tracker.features.accounts.known_browsers import remember_browser, source_of
 from tracker.features.accounts.limits import Verdict, judge
 from tracker.features.accounts.passwords import Passwords
 from tracker.features.accounts.queries import Credentials, find_credentials, list_programmes_on_desk
+from tracker.features.accounts.watch_page import watch_sections
 from tracker.services.desk import list_desk
 from tracker.services.handovers import list_handovers
 from tracker.services.sessions import list_appointments, list_sessions
@@ -129,12 +130,15 @@ def desk() -> ResponseReturnValue:
         heading=_("%(name)s，您好", name=identity.name),
         lead=f"{place} · {role_name(identity.role)}",
         summary=[],
-        sections=desk_sections(
-            rows,
-            identity,
-            Moments(now(), today),
-            handovers=list_handovers(current_session(), identity, today),
-        ),
+        sections=[
+            *desk_sections(
+                rows,
+                identity,
+                Moments(now(), today),
+                handovers=list_handovers(current_session(), identity, today),
+            ),
+            *watch_sections(current_session(), identity, now()),
+        ],
         programmes=programmes,
     )
 

@@ -135,7 +135,9 @@ def _under_way(state: PeriodState, one: UnitState, moments: Moments) -> list[dic
             "state": state_word(lying.state),
             "tone": "red" if lying.state is State.RETURNED else "yellow",
             "text": _(
-                "%(count)s 件，已 %(span)s", count=lying.reports_count, span=span_text(moments.now - lying.since)
+                "%(count)s 件，已 %(span)s",
+                count=lying.reports_count,
+                span=span_text(moments.now - lying.since),
             ),
         }
         for lying in one.lying
