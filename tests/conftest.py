@@ -9,5 +9,6 @@ pytest_plugins = (
     "tests.support.databases",
     "tests.support.demonstration",
     "tests.support.browsers",
+    "tests.support.buckets",
     "tests.support.web",
 )

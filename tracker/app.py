@@ -20,7 +20,7 @@ from tracker.features.evidence import views as evidence
 from tracker.features.periods import views as periods
 from tracker.features.programmes import views as programmes
 from tracker.features.reports import views as reports
-from tracker.features.reviews import after_views as reviews
+from tracker.features.reviews import handover_views as reviews
 from tracker.features.targets import views as targets
 from tracker.features.threads import views as threads
 from tracker.services.evidence_store import open_store

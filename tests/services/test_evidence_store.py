@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
+import obstore
 import pytest
-from obstore.store import MemoryStore
+from obstore.store import MemoryStore, ObjectStore, from_url
 
 from tracker.services.evidence_store import (
     BlobAltered,
@@ -24,9 +26,14 @@ CONTENT = "花名册".encode()
 DIGEST = digest_of_bytes(CONTENT)
 
 
-@pytest.fixture(params=["folder", "bucket"])
+@pytest.fixture(params=["folder", "memory", "bucket"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    return FolderBlobs(tmp_path / "evidence") if request.param == "folder" else ObjectBlobs(MemoryStore())
+    """A folder, an object store in memory, and a bucket of a real S3 server on loopback."""
+    if request.param == "memory":
+        return ObjectBlobs(MemoryStore())
+    return open_store(
+        str(tmp_path / "evidence") if request.param == "folder" else request.getfixturevalue("bucket_url")
+    )
 
 
 def test_gives_back_what_was_kept(store: BlobStore) -> None:
@@ -39,6 +46,58 @@ def test_gives_back_what_was_kept(store: BlobStore) -> None:
 def test_says_what_it_does_not_hold(store: BlobStore, digest: str) -> None:
     with pytest.raises(BlobMissing):
         store.read(digest)
+
+
+def test_many_at_once_find_the_same_file_in_every_store(store: BlobStore) -> None:
+    names: list[str] = []
+    run_together(lambda: names.append(store.keep(CONTENT)))
+    assert names == [DIGEST] * 16
+    assert store.read(DIGEST) == CONTENT
+
+
+def test_a_file_beyond_one_part_comes_back_whole(store: BlobStore) -> None:
+    content = bytes(range(256)) * 40_000  # above the size from which buckets are written in parts
+    assert store.read(store.keep(content)) == content
+
+
+def test_a_bucket_never_hands_out_or_overwrites_an_altered_file(bucket_url: str) -> None:
+    store = open_store(bucket_url)
+    store.keep(CONTENT)
+    alter(bucket_url, DIGEST, b"another")
+    with pytest.raises(BlobAltered):
+        store.read(DIGEST)
+    with pytest.raises(BlobAltered):
+        store.keep(CONTENT)
+    assert read_raw(bucket_url, DIGEST) == b"another"
+
+
+def test_a_bucket_that_does_not_exist_keeps_nothing_quietly(bucket_url: str) -> None:
+    with pytest.raises(FileNotFoundError, match="NoSuchBucket"):
+        open_store(bucket_url.replace("evidence", "another-bucket")).keep(CONTENT)
+
+
+def alter(url: str, digest: str, content: bytes) -> None:
+    """What somebody with the bucket's keys could do behind the store's back."""
+    obstore.put(raw_store(url), f"{digest[:2]}/{digest}", content)
+
+
+def read_raw(url: str, digest: str) -> bytes:
+    """The object as it lies there."""
+    return bytes(obstore.get(raw_store(url), f"{digest[:2]}/{digest}").bytes())
+
+
+def raw_store(url: str) -> ObjectStore:
+    """The bucket without our rules."""
+    return from_url(url, client_options={"allow_http": True})
+
+
+def run_together(act: Callable[[], object]) -> None:
+    """Sixteen threads."""
+    threads = [threading.Thread(target=act) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def test_leaves_nothing_but_the_file(tmp_path: Path) -> None:
@@ -61,12 +120,8 @@ def test_never_hands_out_or_overwrites_an_altered_file(tmp_path: Path) -> None:
 
 
 def test_many_at_once_leave_one_file(tmp_path: Path) -> None:
-    store, names = FolderBlobs(tmp_path), []
-    threads = [threading.Thread(target=lambda: names.append(store.keep(CONTENT))) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    store, names = FolderBlobs(tmp_path), list[str]()
+    run_together(lambda: names.append(store.keep(CONTENT)))
     assert names == [DIGEST] * 16
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [DIGEST]
 

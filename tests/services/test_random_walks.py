@@ -63,7 +63,7 @@ steps = st.builds(
 )
 @given(walk=st.lists(steps, min_size=6, max_size=18))
 def test_totals_equal_the_accepted_lines_after_each_step(database: Database, walk: list[Step]) -> None:
-    with _scratch(database) as session:
+    with scratch(database) as session:
         walker = Walker(World(session, made=only(*CODES)))
         for sheet in ((0, 0), (0, 1), (1, 1)):
             for action in (Action.SAVE, Action.SUBMIT, Action.SIGN):
@@ -277,7 +277,7 @@ def _level(row: Any) -> dict[str, int]:
 
 
 @contextmanager
-def _scratch(database: Database) -> Iterator[Session]:
+def scratch(database: Database) -> Iterator[Session]:
     """A session whose work is gone afterwards."""
     with database.write.connect() as connection:
         outer = connection.begin()

@@ -43,7 +43,8 @@ def _open(browser: Browser, url: str, width: int) -> tuple[Page, list[str]]:
     return page, said
 
 
-def _examine(page: Page, said: list[str]) -> Faults:
+def examine(page: Page, said: list[str]) -> Faults:
+    """Accessibility by axe, what the console said, and how much wider than the screen the page is."""
     axe = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     page.evaluate(axe)
     found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
@@ -52,7 +53,7 @@ def _examine(page: Page, said: list[str]) -> Faults:
     return Faults(told, said, over)
 
 
-def _keep_shot(page: Page, path: Path) -> None:
+def keep_shot(page: Page, path: Path) -> None:
     """A picture of the whole page, bars at its foot: what a reviewer of a change looks at."""
     size = page.viewport_size
     assert size is not None
@@ -69,15 +70,15 @@ def test_page_is_accessible_keeps_the_policy_and_fits(
     browser: Browser, address: str, name: str, width: int
 ) -> None:
     page, said = _open(browser, f"{address}/look/{name}", width)
-    faults = _examine(page, said)
-    _keep_shot(page, SHOTS / f"{name.replace('/', '-')}-{width}.png")
+    faults = examine(page, said)
+    keep_shot(page, SHOTS / f"{name.replace('/', '-')}-{width}.png")
     page.context.close()
     assert faults == Faults([], [], 0)
 
 
 def test_planted_faults_are_all_found(browser: Browser, address: str) -> None:
     page, said = _open(browser, f"{address}/look/planted", 375)
-    faults = _examine(page, said)
+    faults = examine(page, said)
     page.context.close()
     assert any("image-alt" in fault for fault in faults.accessibility)
     assert any("Content Security Policy" in line for line in faults.console)

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     ACCEPT_REPORT = "report.accept"
     RETURN_REPORT = "report.return"
     UNDO_ACCEPTANCE = "report.undo"
+    HAND_OVER_QUEUE = "queue.hand_over"
     REVOKE_REPORT = "report.revoke"
     CORRECT_REPORT = "report.correct"
     DROP_CORRECTION = "report.drop"
@@ -103,6 +104,7 @@ RIGHTS: dict[Permission, Right] = {
     Permission.ACCEPT_REPORT:        Right(_held_by(Role.REVIEWER), Reach.ONE_DOWN, "通过下一级单位的报告"),
     Permission.RETURN_REPORT:        Right(_held_by(Role.APPROVER, Role.REVIEWER), Reach.ONE_DOWN, "退回报告"),
     Permission.UNDO_ACCEPTANCE:      Right(_held_by(Role.REVIEWER), Reach.ONE_DOWN, "撤销自己刚刚的通过"),
+    Permission.HAND_OVER_QUEUE:      Right(_held_by(Role.APPROVER, Role.REVIEWER), Reach.OWN_UNIT, "把待办交给同岗同事或接手"),
     Permission.REVOKE_REPORT:        Right(_held_by(Role.REVIEWER), Reach.SUBTREE, "作废已通过的报告"),
     Permission.CORRECT_REPORT:       Right(_held_by(Role.REPORTER), Reach.OWN_UNIT, "更正本单位已通过的报告"),
     Permission.DROP_CORRECTION:      Right(_held_by(Role.REPORTER), Reach.OWN_UNIT, "放弃本单位的更正"),

@@ -11,6 +11,7 @@ from tracker.models.audit import AuditEntry
 from tracker.models.base import Base
 from tracker.models.bulletin import BulletinFile, BulletinIssue
 from tracker.models.evidence import Evidence, EvidenceBlob
+from tracker.models.handover import QueueHandover
 from tracker.models.ledger import Entry, Posting, Seal
 from tracker.models.period import PeriodClosing, PeriodReopening, SignatureWaiver
 from tracker.models.programme import ProgrammeVersion, Target
@@ -35,6 +36,7 @@ FROZEN: tuple[type[Base], ...] = (
     PeriodClosing,
     PeriodReopening,
     SignatureWaiver,
+    QueueHandover,
 )
 """Rows that never change and never go."""
 

@@ -91,6 +91,8 @@ def list_desk(session: Session, identity: Identity, today: datetime) -> list[Des
         rows = _unit_desk(session, identity, heads, today)
     elif identity.role is Role.REVIEWER:
         rows = _reviewer_desk(session, identity, heads, today)
+    elif identity.role in (Role.VIEWER, Role.AUDITOR):
+        rows = _onlooker_desk(session, identity, heads, today)
     else:
         rows = []
     order = list(DeskList)
@@ -295,6 +297,19 @@ def _reviewer_desk(
             _row(head, group, DeskList.TO_JUDGE, DeskAction.JUDGE)
             for group in _grouped(mine, (State.SIGNED,))
         ]
+        units = [own, *children] if head.publisher_id == own.id else children
+        rows += _late_rows(session, identity, head, units, today=today)
+    return rows
+
+
+def _onlooker_desk(
+    session: Session, identity: Identity, heads: Sequence[Head], today: datetime
+) -> list[DeskRow]:
+    """Who is late below somebody who judges nothing."""
+    own = get_unit(session, identity.place.org_unit_id)
+    children = list_children(session, own.id)
+    rows: list[DeskRow] = []
+    for head in heads:
         units = [own, *children] if head.publisher_id == own.id else children
         rows += _late_rows(session, identity, head, units, today=today)
     return rows

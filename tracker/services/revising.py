@@ -68,6 +68,12 @@ def verdict_of(accepted: Sequence[Standing]) -> Verdict:
     return Verdict({one.id: one.version_id + 1 for one in accepted}, content_digest(digests))
 
 
+def verdict_before(standing: Sequence[Standing]) -> Verdict:
+    """The verdict that left these standings behind, as they are now."""
+    digests = [one.digest for one in standing if one.digest]
+    return Verdict({one.id: one.version_id for one in standing}, content_digest(digests))
+
+
 def undo(session: Session, verdict: Verdict, doer: Doer) -> list[Standing]:
     """Take an acceptance back within ten seconds where nothing has happened since.
 

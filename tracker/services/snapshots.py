@@ -138,6 +138,16 @@ def lines_in(content: str) -> dict[str, LineContent]:
     return {line["indicator"]: _read_back(line) for line in json.loads(content)["lines"]}
 
 
+def texts_in(content: str) -> Texts:
+    """The prose of a submission's content."""
+    return Texts(**json.loads(content)["texts"])
+
+
+def files_in(content: str) -> frozenset[tuple[str, str]]:
+    """The evidence of a submission's content: indicator code ("": the whole report) and digest of each file."""
+    return frozenset((proof["indicator"] or "", proof["sha256"]) for proof in json.loads(content)["evidence"])
+
+
 def _read_back(line: Mapping[str, Any]) -> LineContent:
     figures = {name: _scaled(line[name]) for name in ("value", "numerator", "denominator", "rate")}
     items, day = line["items_done"], line["done_on"]

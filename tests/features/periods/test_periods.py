@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -193,7 +194,8 @@ def test_the_page_names_who_is_missing_to_copy_into_a_chat(site: Site) -> None:
     assert client.get("/programmes/330200-2018/periods").headers["Location"] == PAGE
     page = open_sheet(client, PAGE)
     assert "应报 2 个单位，已报 1 个，还差 1 个。" in page
-    assert "2018年6月月报还有 1 个单位未报：330205。请于 7月5日 18:00 前报送。" in page
+    assert "2018年6月月报，截至 7月3日 10:00 还有 1 个单位未报齐：\n1. 330205 · 2018年6月 · 已报 0/" in page
+    assert re.search(r"还有 2 天 [78] 小时\n请于 7月5日 18:00 前报送。</textarea>", page)
 
 
 def test_the_page_closes_reopens_and_waives(site: Site) -> None:
@@ -221,6 +223,8 @@ def test_an_unsigned_report_says_so_where_it_is_judged(site: Site) -> None:
         World.again(session).hand_in(code="330205")
         session.commit()
     assert "本单位免审批" in open_sheet(client, REVIEW.replace("330203", "330205"))
+    assert "330205" in open_sheet(client, "/programmes/330200-2018/reviews")
+    assert "待审核" in open_sheet(client, PAGE)
 
 
 def test_reads_the_page_within_its_budget(site: Site) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +13,15 @@ from sqlalchemy import select, update
 from tests.factories.districts import World, only
 from tests.factories.sheet_site import REVIEW, Site, build_site, open_sheet, states_of_june
 from tests.support.filled_forms import form_fields
+from tracker.domain.identity import Role
 from tracker.features.reports.typed_lines import TypedLine
 from tracker.features.reviews.undo_token import read_verdict
 from tracker.models.ledger import Tally
-from tracker.models.report import Revision
+from tracker.models.report import Revision, ThreadEntry
+from tracker.models.triggers import drop_triggers
 from tracker.services.ledger.verifying import verify_totals
+from tracker.services.revising import correct
+from tracker.services.standings import Doer
 
 QUEUE = "/programmes/330200-2018/reviews"
 
@@ -114,6 +118,85 @@ def test_accepting_nothing_together_is_told(site: Site) -> None:
     answer = site.browser(site.reviewer).submit(f"{QUEUE}/together")
     assert answer.status_code == 409
     assert "请先勾选" in answer.text
+
+
+@pytest.fixture
+def together(app: Flask) -> Site:
+    """June of both districts signed and clean, two reports each."""
+    made = build_site(app, only("enrolments", "members"))
+    with made.database.session() as session:
+        world = World.again(session)
+        for code in ("330203", "330205"):
+            world.hand_in(code=code)
+            world.sign(code=code)
+        session.commit()
+    return made
+
+
+def accept_both(site: Site) -> tuple[Any, str]:
+    """The reviewer's browser after accepting both sheets, and the token of the button 撤销."""
+    client = site.browser(site.reviewer)
+    values = re.findall(r'name="chosen" value="([^"]*)"', open_sheet(client, QUEUE))
+    assert len(values) == 2
+    assert client.submit(f"{QUEUE}/together", {"chosen": values}).status_code == 303
+    page = open_sheet(client, QUEUE)
+    assert f'action="{QUEUE}/together/undo"' in page
+    return client, offered(page)
+
+
+def test_what_was_accepted_together_can_be_taken_back_together(together: Site) -> None:
+    client, token = accept_both(together)
+    assert states_of_june(together) == ["accepted"] * 4
+    assert client.submit(f"{QUEUE}/together/undo", {"version": token}).status_code == 303
+    assert states_of_june(together) == ["signed"] * 4
+    page = open_sheet(client, QUEUE)
+    assert "已撤销 4 件的通过：330203（第 1、2 件）；330205（第 1、2 件）。" in page
+    assert "/undo" not in page
+    with together.database.read_session() as session:
+        assert verify_totals(session) == []
+    again = client.submit(f"{QUEUE}/together/undo", {"version": token})
+    assert again.status_code == 409
+
+
+def test_a_bulk_undo_names_what_somebody_has_touched_since(together: Site) -> None:
+    client, token = accept_both(together)
+    with together.database.session() as session:
+        world = World.again(session)
+        revision = session.scalars(select(Revision).where(Revision.state == "accepted")).all()[-3]
+        reporter = Doer(world.person(Role.REPORTER, "330203"), datetime.now(UTC))
+        correct(session, {revision.id: revision.version_id}, reporter, reason="漏登")
+        session.commit()
+    assert client.submit(f"{QUEUE}/together/undo", {"version": token}).status_code == 303
+    page = open_sheet(client, QUEUE)
+    assert "已撤销 3 件的通过：330203（第 1 件）；330205（第 1、2 件）。" in page
+    assert "1 件没有撤销，之后又有人办理或已过 10 秒：330203（第 2 件）。" in page
+    assert sorted(states_of_june(together)) == ["accepted", "draft", "signed", "signed", "signed"]
+    with together.database.session() as session:
+        assert verify_totals(session) == []
+
+
+def test_a_bulk_undo_that_comes_too_late_undoes_nothing(together: Site) -> None:
+    client, token = accept_both(together)
+    earlier = datetime.fromisoformat(token) - timedelta(seconds=11)
+    with together.database.session() as session:
+        drop_triggers(session.connection())
+        of_june = Revision.accepted_at == datetime.fromisoformat(token)
+        session.execute(update(Revision).where(of_june).values(accepted_at=earlier))
+        session.execute(update(ThreadEntry).where(ThreadEntry.action == "accept").values(at=earlier))
+        session.commit()
+    client.submit(f"{QUEUE}/together/undo", {"version": earlier.isoformat()})
+    assert "4 件没有撤销" in open_sheet(client, QUEUE)
+    assert states_of_june(together) == ["accepted"] * 4
+
+
+def test_nobody_takes_back_what_a_colleague_accepted_together(together: Site) -> None:
+    _client, token = accept_both(together)
+    with together.database.session() as session:
+        colleague = World.again(session).person(Role.REVIEWER, "330200", name="第二位")
+        session.commit()
+    answer = together.browser(colleague).submit(f"{QUEUE}/together/undo", {"version": token})
+    assert answer.status_code == 409
+    assert together.browser(colleague).submit(f"{QUEUE}/together/undo", {"version": "x"}).status_code == 422
 
 
 def test_an_approver_has_no_button_for_all(site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -60,9 +61,9 @@ def judge(site: Site, who: Identity, verdict: str, *, page: str | None = None, *
 
 
 def ticks(client: StrictClient) -> dict[str, str]:
-    """All ticks the review page offers, set."""
-    page = open_sheet(client, REVIEW)
-    return {part.split('"')[0]: "y" for part in page.split('name="')[1:] if part.startswith("tick-")}
+    """All ticks the review page offers, set, and each narrative judged as its unit does."""
+    names = re.findall(r'name="((?:tick|judge)-[0-9]+)"', open_sheet(client, REVIEW))
+    return {name: "y" if name.startswith("tick") else "on_track" for name in names}
 
 
 def sign(site: Site) -> None:
@@ -110,10 +111,20 @@ def test_each_desk_sees_what_lies_there_and_no_other(site: Site) -> None:
     assert "2 件实事" in page
 
 
-def test_a_narrative_line_needs_a_tick_of_its_own(site: Site) -> None:
+def test_a_narrative_line_needs_a_judgement_of_its_own(site: Site) -> None:
     answer = judge(site, site.approver, "sign")
     assert answer.status_code == 422
-    assert "请看过后勾选" in answer.text
+    assert "请选出您的判断" in answer.text
+    assert states_of_june(site) == ["submitted", "submitted"]
+
+
+def test_a_judgement_other_than_the_units_is_no_verdict(site: Site) -> None:
+    given = ticks(site.browser(site.approver))
+    [name] = given
+    answer = judge(site, site.approver, "sign", **{name: "lagging"})
+    assert answer.status_code == 422
+    assert "您的判断与填报的不同" in answer.text
+    assert '<option selected value="lagging">' in answer.text
     assert states_of_june(site) == ["submitted", "submitted"]
 
 
@@ -165,6 +176,8 @@ def test_shows_what_changed_since_the_return(site: Site) -> None:
     assert "<del>" in page
     assert "17,600" in page
     assert "<ins>17,500</ins>" in page
+    assert "退回后改 1 项" in page
+    assert "上次的退回意见" not in page  # it was about the whole sheet
     assert "第2次提交" in page
     assert "<ins>" not in open_sheet(site.browser(site.approver), f"{REVIEW}?compare=none")
 
@@ -187,6 +200,50 @@ def test_a_sheet_taken_back_meanwhile_is_told_so(site: Site) -> None:
     answer = judge(site, site.approver, "return", page=old, reason="重报", answer_by="2018-07-06")
     assert answer.status_code == 409
     assert "撤回" in answer.text
+    assert "您写的退回意见还在" in answer.text
+    assert "重报" in answer.text
+
+
+def test_a_return_that_came_too_late_keeps_what_was_typed_and_can_be_sent_again(site: Site) -> None:
+    old = open_sheet(site.browser(site.approver), REVIEW)
+    line = old.split('name="lines" value="')[1].split('"')[0]
+    site.browser(site.reporter).submit(f"{SHEET}/withdraw")
+    hand_in(site, line__enrolments__value="17500", line__enrolments__cumulative="")
+    given = {"lines": line, "reason": "与花名册不符", "answer_by": "2018-07-09"}
+    late = judge(site, site.approver, "return", page=old, **given)
+    assert late.status_code == 409
+    kept = form_fields(late.text)
+    assert (kept["reason"], kept["answer_by"], kept["lines"]) == (["与花名册不符"], ["2018-07-09"], [line])
+    again = judge(site, site.approver, "return", page=late.text, **given)
+    assert again.status_code == 303
+    assert sorted(states_of_june(site)) == ["returned", "submitted"]
+
+
+def test_a_remark_is_made_inside_the_review_and_pinned_to_its_line(site: Site) -> None:
+    client = site.browser(site.approver)
+    subjects = re.findall(r'value="(i[0-9]+)"', open_sheet(client, REVIEW))
+    said = client.submit(f"{REVIEW}/comment", {"about": subjects[0], "text": "与五月口径一致吗？"})
+    assert said.headers["Location"] == f"{REVIEW}#thread"
+    page = open_sheet(client, REVIEW)
+    assert page.count("与五月口径一致吗？") == 2  # beside its line, and in the conversation
+    assert "参保人次</header>" in page
+    empty = client.submit(f"{REVIEW}/comment", {"about": subjects[0], "text": "  "})
+    assert empty.status_code == 422
+    assert site.browser(site.reporter).submit(f"{REVIEW}/comment").status_code == 404
+
+
+def test_the_line_asked_for_is_marked_and_named_beside_its_evidence(site: Site) -> None:
+    page = open_sheet(site.browser(site.approver), f"{REVIEW}?line=enrolments")
+    assert 'diff-current" id="row-enrolments"' in page.replace(" has-remark", "")
+    assert "diff-current" not in open_sheet(site.browser(site.approver), f"{REVIEW}?line=nothing")
+
+
+def test_says_how_long_the_sheet_lay_at_each_desk(site: Site) -> None:
+    assert "等审批" in open_sheet(site.browser(site.approver), REVIEW)
+    sign(site)
+    page = open_sheet(site.browser(site.reviewer), REVIEW)
+    assert "等审核" in page
+    assert "已等" in page
 
 
 def test_a_double_click_accepts_once(site: Site) -> None:

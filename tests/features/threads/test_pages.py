@@ -35,7 +35,7 @@ def somebody(site: Site, role: Role) -> Identity:
 
 
 def options(page: str) -> list[str]:
-    return re.findall(r'<option value="([ri][0-9]+)"', page)
+    return re.findall(r'<option[^>]* value="([ri][0-9]+)"', page)
 
 
 def test_everybody_who_sees_the_report_can_reply(site: Site) -> None:

@@ -12,14 +12,18 @@ from flask_babel import gettext as _
 from tracker.domain.identity import Identity, Role
 from tracker.domain.workflow import State
 from tracker.services.desk import DeskAction, DeskList, DeskRow
+from tracker.services.handovers import Handover
 from tracker.web.figure_words import state_word
 from tracker.web.filters import moment, span_text, time_left
+from tracker.web.handover_words import handover_text
 from tracker.web.i18n import translate
 
 LISTS = {
     Role.REPORTER: (DeskList.RETURNED, DeskList.DUE, DeskList.WAITING),
     Role.APPROVER: (DeskList.TO_JUDGE, DeskList.DUE, DeskList.RETURNED, DeskList.WAITING),
     Role.REVIEWER: (DeskList.TO_JUDGE, DeskList.LATE),
+    Role.VIEWER: (DeskList.LATE,),
+    Role.AUDITOR: (DeskList.LATE,),
 }
 """Which lists each role has, in their order; others have none."""
 
@@ -31,7 +35,9 @@ class Moments(NamedTuple):
     today: datetime
 
 
-def desk_sections(rows: Sequence[DeskRow], identity: Identity, moments: Moments) -> list[dict[str, Any]]:
+def desk_sections(
+    rows: Sequence[DeskRow], identity: Identity, moments: Moments, *, handovers: Sequence[Handover] = ()
+) -> list[dict[str, Any]]:
     """The sections of ``accounts/desk.html``."""
     titles = {
         DeskList.RETURNED: (_("退回要改"), _("没有退回的报告。")),
@@ -50,10 +56,17 @@ def desk_sections(rows: Sequence[DeskRow], identity: Identity, moments: Moments)
                 "count": len(mine),
                 "is_hot": listed in (DeskList.RETURNED, DeskList.TO_JUDGE),
                 "empty_text": empty_text,
+                "notes": _handover_notes(handovers, identity) if listed is DeskList.TO_JUDGE else [],
                 "rows": [_row(row, identity, moments) for row in mine],
             }
         )
     return sections
+
+
+def _handover_notes(handovers: Sequence[Handover], identity: Identity) -> list[str]:
+    """What this person handed over or looks after."""
+    mine = identity.person_id
+    return [handover_text(one, person_id=mine) for one in handovers if one.involves(mine)]
 
 
 def _row(row: DeskRow, identity: Identity, moments: Moments) -> dict[str, Any]:
@@ -82,8 +95,8 @@ def _row(row: DeskRow, identity: Identity, moments: Moments) -> dict[str, Any]:
 
 
 def _detail(row: DeskRow, moments: Moments) -> str:
-    if row.list is DeskList.LATE:
-        return _("%(due)s 截止", due=moment(row.until))
+    if row.list is DeskList.LATE and row.until is not None:
+        return _("%(due)s 截止，%(left)s", due=moment(row.until), left=time_left(row.until, moments.today))
     if row.until is not None:
         left = time_left(row.until, moments.today)
         return _("%(due)s 前，%(left)s", due=moment(row.until), left=left)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -18,6 +19,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
+from tracker.domain.identity import Identity
 from tracker.domain.messages import Refusal
 from tracker.domain.permissions import Permission
 from tracker.features.accounts import commands
@@ -28,7 +30,9 @@ from tracker.features.accounts.limits import Verdict, judge
 from tracker.features.accounts.passwords import Passwords
 from tracker.features.accounts.queries import Credentials, find_credentials, list_programmes_on_desk
 from tracker.features.accounts.target_section import target_sections
+from tracker.features.accounts.watch_page import watch_sections
 from tracker.services.desk import list_desk
+from tracker.services.handovers import list_handovers
 from tracker.services.sessions import list_appointments, list_sessions
 from tracker.services.target_desk import list_target_desk
 from tracker.web.current import (
@@ -122,19 +126,26 @@ def desk() -> ResponseReturnValue:
         }
         for each in list_programmes_on_desk(current_session(), seen_by=identity)
     ]
-    today = calendar_now()
-    rows = list_desk(current_session(), identity, today)
-    targets = list_target_desk(current_session(), identity, today)
-    moments = Moments(now(), today)
     place = identity.appointment.org_unit_name
     return render_template(
         "accounts/desk.html",
         heading=_("%(name)s，您好", name=identity.name),
         lead=f"{place} · {role_name(identity.role)}",
         summary=[],
-        sections=[*target_sections(targets, moments), *desk_sections(rows, identity, moments)],
+        sections=_sections(identity),
         programmes=programmes,
     )
+
+
+def _sections(identity: Identity) -> list[dict[str, Any]]:
+    """What waits for this person, what they hand out, and what they watch over."""
+    session, moments = current_session(), Moments(now(), calendar_now())
+    handovers = list_handovers(session, identity, moments.today)
+    return [
+        *target_sections(list_target_desk(session, identity, moments.today), moments),
+        *desk_sections(list_desk(session, identity, moments.today), identity, moments, handovers=handovers),
+        *watch_sections(session, identity, moments.now),
+    ]
 
 
 @blueprint.get("/account")

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from tracker.domain.identity import Identity
 from tracker.domain.periods import SHANGHAI, periods_of
+from tracker.domain.workflow import State
 from tracker.features.periods.queries import PeriodState, Reopened, UnitState, Waived
-from tracker.web.figure_words import short_period
-from tracker.web.filters import moment, time_left
+from tracker.web.figure_words import short_period, state_word
+from tracker.web.filters import moment, span_text, time_left
 from tracker.web.i18n import translate
+
+
+class Moments(NamedTuple):
+    """Now, for how long things lie, and the calendar by which deadlines go."""
+
+    now: datetime
+    today: datetime
 
 
 def period_context(
@@ -23,10 +31,10 @@ def period_context(
     reopened: Sequence[Reopened],
     waived: Sequence[Waived],
     identity: Identity,
-    today: datetime,
+    moments: Moments,
 ) -> dict[str, Any]:
     """The context of ``periods/period.html``."""
-    head, period = state.head, state.period
+    head, period, today = state.head, state.period, moments.today
     window = state.openings.window(head.publisher_id, period)
     is_publisher = identity.place.org_unit_id == head.publisher_id
     has_ended = today.astimezone(SHANGHAI).date() >= period.end.next.day(1)
@@ -50,7 +58,8 @@ def period_context(
         "due_text": _("%(due)s 起算迟报，%(left)s", due=moment(window.late), left=time_left(window.late, today)),
         "closed_text": _closed_text(state, window.closes) if is_closed else None,
         "missing": [_missing(state, one) for one in state.missing],
-        "missing_text": _missing_text(state, window.late),
+        "missing_text": _missing_text(state, window.late, moments),
+        "under_way": [row for one in state.units for row in _under_way(state, one, moments)],
         "close_url": url_for("periods.close", key=head.key, period=period)
         if is_publisher and has_ended and not is_closed
         else None,
@@ -95,16 +104,44 @@ def _missing(state: PeriodState, one: UnitState) -> dict[str, Any]:
     }
 
 
-def _missing_text(state: PeriodState, late: datetime) -> str:
-    """The list to copy into a chat."""
+def _missing_text(state: PeriodState, late: datetime, moments: Moments) -> str:
+    """The list to copy into a chat: plain lines with unit, period, what is in, and days late."""
     if not state.missing:
         return ""
-    names = "、".join(one.unit.short_name for one in state.missing)
-    return _(
-        "【%(title)s】%(period)s月报还有 %(count)s 个单位未报：%(names)s。请于 %(due)s 前报送。",
-        title=state.head.title, period=translate(state.period.title), count=len(state.missing), names=names,
-        due=moment(late),
+    period, left = translate(state.period.title), time_left(late, moments.today)
+    head = _(
+        "【%(title)s】%(period)s月报，截至 %(now)s 还有 %(count)s 个单位未报齐：",
+        title=state.head.title, period=period, now=moment(moments.today), count=len(state.missing),
     )  # fmt: skip
+    lines = [
+        _(
+            "%(number)s. %(unit)s · %(period)s · 已报 %(handed_in)s/%(owed)s 件 · %(left)s",
+            number=number, unit=one.unit.short_name, period=period, handed_in=one.handed_in, owed=one.owed, left=left,
+        )
+        for number, one in enumerate(state.missing, 1)
+    ]  # fmt: skip
+    is_late = moments.today >= late
+    words = _("%(due)s 已截止，请尽快报送。") if is_late else _("请于 %(due)s 前报送。")
+    return "\n".join([head, *lines, words % {"due": moment(late)}])
+
+
+def _under_way(state: PeriodState, one: UnitState, moments: Moments) -> list[dict[str, Any]]:
+    """What of a unit lies at which desk, and for how long."""
+    url = url_for("reviews.review", key=state.head.key, code=one.unit.code, period=state.period)
+    return [
+        {
+            "unit": one.unit.short_name,
+            "url": url,
+            "state": state_word(lying.state),
+            "tone": "red" if lying.state is State.RETURNED else "yellow",
+            "text": _(
+                "%(count)s 件，已 %(span)s",
+                count=lying.reports_count,
+                span=span_text(moments.now - lying.since),
+            ),
+        }
+        for lying in one.lying
+    ]
 
 
 def _close_note(state: PeriodState) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity
@@ -27,12 +27,21 @@ from tracker.services.tree import Unit, get_unit, list_subtree
 HANDED_IN = (*sorted(PROVISIONAL), State.ACCEPTED)
 
 
+class Lying(NamedTuple):
+    """Reports of a unit that lie at one desk: in which state, how many, and since when the oldest does."""
+
+    state: State
+    reports_count: int
+    since: datetime
+
+
 class UnitState(NamedTuple):
-    """One reporting unit: how many reports it owes for the period, and how many are handed in."""
+    """One reporting unit: how many reports it owes for the period, how many are handed in, and where they lie."""
 
     unit: Unit
     owed: int
     handed_in: int
+    lying: tuple[Lying, ...] = ()
 
     @property
     def is_in(self) -> bool:
@@ -106,31 +115,62 @@ def _states(session: Session, head: Head, period: Period, units: Sequence[Unit])
     promises = list_promises(session, head)
     duties = list_duties(session, head, promises, units, month=period.last_month)
     pledge_of = {one.id: one.pledge_id for promise in promises for one in promise.indicators}
-    handed_in = _handed_in(session, head, period, [unit.id for unit in units])
+    filed = _list_filed(session, head, period, [unit.id for unit in units])
     states = []
     for unit in units:
         owed = {pledge_of[key] for key in duties.get(unit.id, {})}
         if owed:
-            states.append(UnitState(unit, len(owed), len(owed & handed_in.get(unit.id, set()))))
+            mine = [one for one in filed.get(unit.id, ()) if one.pledge_id in owed]
+            handed_in = {one.pledge_id for one in mine if one.state in HANDED_IN}
+            states.append(UnitState(unit, len(owed), len(handed_in), _lying(mine)))
     return states
 
 
-def _handed_in(session: Session, head: Head, period: Period, units: Sequence[int]) -> Mapping[int, set[int]]:
-    """Unit id → the pledges it has handed in."""
-    found: dict[int, set[int]] = defaultdict(set)
+class _Filed(NamedTuple):
+    """A report of the period that was handed in once."""
+
+    pledge_id: int
+    state: State
+    since: datetime
+
+
+ON_A_DESK = (State.SUBMITTED, State.SIGNED, State.RETURNED)
+
+
+def _lying(filed: Sequence[_Filed]) -> tuple[Lying, ...]:
+    """What lies at each desk, in the order in which reports go."""
+    found = []
+    for state in ON_A_DESK:
+        mine = [one.since for one in filed if one.state is state]
+        if mine:
+            found.append(Lying(state, len(mine), min(mine)))
+    return tuple(found)
+
+
+def _list_filed(
+    session: Session, head: Head, period: Period, units: Sequence[int]
+) -> Mapping[int, list[_Filed]]:
+    """Unit id → its reports that are handed in or returned."""
+    found: dict[int, list[_Filed]] = defaultdict(list)
     for part in chunked(units):
         wanted = (
-            select(Report.org_unit_id, Report.pledge_id)
+            select(
+                Report.org_unit_id, Report.pledge_id, Revision.state, Revision.changed_at,
+                func.coalesce(Revision.signed_at, Revision.submitted_at, Revision.changed_at).label("since"),
+            )
             .join(Revision, Revision.report_id == Report.id)
             .where(
                 Report.programme_id == head.id,
                 Report.period == period.key,
                 Report.org_unit_id.in_(part),
-                Revision.state.in_(HANDED_IN),
+                Revision.state.in_([*HANDED_IN, State.RETURNED]),
             )
-        )
+            .order_by(Revision.id)
+        )  # fmt: skip
         for row in session.execute(wanted):
-            found[row.org_unit_id].add(row.pledge_id)
+            state = State(row.state)
+            since = row.changed_at if state is State.RETURNED else row.since
+            found[row.org_unit_id].append(_Filed(row.pledge_id, state, since))
     return found
 
 

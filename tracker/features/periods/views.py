@@ -13,7 +13,7 @@ from tracker.domain.periods import Month, Period, cutoff_month, due_period, peri
 from tracker.domain.permissions import Permission
 from tracker.features.periods.commands import close_period, reopen_period, set_waiver
 from tracker.features.periods.forms import CloseForm, ReopenForm, WaiverForm, offer_units
-from tracker.features.periods.period_page import period_context
+from tracker.features.periods.period_page import Moments, period_context
 from tracker.features.periods.queries import PeriodState, list_reopened, list_waived, read_period
 from tracker.services.programme_heads import Head
 from tracker.services.standings import Doer
@@ -159,7 +159,7 @@ def _page(
         reopened=list_reopened(session, state.head, state.period),
         waived=list_waived(session, state.head),
         identity=current_identity(),
-        today=calendar_now(),
+        moments=Moments(now(), calendar_now()),
     )
     return make_response(render_template("periods/period.html", **context, **forms), status)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from tracker.domain.messages import Conflict, Fault, Faults, Message
-from tracker.features.reviews.cleanness import needs_tick
+from tracker.features.reviews.cleanness import needs_judgement, needs_tick
 from tracker.features.reviews.queries import Review
-from tracker.services.sheets import SheetReport
+from tracker.services.sheets import Row, SheetReport
 from tracker.services.transitions import Doer, Remark, Seen, Standing, accept, send_back, sign
 
 LONGEST_REASON = 1000
@@ -20,27 +21,39 @@ class NothingToJudge(Conflict):
     """No report came along with the verdict, or none lies at this person's desk any more."""
 
 
+class Looked(NamedTuple):
+    """What a person did beside the one button: pledges ticked, and indicator → their own judgement of it."""
+
+    ticked: Collection[int] = ()
+    judged: Mapping[int, str] = {}
+
+
+def judgement_name(row: Row) -> str:
+    """The name of a narrative line's own judgement, which is also the place of its fault."""
+    return f"judge-{row.listed.id}"
+
+
 def tick_name(report: SheetReport) -> str:
     """The name of a report's own tick, which is also the place of its fault."""
     return f"tick-{report.promise.id}"
 
 
 def sign_sheet(
-    session: Session, review: Review, seen: Sequence[Seen], *, ticked: Collection[int], doer: Doer
+    session: Session, review: Review, seen: Sequence[Seen], *, looked: Looked, doer: Doer
 ) -> list[Standing]:
-    """The head of the unit signs what was shown. ``ticked``: pledges with their own tick.
+    """The head of the unit signs what was shown.
 
-    Raises NothingToJudge, Faults for missing ticks, and what ``transitions.sign`` raises.
+    Raises NothingToJudge, Faults for missing ticks and judgements, and what ``transitions.sign`` raises.
     """
-    _check(review, seen, ticked)
+    _check(review, seen, looked)
     return sign(session, seen, doer)
 
 
 def accept_sheet(
-    session: Session, review: Review, seen: Sequence[Seen], *, ticked: Collection[int], doer: Doer
+    session: Session, review: Review, seen: Sequence[Seen], *, looked: Looked, doer: Doer
 ) -> list[Standing]:
     """The superior's reviewer accepts what was shown; its figures count from now on. Raises like ``sign_sheet``."""
-    _check(review, seen, ticked)
+    _check(review, seen, looked)
     return accept(session, seen, doer)
 
 
@@ -82,18 +95,30 @@ def return_sheet(
     return send_back(session, returned, doer, remark)
 
 
-def _check(review: Review, seen: Sequence[Seen], ticked: Collection[int]) -> None:
+def _check(review: Review, seen: Sequence[Seen], looked: Looked) -> None:
     if not seen:
         raise NothingToJudge("没有可以办理的报告，请刷新后再看。")
     shown = {one.revision_id for one in seen}
     faults = [
-        Fault(
-            tick_name(report),
-            Message("第 {number} 件有提示或文字判断，请看过后勾选", {"number": report.promise.number}),
-        )
+        fault
         for report in review.judged
-        if report.filing and report.filing.revision_id in shown and needs_tick(report)
-        if report.promise.id not in ticked
+        if report.filing and report.filing.revision_id in shown
+        for fault in _faults(report, looked)
     ]
     if faults:
         raise Faults(faults)
+
+
+def _faults(report: SheetReport, looked: Looked) -> Iterator[Fault]:
+    number = {"number": report.promise.number}
+    if needs_tick(report) and report.promise.id not in looked.ticked:
+        yield Fault(tick_name(report), Message("第 {number} 件有提示或文字判断，请看过后勾选", number))
+    for row in report.rows:
+        if not needs_judgement(row):
+            continue
+        judged = looked.judged.get(row.listed.id, "")
+        if not judged:
+            yield Fault(judgement_name(row), Message("第 {number} 件是文字判断，请选出您的判断", number))
+        elif judged != row.line.judgement:
+            told = Message("您的判断与填报的不同：请退回修改并写明意见，或改选后再办理")
+            yield Fault(judgement_name(row), told)

@@ -6,16 +6,25 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import DateInput
 
+from tracker.domain.kinds import Judgement
 from tracker.domain.periods import DUE_TIME, SHANGHAI
-from tracker.features.reviews.cleanness import needs_tick
-from tracker.features.reviews.commands import tick_name
+from tracker.features.reviews.cleanness import needs_judgement, needs_tick
+from tracker.features.reviews.commands import Looked, judgement_name, tick_name
 from tracker.features.reviews.queries import Review
 from tracker.services.transitions import Seen
+from tracker.web.figure_words import judgement_word
 from tracker.web.forms import BaseForm, stripped
 
 LONGEST_VERSION: Final = 8_000
@@ -47,13 +56,21 @@ class ReturnForm(BaseForm):
 
 
 def verdict_form(review: Review, *, is_posted: bool) -> VerdictForm:
-    """The form of this review with one tick for each flagged report."""
-    ticks: dict[str, Any] = {
+    """The form of this review with one tick for each flagged report and one judgement for each narrative line."""
+    fields: dict[str, Any] = {
         tick_name(report): BooleanField(_l("已看过提示、说明和文字判断，一并办理本项"))
         for report in review.judged
         if needs_tick(report)
     }
-    made = type("FilledVerdictForm", (VerdictForm,), ticks)
+    words = [("", _l("请选择")), *((str(one), judgement_word(one)) for one in Judgement)]
+    choices = [SelectChoice(value, word) for value, word in words]
+    fields |= {
+        judgement_name(row): SelectField(_l("您的判断"), choices=choices, validate_choice=False)
+        for report in review.judged
+        for row in report.rows
+        if needs_judgement(row)
+    }
+    made = type("FilledVerdictForm", (VerdictForm,), fields)
     form: VerdictForm = made() if is_posted else made(formdata=None, data={"version": seen_token(review)})
     return form
 
@@ -62,21 +79,45 @@ def return_form(review: Review, *, is_posted: bool, answer_by: datetime) -> Retu
     """The form of a return; the date given is offered."""
     data = {"version": seen_token(review), "answer_by": answer_by.date().isoformat()}
     form = ReturnForm() if is_posted else ReturnForm(formdata=None, data=data)
+    _offer_lines(form, review)
+    return form
+
+
+def kept_return(review: Review, refused: ReturnForm) -> ReturnForm | None:
+    """The same return once more, about what is there now: nothing typed is lost. None where nothing waits any more."""
+    if not review.is_waiting:
+        return None
+    data = {"version": seen_token(review), **{name: refused[name].data for name in _TYPED}}
+    form = ReturnForm(formdata=None, data=data)
+    _offer_lines(form, review)
+    return form
+
+
+_TYPED: Final = ("lines", "reason", "answer_by")
+
+
+def _offer_lines(form: ReturnForm, review: Review) -> None:
     form.lines.choices = [
         SelectChoice(row.listed.id, f"{report.promise.number} · {row.listed.rule.name}")
         for report in review.judged
         for row in report.rows
     ]
-    return form
 
 
-def ticked_pledges(form: VerdictForm, review: Review) -> set[int]:
-    """The pledges whose own tick is set."""
-    return {
+def looked_at(form: VerdictForm, review: Review) -> Looked:
+    """The pledges whose own tick is set, and the judgements made."""
+    ticked = {
         report.promise.id
         for report in review.judged
         if tick_name(report) in form and form[tick_name(report)].data
     }
+    judged = {
+        row.listed.id: form[judgement_name(row)].data or ""
+        for report in review.judged
+        for row in report.rows
+        if judgement_name(row) in form
+    }
+    return Looked(ticked, judged)
 
 
 def seen_token(review: Review) -> str:

@@ -9,8 +9,9 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from tracker.domain.messages import Fault
+from tracker.features.reviews.onlooker import place_of
 from tracker.features.reviews.queries import Review, SeenBefore
-from tracker.features.reviews.review_page import old_text, place_of
+from tracker.features.reviews.review_rows import old_text
 from tracker.services.sheets import Filing, SheetReport
 from tracker.services.snapshots import LineContent
 from tracker.services.threads import ThreadStep

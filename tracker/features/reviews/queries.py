@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, Role
@@ -23,7 +23,7 @@ from tracker.models.report import Report, Revision, RevisionAuthor, Submission, 
 from tracker.services.desk import on_desk_of
 from tracker.services.programme_heads import Head
 from tracker.services.sheets import Books, Filing, Sheet, SheetReport, load_books
-from tracker.services.snapshots import LineContent, lines_in
+from tracker.services.snapshots import LineContent, Texts, files_in, lines_in, texts_in
 from tracker.services.threads import ThreadStep, list_steps
 from tracker.services.tree import Unit, find_units
 from tracker.services.visibility import UnitNotFound, find_visible_head, sees_place
@@ -69,12 +69,23 @@ class Author(NamedTuple):
     name: str
 
 
+class LastJudged(NamedTuple):
+    """The submission of a report that somebody judged last: what was done, and what it said."""
+
+    action: Action
+    at: datetime
+    submission_number: int
+    lines: Mapping[str, LineContent]
+    texts: Texts
+    files: frozenset[tuple[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """A sheet as one person judges it.
 
     ``judged``: the reports that wait for this person's verdict; where there are none, all that is handed
-    in. ``last_judged``: revision → the lines of the submission that was returned last.
+    in. ``last_judged``: revision → what was judged last of its report, where that was something else.
     """
 
     sheet: Sheet
@@ -84,7 +95,7 @@ class Review:
     handled: tuple[Handled, ...]
     steps: tuple[ThreadStep, ...]
     authors: tuple[Author, ...]
-    last_judged: Mapping[int, Mapping[str, LineContent]]
+    last_judged: Mapping[int, LastJudged]
 
     def is_author(self, person_id: int) -> bool:
         """Whether this person wrote anything in what is to be judged."""
@@ -117,6 +128,8 @@ def find_review(
     Raises ProgrammeNotFound, UnitNotFound, ReviewNotFound.
     """
     head = find_visible_head(session, key, seen_by=seen_by)
+    if seen_by.role not in JUDGED_FROM:
+        raise ReviewNotFound("这张表不由您办理")
     if head.state == "draft" or (period.year, period.rhythm) != (head.year, head.rhythm):
         raise ReviewNotFound("这份清单没有这个报告期")
     laid = _list_laid(session, head, seen_by)
@@ -158,7 +171,9 @@ def _list_laid(session: Session, head: Head, identity: Identity) -> list[_Laid]:
     state = JUDGED_FROM.get(identity.role)
     if state is None:
         return []
-    since = Revision.submitted_at if state is State.SUBMITTED else Revision.signed_at
+    since = func.coalesce(
+        Revision.signed_at, Revision.submitted_at
+    )  # unsigned where a unit needs no signature
     wanted = (
         select(
             OrgUnit.code,
@@ -245,19 +260,33 @@ def _list_authors(session: Session, filings: Sequence[Filing]) -> list[Author]:
 
 def _read_last_judged(
     session: Session, steps: Iterable[ThreadStep], filings: Iterable[Filing]
-) -> dict[int, Mapping[str, LineContent]]:
-    """Revision → lines of the submission that was returned last; no statement where nothing was."""
-    current = {filing.revision_id for filing in filings}
-    returned = {
-        step.submission_id: step.revision_id
-        for step in steps
-        if step.action is Action.RETURN and step.submission_id and step.revision_id in current
-    }
-    last = {revision: submission for submission, revision in returned.items()}
+) -> dict[int, LastJudged]:
+    """Revision → the submission judged last, if it is another one; no statement where nothing was judged before."""
+    current = {filing.report_id: filing for filing in filings}
+    last: dict[int, ThreadStep] = {}
+    for step in steps:
+        filing = current.get(step.report_id)
+        if filing is not None and step.action in _JUDGING and step.submission_number is not None:
+            is_same = (step.revision_id, step.submission_number) == (
+                filing.revision_id,
+                filing.submission_number,
+            )
+            if not is_same:
+                last[filing.revision_id] = step
     if not last:
         return {}
-    wanted = select(Submission.revision_id, Submission.content).where(Submission.id.in_(last.values()))
-    return {row.revision_id: lines_in(row.content) for row in session.execute(wanted)}
+    ids = {step.submission_id for step in last.values()}
+    wanted = select(Submission.id, Submission.content).where(Submission.id.in_(ids))
+    contents = {row.id: row.content for row in session.execute(wanted)}
+    return {revision: _judged(step, contents[step.submission_id or 0]) for revision, step in last.items()}
+
+
+_JUDGING = frozenset({Action.RETURN, Action.ACCEPT, Action.REVOKE})
+
+
+def _judged(step: ThreadStep, content: str) -> LastJudged:
+    number = step.submission_number or 0
+    return LastJudged(step.action, step.at, number, lines_in(content), texts_in(content), files_in(content))
 
 
 class SeenBefore(NamedTuple):

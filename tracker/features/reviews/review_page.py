@@ -1,185 +1,60 @@
-"""What the queue and the review page show, ready to print."""
+"""What the review page shows, ready to print: queue, frame, lines and side put together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 
-from tracker.domain.figures import MINUS, round_half_away
-from tracker.domain.identity import Identity, Role
-from tracker.domain.kinds import EvidenceRule, Kind
 from tracker.domain.periods import Period
 from tracker.domain.workflow import Action, State
-from tracker.features.reviews.cleanness import needs_tick
-from tracker.features.reviews.commands import tick_name
 from tracker.features.reviews.forms import ReturnForm, VerdictForm
-from tracker.features.reviews.queries import Handled, Review, Waiting
-from tracker.features.reviews.together_form import TogetherForm, chosen_value
-from tracker.services.figures_of_lines import figure_of
-from tracker.services.programme_heads import Head
-from tracker.services.sheets import Filing, Row, Sheet, SheetReport, earlier_periods
-from tracker.services.snapshots import LineContent
-from tracker.web.evidence_words import file_item, in_line_order
-from tracker.web.figure_words import (
-    NOTHING,
-    actual_text,
-    figure_text,
-    short_period,
-    state_word,
-    whole_text,
-)
-from tracker.web.filters import moment, span_text
+from tracker.features.reviews.onlooker import Onlooker, place_of, wait_text
+from tracker.features.reviews.queries import Handled, LastJudged, Review, Waiting
+from tracker.features.reviews.review_rows import has_changed, last_judged_of, report_item
+from tracker.features.reviews.review_side import side_context
+from tracker.services.sheets import Sheet, SheetReport, earlier_periods
+from tracker.web.comment_form import CommentForm
+from tracker.web.figure_words import short_period, state_word
+from tracker.web.filters import moment
 from tracker.web.i18n import translate
-from tracker.web.thread_words import told_steps
-
-LARGE_CHANGE_PERCENT = 80
-OLD_DAYS = 2
-_AMOUNTS = (Kind.FLOW, Kind.STOCK, Kind.KEPT, Kind.CHECKLIST)
-
-
-@dataclass(frozen=True, slots=True)
-class Onlooker:
-    """Who looks, when, and how: compared with the submission judged before, or the return dialog open."""
-
-    identity: Identity
-    now: datetime
-    is_comparing: bool = True
-    is_returning: bool = False
-
-    @property
-    def is_approver(self) -> bool:
-        return self.identity.role is Role.APPROVER
-
-    @property
-    def queue_heading(self) -> str:
-        """What waits is called at this desk."""
-        return _("待审批") if self.is_approver else _("待审核")
-
-    @property
-    def verb(self) -> str:
-        """What accepting is called at this desk."""
-        return _("审批") if self.is_approver else _("通过")
-
-
-def place_of(endpoint: str, sheet: Sheet, **more: Any) -> str:
-    """The address of one of a review's pages."""
-    return url_for(endpoint, key=sheet.head.key, code=sheet.unit.code, period=sheet.period, **more)
-
-
-def queue_context(head: Head, waiting: Sequence[Waiting], onlooker: Onlooker) -> dict[str, Any]:
-    """The context of ``reviews/queue.html``."""
-    return {
-        "heading": onlooker.queue_heading,
-        "trail": [
-            {"label": onlooker.identity.appointment.org_unit_name, "url": None},
-            {"label": head.title, "url": f"/programmes/{head.key}"},
-            {"label": _("审核"), "url": None},
-        ],
-        "trail_note": None,
-        "lead": _("等得久的排在前面。") if waiting else None,
-        "action_word": onlooker.verb,
-        **_together(head, waiting, onlooker),
-        "states": [],
-        "waiting": [_queue_row(head, one, onlooker) for one in waiting],
-        "pager": None,
-        "empty_text": _("有新的月报提交上来，会出现在这里。"),
-    }
-
-
-def _together(head: Head, waiting: Sequence[Waiting], onlooker: Onlooker) -> dict[str, Any]:
-    """The ticks and the one button, for reviewers who have something clean before them."""
-    can_accept = not onlooker.is_approver and any(one.clean for one in waiting)
-    return {
-        "form": TogetherForm(formdata=None) if can_accept else None,
-        "chosen_name": "chosen",
-        "accept_url": url_for("reviews.accept_clean", key=head.key) if can_accept else None,
-        "periods_url": None if onlooker.is_approver else url_for("periods.current", key=head.key),
-    }
-
-
-def _queue_row(head: Head, one: Waiting, onlooker: Onlooker) -> dict[str, Any]:
-    waited = onlooker.now - one.since
-    return {
-        "key": chosen_value(one),
-        "unit": one.unit.short_name,
-        "url": url_for("reviews.review", key=head.key, code=one.unit.code, period=one.period),
-        "period": translate(one.period.title),
-        "submission_text": _("第%(number)s次提交", number=one.submission_number),
-        "submitted_text": moment(one.submitted_at),
-        "wait_text": span_text(waited),
-        "is_old": waited.days >= OLD_DAYS,
-        "notes_count": one.notes_count,
-        "evidence_text": _reports_text(one),
-        "is_clean": bool(one.clean),
-    }
-
-
-def _reports_text(one: Waiting) -> str:
-    """How many reports, and how many of them can be accepted together where not all can."""
-    if len(one.clean) in (0, one.reports_count):
-        return _("%(count)s 件实事", count=one.reports_count)
-    return _("%(count)s 件实事，%(clean)s 件可一并办理", count=one.reports_count, clean=len(one.clean))
 
 
 def review_context(
-    review: Review, accept_form: VerdictForm, return_form: ReturnForm, onlooker: Onlooker
+    review: Review,
+    onlooker: Onlooker,
+    *,
+    accepting: VerdictForm,
+    returning: ReturnForm,
+    saying: CommentForm,
 ) -> dict[str, Any]:
     """The context of ``reviews/review.html``."""
     sheet = review.sheet
     before = earlier_periods(sheet.period)
     last, now = short_period(before[-1]) if before else _("上期"), short_period(sheet.period)
     return {
-        "queue": [_waiting_item(review, one) for one in review.queue],
+        "queue": [_waiting_item(review, one, onlooker) for one in review.queue],
         "handled": [_handled_item(sheet, one) for one in review.handled],
         "review": _frame(review, onlooker),
-        "accept_form": accept_form,
-        "return_form": return_form,
-        "phrases": [_("数字与台账不一致"), _("单位有误"), _("请补充说明")],
+        "accept_form": accepting,
+        "return_form": returning,
+        "phrases": [_("数字与佐证不一致"), _("单位有误"), _("缺佐证"), _("请补充说明")],
         "columns": {"before_label": last, "now_label": now, "change_label": _("较上期")},
-        "reports": [_report(review, report, accept_form, onlooker) for report in review.judged],
-        "evidence": _evidence(review),
-        "events": told_steps(review.steps),
-        "comments": [],
-        "comment_url": None,
-        "links": _links(review, onlooker),
+        "reports": [report_item(review, report, accepting, onlooker) for report in review.judged],
+        **side_context(review, onlooker, saying),
     }
 
 
-def _evidence(review: Review) -> dict[str, Any] | None:
-    """The files of what is judged, line by line; none where nothing is attached and nothing was asked for."""
-    reports = [report for report in review.judged if report.evidence]
-    files = [file_item(review.sheet, report, file) for report in reports for file in in_line_order(report)]
-    asked = any(row.listed.evidence != EvidenceRule.NONE for report in review.judged for row in report.rows)
-    if not files and not asked:
-        return None
-    return {"count": len(files), "line_name": None, "files": files, "preview": None}
-
-
-def _links(review: Review, onlooker: Onlooker) -> list[dict[str, str]]:
-    """What else can be done about the sheet: talk about it, and revoke what is accepted."""
-    if not review.judged:
-        return []
-    links = [{"label": _("沟通"), "url": place_of("threads.show", review.sheet)}]
-    is_accepted = any(report.state is State.ACCEPTED or report.replaces for report in review.sheet.reports)
-    if is_accepted and not onlooker.is_approver:
-        links.append(
-            {"label": _("作废已通过的报告"), "url": place_of("corrections.show_revoke", review.sheet)}
-        )
-    return links
-
-
-def _waiting_item(review: Review, one: Waiting) -> dict[str, Any]:
+def _waiting_item(review: Review, one: Waiting, onlooker: Onlooker) -> dict[str, Any]:
     sheet = review.sheet
     return {
         "unit": one.unit.short_name,
         "period": translate(one.period.title),
         "at_text": moment(one.since),
         "submission_text": _("第%(number)s次提交", number=one.submission_number),
+        "wait_text": _("已等 %(span)s", span=wait_text(onlooker.now - one.since)),
         "notes_count": one.notes_count,
         "url": url_for("reviews.review", key=sheet.head.key, code=one.unit.code, period=one.period),
         "is_current": (one.unit.id, one.period) == (sheet.unit.id, sheet.period),
@@ -209,7 +84,7 @@ def _frame(review: Review, onlooker: Onlooker) -> dict[str, Any]:
         "queue_heading": onlooker.queue_heading,
         "byline": _byline(review),
         "compare_links": _compare_links(review, onlooker),
-        "checks": _checks(review),
+        "checks": [*_checks(review), *_file_checks(review), *_change_checks(review, onlooker)],
         "accept_label": onlooker.verb,
         "accept_url": place_of(endpoint, sheet) if can_judge else None,
         "accept_note": _accept_note(review, onlooker, is_author=is_author),
@@ -255,12 +130,12 @@ def _byline(review: Review) -> str:
 
 
 def _compare_links(review: Review, onlooker: Onlooker) -> list[dict[str, Any]]:
-    """Only where something was returned before is there anything to compare with."""
+    """Only where something was judged before is there anything to compare with."""
     if not review.last_judged:
         return []
     return [
         {
-            "label": _("与上次提交对比"),
+            "label": _("与上次办理时对比"),
             "url": place_of("reviews.review", review.sheet),
             "is_current": onlooker.is_comparing,
         },
@@ -290,11 +165,51 @@ def _checks(review: Review) -> list[dict[str, Any]]:
     return checks
 
 
+def _file_checks(review: Review) -> list[dict[str, Any]]:
+    """How many files there are, and how many lines miss theirs; nothing where none are asked for."""
+    count = sum(len(report.evidence) for report in review.judged)
+    missing = sum(row.lacks_evidence for report in review.judged for row in report.rows)
+    if not count and not missing:
+        return []
+    text = _("佐证 %(count)s 份，缺 %(missing)s", count=count, missing=missing)
+    return [{"text": text, "light": "behind" if missing else None}]
+
+
+def _change_checks(review: Review, onlooker: Onlooker) -> list[dict[str, Any]]:
+    """In one sentence what changed since the submission judged last."""
+    pairs = [(report, judged) for report in review.judged if (judged := last_judged_of(review, report))]
+    if not pairs or not onlooker.is_comparing:
+        return []
+    lines = sum(has_changed(row, judged) for report, judged in pairs for row in report.rows)
+    texts = sum(tuple(report.texts) != tuple(judged.texts) for report, judged in pairs)
+    added = sum(len(_files_of(report) - judged.files) for report, judged in pairs)
+    gone = sum(len(judged.files - _files_of(report)) for report, judged in pairs)
+    parts = [_("改 %(count)s 项", count=lines)] if lines else []
+    parts += [_("改文字说明 %(count)s 件", count=texts)] if texts else []
+    parts += [_("佐证增 %(count)s 份", count=added)] if added else []
+    parts += [_("佐证减 %(count)s 份", count=gone)] if gone else []
+    told = _judged_word(pairs[-1][1])
+    if not parts:
+        return [{"text": _("%(judged)s后没有改动", judged=told), "light": "lagging"}]
+    return [{"text": _("%(judged)s后%(parts)s", judged=told, parts="，".join(parts)), "light": None}]
+
+
+def _judged_word(judged: LastJudged) -> str:
+    words = {Action.RETURN: _("退回"), Action.REVOKE: _("作废"), Action.ACCEPT: _("通过")}
+    number, at = judged.submission_number, moment(judged.at)
+    return _("第%(number)s次提交 %(at)s %(word)s", number=number, at=at, word=words[judged.action])
+
+
+def _files_of(report: SheetReport) -> set[tuple[str, str]]:
+    codes = {row.listed.id: row.listed.rule.code for row in report.rows}
+    return {(codes.get(file.indicator_id or 0, ""), file.sha256) for file in report.evidence}
+
+
 def _later_url(review: Review) -> str | None:
-    """The next sheet after this one in the queue."""
+    """The next sheet after this one in the queue; the queue itself where it is the only one."""
     following = next_waiting(review.queue, review.sheet.unit.code, review.sheet.period)
     if following is None:
-        return None
+        return url_for("reviews.queue", key=review.sheet.head.key) if review.is_waiting else None
     return url_for(
         "reviews.review", key=review.sheet.head.key, code=following.unit.code, period=following.period
     )
@@ -306,77 +221,3 @@ def next_waiting(queue: Sequence[Waiting], code: str, period: Period) -> Waiting
     at = places.index((code, period)) if (code, period) in places else -1
     others = [*queue[at + 1 :], *queue[: max(at, 0)]]
     return others[0] if others else None
-
-
-def _report(review: Review, report: SheetReport, form: VerdictForm, onlooker: Onlooker) -> dict[str, Any]:
-    filing = report.filing
-    shows_tick = review.is_waiting and needs_tick(report) and tick_name(report) in form
-    old = review.last_judged.get(filing.revision_id, {}) if filing and onlooker.is_comparing else {}
-    labels = (_("做法成效"), _("存在问题"), _("下步措施"))
-    return {
-        "number": report.promise.number,
-        "title": report.promise.title,
-        "hidden": [],
-        "tick": form[tick_name(report)] if shows_tick else None,
-        "texts": [(label, text) for label, text in zip(labels, report.texts, strict=True) if text],
-        "rows": [_row(review, row, filing, old) for row in report.rows],
-    }
-
-
-def _row(review: Review, row: Row, filing: Filing | None, old: Mapping[str, LineContent]) -> dict[str, Any]:
-    rule, standing = row.listed.rule, row.standing
-    now_text = figure_text(rule, row.figure)
-    return {
-        "name": rule.name,
-        "measure": rule.measure,
-        "url": place_of("reports.sheet", review.sheet, _anchor=f"row-{rule.code}"),
-        "is_current": False,
-        "is_flagged": bool(row.notes),
-        "before_text": figure_text(rule, row.last),
-        "now_text": now_text,
-        "old_text": old_text(row, old, now_text),
-        **_change(row),
-        "total_text": actual_text(rule, standing),
-        "target_text": whole_text(rule, standing),
-        "percent_tenths": standing.completion_tenths,
-        "light": str(standing.light),
-        "judgement": None,
-        "notes": _remarks(review, row, filing),
-    }
-
-
-def old_text(row: Row, old: Mapping[str, LineContent], now_text: str) -> str | None:
-    """What the submission judged last said, where it said something else."""
-    line = old.get(row.listed.rule.code)
-    if line is None:
-        return None
-    text = figure_text(row.listed.rule, figure_of(row.kind, line))
-    return None if text == now_text else text
-
-
-def _change(row: Row) -> dict[str, Any]:
-    """This period against the last: in percent, and as two bars in tenths of the longer one."""
-    now, last = row.figure, row.last
-    if row.kind not in _AMOUNTS or now is None or last is None or now.value is None or not last.value:
-        return {"change_text": NOTHING, "is_large": False, "before_tenths": None, "now_tenths": None}
-    percent = round_half_away((now.value - last.value) * 100, abs(last.value))
-    longer = max(abs(now.value), abs(last.value))
-    return {
-        "change_text": f"{'+' if percent >= 0 else MINUS}{abs(percent):,}%",
-        "is_large": abs(percent) >= LARGE_CHANGE_PERCENT,
-        "before_tenths": round_half_away(abs(last.value) * 1000, longer),
-        "now_tenths": round_half_away(abs(now.value) * 1000, longer),
-    }
-
-
-def _remarks(review: Review, row: Row, filing: Filing | None) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = []
-    for step in review.steps:
-        is_own = filing is not None and step.revision_id == filing.revision_id
-        if is_own and step.action is Action.RETURN and row.listed.id in step.pinned:
-            told.append({"tone": "told", "title": _("上次的退回意见："), "text": step.text})
-    told += [{"tone": "explain", "title": None, "text": translate(note.message)} for note in row.notes]
-    if row.line.note:
-        title = _("情况：") if row.kind is Kind.NARRATIVE else _("填报人说明：")
-        told.append({"tone": "told", "title": title, "text": row.line.note})
-    return told

@@ -19,25 +19,31 @@ from tracker.features.reviews.commands import accept_sheet, return_sheet, sign_s
 from tracker.features.reviews.forms import (
     ReturnForm,
     VerdictForm,
+    kept_return,
+    looked_at,
     read_seen,
     return_form,
-    ticked_pledges,
     verdict_form,
 )
 from tracker.features.reviews.moved_page import moved_context
-from tracker.features.reviews.queries import Review, find_review, list_queue, list_seen_before
-from tracker.features.reviews.review_page import (
-    Onlooker,
-    next_waiting,
-    place_of,
-    queue_context,
-    review_context,
+from tracker.features.reviews.onlooker import Onlooker, place_of
+from tracker.features.reviews.queries import (
+    Review,
+    ReviewNotFound,
+    find_review,
+    list_queue,
+    list_seen_before,
 )
+from tracker.features.reviews.queue_page import queue_context
+from tracker.features.reviews.review_page import next_waiting, review_context
 from tracker.features.reviews.undo_token import verdict_token
 from tracker.services.desk import DeskList, list_desk
-from tracker.services.revising import verdict_of
+from tracker.services.handovers import list_handovers
+from tracker.services.revising import comment, verdict_of
+from tracker.services.standings import list_standings
 from tracker.services.transitions import Doer, Seen, Standing
 from tracker.services.visibility import find_visible_head
+from tracker.web.comment_form import CommentForm, offer_subjects, subject_of
 from tracker.web.current import (
     calendar_now,
     current_calendar,
@@ -53,6 +59,8 @@ from tracker.web.undo import offer_undo
 blueprint = Blueprint("reviews", __name__)
 
 PLACE = "/programmes/<key:key>/reviews/<code:code>/<period:period>"
+
+LONGEST_CODE = 60
 
 Judging = Callable[[Review, Sequence[Seen], VerdictForm], list[Standing]]
 
@@ -76,7 +84,9 @@ def queue(key: str) -> ResponseReturnValue:
     session, identity = current_session(), current_identity()
     head = find_visible_head(session, key, seen_by=identity)
     waiting = list_queue(session, head, seen_by=identity)
-    return render_template("reviews/queue.html", **queue_context(head, waiting, _onlooker()))
+    handovers = list_handovers(session, identity, calendar_now())
+    context = queue_context(head, waiting, handovers, _onlooker())
+    return render_template("reviews/queue.html", **context)
 
 
 @blueprint.get(PLACE)
@@ -92,7 +102,7 @@ def sign_off(key: str, code: str, period: Period) -> ResponseReturnValue:
     """The head of the unit signs what is shown."""
 
     def judge(shown: Review, seen: Sequence[Seen], form: VerdictForm) -> list[Standing]:
-        return sign_sheet(current_session(), shown, seen, ticked=ticked_pledges(form, shown), doer=_doer())
+        return sign_sheet(current_session(), shown, seen, looked=looked_at(form, shown), doer=_doer())
 
     return _verdict(_find(key, code, period), judge, _("已审批"))
 
@@ -103,8 +113,8 @@ def accept_all(key: str, code: str, period: Period) -> ResponseReturnValue:
     """The superior's reviewer accepts what is shown; its figures count from now on."""
 
     def judge(shown: Review, seen: Sequence[Seen], form: VerdictForm) -> list[Standing]:
-        ticked = ticked_pledges(form, shown)
-        judged = accept_sheet(current_session(), shown, seen, ticked=ticked, doer=_doer())
+        looked = looked_at(form, shown)
+        judged = accept_sheet(current_session(), shown, seen, looked=looked, doer=_doer())
         token = verdict_token(verdict_of(judged))
         offer_undo(place_of("reviews.take_back", shown.sheet), token, seconds=UNDO_SECONDS)
         return judged
@@ -138,8 +148,26 @@ def send_back(key: str, code: str, period: Period) -> ResponseReturnValue:
         _place_faults(form, wrong.faults)
         return _review_page(shown, returning=form, status=422)
     except Conflict as moved:
-        return _moved_page(shown, seen, moved)
+        return _moved_page(shown, seen, moved, refused=form)
     return _go_on(shown, judged, _("已退回"))
+
+
+@blueprint.post(PLACE + "/comment")
+@requires(Permission.COMMENT_REPORT)
+def say(key: str, code: str, period: Period) -> ResponseReturnValue:
+    """A remark in the permanent thread without leaving the review, pinned to a report or a line."""
+    shown = _find(key, code, period)
+    form = CommentForm()
+    offer_subjects(form, shown.judged)
+    if not form.validate():
+        return _review_page(shown, saying=form, status=422)
+    subject = subject_of(form, shown.judged)
+    if subject is None or subject[0].filing is None:
+        raise ReviewNotFound("没有这份报告")
+    [standing] = list_standings(current_session(), [subject[0].filing.revision_id])
+    comment(current_session(), standing, _doer(), text=form.text.data or "", pinned=subject[1])
+    flash(_("已留言。"), "success")
+    return _see_other(place_of("reviews.review", shown.sheet, _anchor="thread"))
 
 
 def _verdict(shown: Review, judge: Judging, word: str) -> Response:
@@ -168,6 +196,7 @@ def _onlooker(*, is_returning: bool = False) -> Onlooker:
         now(),
         is_comparing=request.args.get("compare") != "none",
         is_returning=is_returning or "return" in request.args,
+        line=request.args.get("line", "")[:LONGEST_CODE],
     )
 
 
@@ -185,25 +214,36 @@ def _review_page(
     *,
     accepting: VerdictForm | None = None,
     returning: ReturnForm | None = None,
+    saying: CommentForm | None = None,
     status: int = 200,
 ) -> Response:
+    saying = saying or CommentForm(formdata=None)
+    offer_subjects(saying, shown.judged)
     context = review_context(
         shown,
-        accepting or verdict_form(shown, is_posted=False),
-        returning or return_form(shown, is_posted=False, answer_by=_answer_by()),
         _onlooker(is_returning=returning is not None),
+        accepting=accepting or verdict_form(shown, is_posted=False),
+        returning=returning or return_form(shown, is_posted=False, answer_by=_answer_by()),
+        saying=saying,
     )
     return make_response(render_template("reviews/review.html", **context), status)
 
 
-def _moved_page(shown: Review, seen: Sequence[Seen], moved: Conflict) -> Response:
-    """Somebody was first: what happened meanwhile, and the way back."""
+def _moved_page(
+    shown: Review, seen: Sequence[Seen], moved: Conflict, *, refused: ReturnForm | None = None
+) -> Response:
+    """Somebody was first: what happened meanwhile, the way back, and what was typed for a return."""
     session, sheet = current_session(), shown.sheet
     session.rollback()
     fresh = _find(sheet.head.key, sheet.unit.code, sheet.period)
     before = list_seen_before(session, {one.revision_id: one.digest for one in seen})
     context = moved_context(fresh, seen, before, [Fault("", moved.message)])
-    return make_response(render_template("reviews/moved_on.html", **context), 409)
+    kept = {
+        "reason": (refused.reason.data or "") if refused else "",
+        "return_form": kept_return(fresh, refused) if refused else None,
+        "return_url": place_of("reviews.send_back", sheet),
+    }
+    return make_response(render_template("reviews/moved_on.html", **context, **kept), 409)
 
 
 def _go_on(shown: Review, judged: Sequence[Standing], word: str) -> Response:

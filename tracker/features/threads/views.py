@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 
 from tracker.domain.periods import Period
 from tracker.domain.permissions import Permission
-from tracker.features.threads.forms import CommentForm, offer_subjects, subject_of
 from tracker.features.threads.queries import Discussion, ThreadNotFound, find_discussion
 from tracker.services.revising import comment
 from tracker.services.standings import Doer, list_standings
 from tracker.services.threads import ThreadStep
+from tracker.web.comment_form import CommentForm, offer_subjects, subject_of
 from tracker.web.current import current_identity, current_session, now, request_id
 from tracker.web.figure_words import ACTION_LIGHTS, action_word
 from tracker.web.filters import moment
@@ -39,10 +39,10 @@ def reply(key: str, code: str, period: Period) -> ResponseReturnValue:
     """A comment by anybody who sees the report."""
     shown = _find(key, code, period)
     form = CommentForm()
-    offer_subjects(form, shown)
+    offer_subjects(form, shown.reports)
     if not form.validate():
         return _page(shown, form, status=422)
-    subject = subject_of(form, shown)
+    subject = subject_of(form, shown.reports)
     if subject is None or subject[0].filing is None:
         raise ThreadNotFound("没有这份报告")
     session, doer = current_session(), Doer(current_identity(), now(), request_id())
@@ -60,7 +60,7 @@ def _page(shown: Discussion, form: CommentForm | None = None, *, status: int = 2
     sheet = shown.sheet
     place: dict[str, Any] = {"key": sheet.head.key, "code": sheet.unit.code, "period": sheet.period}
     form = form or CommentForm(formdata=None)
-    offer_subjects(form, shown)
+    offer_subjects(form, shown.reports)
     names = {row.listed.id: row.listed.rule.name for row in sheet.rows}
     page = render_template(
         "threads/thread.html",

@@ -27,6 +27,7 @@ from tracker.services.chunks import CHUNK
 from tracker.services.ledger.attesting import verify_steps
 from tracker.services.ledger.folding import FIRST_DIGEST, SEALED_TABLES, OpenRow, seal_digest
 from tracker.services.ledger.posting import ENTRY_COLUMNS, posting_digest
+from tracker.services.ledger.replaying import verify_import_moments, verify_states
 from tracker.services.ledger.verifying import Discrepancy
 from tracker.services.snapshots import verify_submissions
 from tracker.services.targets import target_digest
@@ -45,6 +46,8 @@ def verify_history(session: Session) -> list[Discrepancy]:
         _seals,
         verify_submissions,
         verify_steps,
+        verify_states,
+        verify_import_moments,
         _acceptances,
         _versions,
         _bulletins,

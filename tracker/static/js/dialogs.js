@@ -33,6 +33,11 @@ document.addEventListener("click", (event) => {
     area.focus();
     return;
   }
+  const ticking = target.closest("[data-tick-all]");
+  if (ticking) {
+    for (const tick of document.getElementsByName(ticking.dataset.tickAll)) tick.checked = true;
+    return;
+  }
   if (target.closest("[data-print]")) window.print();
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
     if (!menu.contains(target)) menu.open = false;

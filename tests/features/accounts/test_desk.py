@@ -1,0 +1,128 @@
+"""Each person's start page: what is due, came back, waits or is late, each with its one next action."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from tests.factories.districts import JUNE, MAY, TODAY, World, only
+from tests.factories.people import appoint, make_person, signed_in_client
+from tests.factories.sheet_site import Site, build_site, open_sheet
+from tests.support.statements import counted_statements
+from tracker.domain.identity import Identity, Role
+from tracker.models.account import Appointment
+from tracker.models.audit import Setting
+from tracker.services.revising import correct, revoke
+from tracker.services.standings import Doer
+
+LATE_DAY = TODAY + timedelta(days=6)
+
+
+@pytest.fixture
+def site(app: Flask) -> Site:
+    """May of 330203 accepted, June signed."""
+    made = build_site(app, only("enrolments"))
+    with made.database.session() as session:
+        world = World.again(session)
+        world.hand_in()
+        world.sign()
+        session.commit()
+    return made
+
+
+def somebody(site: Site, role: Role, code: str = "330200") -> Identity:
+    with site.database.session() as session:
+        made = World.again(session).person(role, code)
+        session.commit()
+    return made
+
+
+def desk(site: Site, who: Identity) -> str:
+    return open_sheet(signed_in_client(site.app, who.account_id), "/")
+
+
+def become_late(site: Site) -> None:
+    """The calendar goes on to 9 July, after June's due day."""
+    with site.database.session() as session:
+        moved = LATE_DAY - datetime.now(UTC)
+        setting = session.get(Setting, "clock_offset_seconds")
+        assert setting is not None
+        setting.value = str(int(moved.total_seconds()))
+        session.commit()
+
+
+SECTIONS = {
+    Role.REPORTER: ("退回要改", "待填报", "办理中"),
+    Role.APPROVER: ("等您办理", "待填报", "退回要改", "办理中"),
+    Role.REVIEWER: ("等您办理", "迟报单位"),
+    Role.VIEWER: ("迟报单位", "待会签的通报"),
+    Role.AUDITOR: ("迟报单位", "近 30 天的更正和作废", "近 30 天的新任命"),
+    Role.ADMIN: ("30 天内到期的任职", "近 30 天的新任命"),
+}
+
+
+@pytest.mark.parametrize(("role", "titles"), SECTIONS.items(), ids=[str(role) for role in SECTIONS])
+def test_every_role_has_its_lists(site: Site, role: Role, titles: tuple[str, ...]) -> None:
+    code = "330203" if role in (Role.REPORTER, Role.APPROVER) else "330200"
+    who = somebody(site, role, code)
+    client = signed_in_client(site.app, who.account_id)
+    with counted_statements(site.database) as statements:
+        page = open_sheet(client, "/")
+    assert len(statements) <= 15, "\n".join(statements)
+    places = [page.index(title) for title in titles]
+    assert places == sorted(places)
+
+
+def test_leaders_and_auditors_see_who_is_late_by_how_many_days(site: Site) -> None:
+    become_late(site)
+    for role in (Role.REVIEWER, Role.VIEWER, Role.AUDITOR):
+        page = desk(site, somebody(site, role))
+        assert "330205 · 2018年6月" in page
+        assert "7月5日 18:00 截止，逾期 3 天" in page
+
+
+def test_an_auditor_sees_what_was_corrected_and_revoked_and_why(site: Site) -> None:
+    with site.database.session() as session:
+        world = World.again(session)
+        versions = {one.revision_id: one.version_id for one in world.seen(period=MAY)}
+        by = Doer(world.person(Role.REPORTER, "330203"), datetime.now(UTC))
+        correct(session, versions, by, reason="漏登两家")
+        session.commit()
+    with site.database.session() as session:
+        world = World.again(session)
+        by = Doer(world.person(Role.REVIEWER, "330200"), datetime.now(UTC))
+        versions = {one: version + 1 for one, version in versions.items()}
+        revoke(session, versions, by, reason="重复计数", answer_by=TODAY)
+        session.commit()
+    page = desk(site, somebody(site, Role.AUDITOR))
+    assert "漏登两家" in page
+    assert "重复计数" in page
+    assert f'href="/programmes/330200-2018/sheets/330203/{MAY.key}/thread"' in page
+    elsewhere = desk(site, somebody(site, Role.AUDITOR, "330500"))
+    assert "重复计数" not in elsewhere
+
+
+def test_new_appointments_stand_on_the_auditors_desk_and_ending_ones_on_the_admins(site: Site) -> None:
+    now = datetime.now(UTC)
+    with site.database.session() as session:
+        made = make_person(session, Role.APPROVER, "330205", name="新审批人")
+        held = session.get(Appointment, made.appointment_id)
+        assert held is not None
+        held.valid_from, held.valid_to = now - timedelta(days=2), now + timedelta(days=9)
+        other = make_person(session, Role.REVIEWER, "330500", name="别处的人")
+        appoint(session, other.person_id, Role.AUDITOR, "330500", until=now + timedelta(days=3))
+        session.commit()
+    auditors, admins = desk(site, somebody(site, Role.AUDITOR)), desk(site, somebody(site, Role.ADMIN))
+    assert "新审批人 · 审批人" in auditors
+    assert "新审批人 · 审批人" in admins
+    assert "到期" in admins
+    assert "别处的人" not in auditors + admins
+
+
+def test_the_one_next_action_follows_the_report(site: Site) -> None:
+    assert "去审核" in desk(site, site.reviewer)
+    assert f'href="/programmes/330200-2018/reviews/330203/{JUNE.key}"' in desk(site, site.reviewer)
+    assert "待审核" in desk(site, site.reporter)
+    assert "去填报" in desk(site, site.neighbour)
