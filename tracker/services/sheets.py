@@ -117,9 +117,9 @@ class Row:
 
     @property
     def is_answered(self) -> bool:
-        """Whether the line gives a figure (narratives: with their text), or says why it does not."""
-        if self.kind is Kind.NARRATIVE and self.figure is not None and not self.line.is_unknown:
-            return bool(self.line.note)
+        """Whether the line gives a figure, or says why it does not; narratives need judgement and text."""
+        if self.kind is Kind.NARRATIVE:
+            return self.figure is not None and (self.line.is_unknown or bool(self.line.note))
         return self.figure is not None or bool(self.line.note)
 
     @property
