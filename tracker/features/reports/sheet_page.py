@@ -163,6 +163,8 @@ class _Page:
             found.append({"label": _("更正"), "url": sheet_url("corrections.show", self.sheet)})
         if reports:
             found.append({"label": _("沟通"), "url": sheet_url("threads.show", self.sheet)})
+        if self.sheet.reports:
+            found.append({"label": _("打印"), "url": sheet_url("reports.printed", self.sheet)})
         return found
 
     def _closed_text(self) -> str:

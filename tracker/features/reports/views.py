@@ -50,6 +50,7 @@ from tracker.features.reports.forms import (
     typed_of,
     version_token,
 )
+from tracker.features.reports.print_page import print_context
 from tracker.features.reports.queries import (
     find_last_savers,
     find_sheet,
@@ -160,6 +161,16 @@ def receipt(key: str, code: str, period: Period) -> ResponseReturnValue:
     if context is None:
         return redirect(sheet_url("reports.sheet", shown))
     return make_response(render_template("reports/receipt.html", **context))
+
+
+@blueprint.get(PLACE + "/print")
+@requires(Permission.SEE_SHEET)
+def printed(key: str, code: str, period: Period) -> ResponseReturnValue:
+    """The 填报表 on A4: everything on the sheet with lines to sign on."""
+    shown = _find(key, code, period)
+    ids = [report.filing.report_id for report in shown.reports if report.filing]
+    context = print_context(shown, list_steps(current_session(), ids), printed_at=now())
+    return render_template("reports/print.html", **context)
 
 
 @blueprint.post(PLACE + "/withdraw")
