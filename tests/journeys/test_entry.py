@@ -131,7 +131,8 @@ def test_two_people_see_both_values_and_one_of_them_chooses(served: Served, brow
         told = theirs.locator("[data-taken=enrolments]")
         expect(told).to_contain_text("现在是 17,000，原来是 17,600")
         expect(theirs.locator("[name=line-enrolments-value]")).to_have_value("17,000")
-        told.get_by_role("button", name="用回原来的").click()
+        with theirs.expect_response(lambda answer: answer.request.method == "POST"):
+            told.get_by_role("button", name="用回原来的").click()
         expect_kept(theirs)
         mine.reload()
         assert [field(mine, code) for code in ("enrolments", "members", "households")] == [

@@ -52,6 +52,7 @@ def report_june(site: Site, *, is_submitted: bool) -> None:
 
 def printed(page: Page) -> Paper:
     """The page as it comes out of a printer."""
+    page.wait_for_url("**/print")
     content = page.pdf(prefer_css_page_size=True)
     sizes = [(round(float(width)), round(float(height))) for width, height in BOX.findall(content)]
     page.emulate_media(media="print")
