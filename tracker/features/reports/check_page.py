@@ -28,11 +28,15 @@ from tracker.web.thread_words import told_steps
 
 
 def check_context(
-    sheet: Sheet, form: ConfirmForm, missing: Sequence[Fault], approvers: Sequence[str]
+    sheet: Sheet,
+    form: ConfirmForm,
+    *,
+    missing: Sequence[Fault],
+    approvers: Sequence[str],
+    is_signed: bool,
 ) -> dict[str, Any]:
-    """The context of ``reports/check.html``."""
+    """The context of ``reports/check.html``; ``is_signed``: the unit's approver signs before the superior judges."""
     handing = reports_to_hand_in(sheet)
-    who = "、".join(approvers) or _("本单位审批人")
     faults = [
         {"text": translate(fault.message), "url": sheet_url("reports.sheet", sheet, _anchor=fault.place)}
         for fault in missing
@@ -49,14 +53,10 @@ def check_context(
         "back_url": sheet_url("reports.sheet", sheet),
         "print_url": sheet_url("reports.printed", sheet),
         "trail_note": None,
-        "lead": [
-            {"text": _("提交后由 "), "is_strong": False},
-            {"text": _("%(who)s（审批人）", who=who), "is_strong": True},
-            {"text": _(" 审批，再报上级工会审核。审批之前可以撤回。"), "is_strong": False},
-        ],
+        "lead": _lead(sheet, approvers, is_signed=is_signed),
         "form": form,
         "submit_url": sheet_url("reports.submit", sheet),
-        "submit_label": _("提交给本单位审批"),
+        "submit_label": _("提交给本单位审批") if is_signed else _("提交给上级工会审核"),
         "faults": faults,
         "explained": [
             {"text": f"{row.listed.rule.name}：{row.line.note}"}
@@ -72,6 +72,29 @@ def check_context(
             for report in handing
         ],
     }
+
+
+def _lead(sheet: Sheet, approvers: Sequence[str], *, is_signed: bool) -> list[dict[str, Any]]:
+    """Who is next and until when, and what can still be changed."""
+    due = moment(sheet.window.late)
+    who = "、".join(approvers) or _("本单位审批人")
+    if not is_signed:
+        return [
+            {"text": _("提交后直接由"), "is_strong": False},
+            {"text": _("上级工会"), "is_strong": True},
+            {
+                "text": _("审核（本单位不需审批），%(due)s 截止。审核之前可以撤回。", due=due),
+                "is_strong": False,
+            },
+        ]
+    return [
+        {"text": _("提交后由 "), "is_strong": False},
+        {"text": _("%(who)s（审批人）", who=who), "is_strong": True},
+        {
+            "text": _(" 审批，%(due)s 前报上级工会审核。审批之前可以撤回。", due=due),
+            "is_strong": False,
+        },
+    ]
 
 
 def _check_row(sheet: Sheet, row: Row) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tracker.domain.identity import Identity, Role
 from tracker.domain.periods import Period
 from tracker.models.account import Appointment, Person
 from tracker.models.audit import AuditEntry
+from tracker.models.period import SignatureWaiver
 from tracker.models.report import Line
 from tracker.services.sheets import Sheet
 from tracker.services.visibility import find_visible_sheet
@@ -78,6 +79,17 @@ def list_approvers(session: Session, org_unit_id: int, now: datetime) -> list[st
         .distinct()
     )
     return list(session.scalars(wanted))
+
+
+def needs_signature(session: Session, programme_id: int, org_unit_id: int) -> bool:
+    """Whether what this unit submits is signed before its superior judges it."""
+    wanted = (
+        select(SignatureWaiver.is_waived)
+        .where(SignatureWaiver.programme_id == programme_id, SignatureWaiver.org_unit_id == org_unit_id)
+        .order_by(SignatureWaiver.id.desc())
+        .limit(1)
+    )
+    return not session.scalar(wanted)
 
 
 def find_person_name(session: Session, person_id: int | None) -> str:

@@ -56,6 +56,7 @@ from tracker.features.reports.queries import (
     find_sheet,
     list_approvers,
     list_typists,
+    needs_signature,
 )
 from tracker.features.reports.sheet_page import Situation, sheet_context, sheet_url
 from tracker.services.desk import find_next_sheet
@@ -302,7 +303,8 @@ def _check_page(
     approvers = list_approvers(current_session(), shown.unit.id, now())
     corrections = [report for report in reports_to_hand_in(shown) if report.replaces]
     effects = effect_rows(effects_of(current_session(), shown, corrections))
-    context = check_context(shown, form, missing, approvers)
+    is_signed = needs_signature(current_session(), shown.head.id, shown.unit.id)
+    context = check_context(shown, form, missing=missing, approvers=approvers, is_signed=is_signed)
     handing = [report.filing.revision_id for report in reports_to_hand_in(shown) if report.filing]
     issue = find_contradicted(current_session(), handing)
     page = render_template("reports/check.html", **context, effects=effects, issue=issue)
