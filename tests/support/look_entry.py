@@ -54,6 +54,7 @@ def two_editors() -> dict[str, Any]:
     rows = [row for group in context["groups"] for row in group.rows]
     rows[3].clash = _clash()
     rows[7].clash = _clash(name="新建、改造提升站点", is_late=True, mine_text="3", theirs_text="2")
+    context["groups"][5].span = 2
     for row, who in zip(rows, ("周晓燕 7月2日 09:10", "李慧 7月3日 10:43") * 6, strict=False):
         row.typist = who
     context["autosave_url"] = "/save"
