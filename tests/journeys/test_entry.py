@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 from sqlalchemy import update
 
 from tests.factories.districts import KINDS, World
@@ -217,3 +217,37 @@ def test_a_slip_of_the_pen_is_told_at_its_field_and_the_rest_is_kept(
         expect(page.locator("[data-fault]")).to_have_count(0)
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert over == 0
+
+
+def break_a_script(served: Served, browser: Browser) -> None:
+    """A page whose script fails."""
+    with at_desk(browser, served.address, REPORTER) as page:
+        page.evaluate("setTimeout(() => { throw new Error('planted'); })")
+        page.wait_for_timeout(100)
+
+
+def test_a_desk_tells_of_a_script_that_breaks(served: Served, browser: Browser) -> None:
+    with pytest.raises(AssertionError, match="planted"):
+        break_a_script(served, browser)
+
+
+def test_what_was_typed_before_the_scripts_came_is_saved_too(served: Served, browser: Browser) -> None:
+    with at_desk(browser, served.address, REPORTER) as page:
+        is_late = [True]
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            if is_late:
+                held.append(route)
+            else:
+                route.continue_()
+
+        page.route("**/js/*.js", hold)
+        page.goto(served.sheet, wait_until="commit")
+        page.locator("[name=line-enrolments-value]").fill("17600")
+        page.wait_for_timeout(200)
+        is_late.clear()
+        for route in held:
+            route.continue_()
+        expect_kept(page)
+        assert field(page, "enrolments") == "17600"

@@ -13,8 +13,7 @@ from sqlalchemy import update
 
 from tests.factories.districts import World, only
 from tests.factories.files import CSV, PDF, picture
-from tests.factories.rows import put_targets
-from tests.factories.sheet_site import REVIEW, SHEET, Site, build_site
+from tests.factories.sheet_site import REVIEW, SHEET, Site, add_claims, build_site
 from tests.support.desks import at_desk
 from tests.support.serving import serving
 from tracker.domain.identity import Role
@@ -42,14 +41,7 @@ def site(app: Flask) -> Site:
     made = build_site(app, only("enrolments", "hotline"))
     with made.database.session() as session:
         world = World.again(session)
-        first = world.indicators["enrolments"]
-        claims = Indicator(
-            programme_id=first.programme_id, pledge_id=first.pledge_id, code="claims", name="理赔人次",
-            kind="flow", measure="人次", decimals=0, comparator=">=", position=2,
-        )  # fmt: skip
-        session.add(claims)
-        session.flush()
-        put_targets(session, claims, {world.units["330203"]: 2_000})
+        add_claims(world)
         session.execute(update(Indicator).where(Indicator.code == "enrolments").values(evidence="required"))
         world.person(Role.VIEWER, "330000")
         session.commit()

@@ -43,7 +43,7 @@ def at_desk(
     sign_in(page, address, login)
     yield page
     context.close()
-    assert wrong == []
+    assert not wrong, wrong
 
 
 def sign_in(page: Page, address: str, login: str) -> None:

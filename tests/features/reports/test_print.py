@@ -127,6 +127,12 @@ def test_a_long_form_repeats_its_head_on_every_page(site: Site, address: str, br
         assert len(printed(page).sizes) > 1
 
 
+def test_tells_landscape_from_portrait(address: str, browser: Browser) -> None:
+    with at_desk(browser, address, "reporter-330203") as page:
+        page.goto(f"{address}{SHEET}")
+        assert set(BOX.findall(page.pdf(prefer_css_page_size=True))) == {(b"594.95996", b"841.91998")}
+
+
 def test_reads_the_page_in_fifteen_statements_at_most(site: Site) -> None:
     report_june(site, is_submitted=True)
     client = site.browser(site.reviewer)

@@ -158,7 +158,15 @@ function follow(event) {
   save().then(() => { if (!isAway) window.location.assign(link.href); });
 }
 
+// Typed before this script was there, or drawn again with what could not be saved.
+function isTouched(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.matches("select")) return [...field.options].some((option) => option.selected && !option.defaultSelected && option.value !== "");
+  return field.matches("input:not([type=hidden]), textarea") && field.value !== field.defaultValue;
+}
+
 if (form) {
+  if (form.hasAttribute("data-unsaved") || [...form.elements].some(isTouched)) changed();
   form.addEventListener("submit", goOn);
   form.addEventListener("input", (event) => changed(event.target.name?.startsWith("pick-") ? 0 : WAIT));
   form.addEventListener(CHANGED, () => changed());
