@@ -83,6 +83,7 @@ def test_types_walks_pastes_and_never_needs_a_button(served: Served, browser: Br
         ]
         expect_kept(page)
         assert "正在保存…" in page.evaluate("window.told")
+        expect(page.locator("[data-task=pledge-2] [data-state]")).to_have_text("已填")
         page.locator("[name=line-opened-done_on]").fill("2018-06-20")
         page.get_by_label("丙站").check()
         page.locator("[name=line-hotline-judgement]").select_option("on_track")

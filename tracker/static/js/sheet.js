@@ -73,10 +73,18 @@ function isFilled(row) {
 
 function countFilled() {
   const filled = rows.filter(isFilled).length;
-  const shown = form.querySelector("[data-filled]");
-  if (shown) shown.textContent = String(filled);
+  for (const shown of form.querySelectorAll("[data-filled]")) shown.textContent = String(filled);
   const bar = form.querySelector("[data-progress]");
   if (bar) bar.value = filled;
+  for (const task of form.querySelectorAll("[data-task]")) showTask(task);
+}
+
+// A pledge in the list beside the sheet: still to be filled, or done.
+function showTask(task) {
+  const blank = rows.some((row) => row.closest("tbody").id === task.dataset.task && !isFilled(row));
+  const state = task.querySelector("[data-state]");
+  state.textContent = blank ? task.dataset.blank : task.dataset.done;
+  task.querySelector(".lamp")?.toggleAttribute("hidden", !blank);
 }
 
 function change(cell, text) {
