@@ -8,7 +8,7 @@ from alembic import op
 from tracker.models.base import Instant, Key
 
 revision = "0015_handover"
-down_revision = "0013_target_answers"
+down_revision = "0014_entry"
 branch_labels = None
 depends_on = None
 

@@ -57,3 +57,16 @@ def test_names_a_missing_preview(app: Flask, stored: Path, tmp_path: Path) -> No
     preview.unlink()
     result = app.test_cli_runner().invoke(audit_commands, ["verify"])
     assert "preview of evidence_blob" in result.output
+
+
+def test_names_a_missing_copy_without_location(app: Flask, tmp_path: Path) -> None:
+    store = FolderBlobs(tmp_path / "evidence")
+    database: Database = app.extensions["database"]
+    with database.session() as session:
+        cleaned = store.keep(b"cleaned")
+        session.add(EvidenceBlob(sha256=store.keep(b"picture"), media="jpg", size=7, cleaned=cleaned, at=NOW))
+        session.commit()
+    (tmp_path / "evidence" / cleaned[:2] / cleaned).unlink()
+    result = app.test_cli_runner().invoke(audit_commands, ["verify"])
+    assert result.exit_code == 1
+    assert "cleaned copy of evidence_blob" in result.output

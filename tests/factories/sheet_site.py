@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.factories.districts import KINDS, MAY, TODAY, Made, World
 from tests.factories.people import signed_in_client
+from tests.factories.rows import put_targets
 from tests.support.filled_forms import form_fields
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
@@ -18,6 +19,7 @@ from tracker.domain.identity import Identity, Role
 from tracker.domain.periods import SHANGHAI
 from tracker.features.reports.typed_lines import TypedLine
 from tracker.models.audit import Setting
+from tracker.models.programme import Indicator
 from tracker.models.report import Report, Revision
 
 MAY_LINE = TypedLine(value="21120")
@@ -58,6 +60,19 @@ def build_site(app: Flask, made: tuple[Made, ...] = KINDS) -> Site:
         session.add(Setting(name="clock_offset_seconds", value=str(int(moved.total_seconds()))))
         session.commit()
     return Site(app, database, *people)
+
+
+def add_claims(world: World) -> Indicator:
+    """A second indicator of the first pledge, asked of 330203 from now on."""
+    first = world.indicators["enrolments"]
+    claims = Indicator(
+        programme_id=first.programme_id, pledge_id=first.pledge_id, code="claims", name="理赔人次",
+        kind="flow", measure="人次", decimals=0, comparator=">=", position=2,
+    )  # fmt: skip
+    world.session.add(claims)
+    world.session.flush()
+    put_targets(world.session, claims, {world.units["330203"]: 2_000})
+    return claims
 
 
 def send(client: StrictClient, page: str, **changed: Any) -> TestResponse:

@@ -10,7 +10,7 @@ from flask import Flask, Response, abort, flash, render_template
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 
-from tests.support import look_bulletins, look_overview, look_reports
+from tests.support import look_bulletins, look_entry, look_overview, look_reports
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
@@ -23,7 +23,14 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "dashboards/overview": look_overview.overview,
     "reports/sheet": look_reports.sheet,
     "reports/check": look_reports.check,
+    "reports/sheet-clash": look_entry.two_editors,
+    "reports/sheet-returned": look_entry.returned,
     "reports/receipt": look_reports.receipt,
+    "reports/print": look_entry.printed,
+    "reports/print-draft": look_entry.printed_draft,
+    "evidence/folder": look_entry.folder,
+    "corrections/correct": look_entry.correct,
+    "corrections/revoke": look_entry.revoke,
     "reviews/queue": look_reports.queue,
     "reviews/review": look_reports.review,
     "reviews/review-returning": look_reports.returning,
@@ -41,7 +48,7 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 def create_look_app() -> Flask:
-    """Pages at /look/<template>; /look/planted breaks every promise the look test makes."""
+    """Pages at /look/<template> and /look/<template>-<state>; /look/planted breaks every promise the look test makes."""
     app = Flask(
         "look", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "tracker" / "static")
     )
@@ -59,7 +66,7 @@ def create_look_app() -> Flask:
             abort(404)
         if name == "accounts/desk":
             flash("已保存草稿。", "success")
-        return render_template(f"{name.removesuffix('-returning')}.html", **PAGES[name]())
+        return render_template(f"{name.partition('-')[0]}.html", **PAGES[name]())
 
     @app.after_request
     def guard(response: Response) -> Response:

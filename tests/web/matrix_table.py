@@ -132,6 +132,8 @@ TABLE: Final = (
     Line("reports.check", "GET",              "302 200 403 403 403 403 403 404 403 302", JUNE),
     Line("reports.submit", "POST",            "401 422 403 403 403 403 403 404 403 401", JUNE),
     Line("reports.receipt", "GET",            "302 302 302 302 302 302 403 404 404 302", JUNE),
+    Line("reports.printed", "GET",            "302 200 200 200 200 200 403 404 404 302", JUNE),
+    Line("reports.printed", "GET",            "302 404 404 404 404 404 403 404 404 302", {**JUNE, "period": HALF}),
     Line("reports.take_back", "POST",         "401 409 403 403 403 403 403 404 403 401", JUNE),
     Line("evidence.folder", "GET",            "302 200 200 200 200 200 403 404 404 302", PROOFS),
     Line("evidence.folder", "GET",            "302 404 404 404 404 404 403 404 404 302", {**PROOFS, "number": 99}),

@@ -21,7 +21,7 @@ from tests.support.browsers import PATIENCE_MS
 from tests.support.databases import on_sqlite
 from tests.support.filled_forms import form_fields
 from tests.support.serving import serving
-from tests.web.test_look import SHOTS, WIDTHS, _examine, _keep_shot
+from tests.web.test_look import SHOTS, WIDTHS, examine, keep_shot
 from tracker.domain.identity import OPERATOR, Identity
 from tracker.features.programmes.files.formats import write_file
 from tracker.features.programmes.queries import get_document
@@ -96,11 +96,11 @@ class Walk:
     def look(self, name: str) -> None:
         """Examine the page that is open."""
         assert self.page.locator("h1").count() == 1, name
-        faults = _examine(self.page, [line for line in self._said if "422" not in line])
+        faults = examine(self.page, [line for line in self._said if "422" not in line])
         self._said.clear()
         size = self.page.viewport_size
         kept = re.sub(r"[^\w-]+", "-", f"lists-{self._who}-{name}").strip("-")
-        _keep_shot(self.page, SHOTS / f"{kept}-{self._width}.png")
+        keep_shot(self.page, SHOTS / f"{kept}-{self._width}.png")
         assert size is not None
         self.page.set_viewport_size(size)
         if faults != ([], [], 0):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -45,6 +46,11 @@ ENDINGS: Final = {
     Media.JPEG: (".jpg", ".jpeg", ".jfif"),
 }
 """Endings that already say the kind, where there are several."""
+
+LISTS: Final = frozenset({Media.XLSX, Media.CSV})
+"""Files that may be a list of what a figure counts."""
+_TOTALS: Final = re.compile(r"合\s*计|总\s*计|小\s*计|共\s*计")
+_NUMBER: Final = re.compile(r"[-−]?[\d,，.]+%?")
 
 ARCHIVE: Final = b"PK\x03\x04"
 _END_OF_ARCHIVE: Final = b"PK\x05\x06"
@@ -129,6 +135,18 @@ def office_media(parts: list[str]) -> Media:
     if any(_FORBIDDEN_PART.search(part) for part in parts):
         raise UnwelcomeFile("文件里有宏或嵌入的程序，请另存为不带宏的 .xlsx、.docx 或 PDF")
     return found[0]
+
+
+def count_listed(rows: Sequence[Sequence[str]]) -> int:
+    """How many things a list names: its rows without titles above, one head and totals below."""
+    body = [[cell for cell in row if cell] for row in rows]
+    body = [row for row in body if row]
+    is_wide = any(len(row) > 1 for row in body)
+    while body and is_wide and len(body[0]) == 1:
+        body = body[1:]
+    if body and not any(_NUMBER.fullmatch(cell) for cell in body[0]):
+        body = body[1:]
+    return sum(not any(_TOTALS.match(cell) for cell in row[:2]) for row in body)
 
 
 def clean_name(given: str, media: Media) -> str:

@@ -189,8 +189,16 @@ def _zero_after_activity(entered: Entered) -> Note | None:
     )
 
 
+LISTED_MEASURES = frozenset(
+    {"人", "人次", "名", "户", "家", "个", "处", "项", "件", "套", "场", "场次", "次", "期", "对", "张", "份"}
+)
+"""What is counted one by one, so that a list of it has as many rows."""
+
+
 def list_note(entered: Entered, rows: int) -> Note | None:
     """A note when an attached list has another number of rows than the figure says."""
+    if entered.kind not in AMOUNT_KINDS or entered.measure not in LISTED_MEASURES:
+        return None
     if entered.value == rows * 10**entered.decimals:
         return None
     return Note(

@@ -12,7 +12,11 @@ from tracker.models.base import Base, Instant, Key, one_of
 
 
 class EvidenceBlob(Base):
-    """One stored file by its SHA-256; ``preview``: the digest of the small picture made of it. Never changed."""
+    """One stored file, byte for byte as it was sent, by its SHA-256. Never changed.
+
+    ``cleaned``: the digest of a picture's copy without location and other metadata, where it differs;
+    ``preview``: that of the small picture made of it. ``row_count``: rows of a list below its head.
+    """
 
     __tablename__ = "evidence_blob"
     __table_args__ = (one_of("media", Media), CheckConstraint("size > 0", name="size_positive"))
@@ -20,15 +24,17 @@ class EvidenceBlob(Base):
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     media: Mapped[str] = mapped_column(String(8))
     size: Mapped[int] = mapped_column(Integer)
+    cleaned: Mapped[str | None] = mapped_column(String(64))
     preview: Mapped[str | None] = mapped_column(String(64))
+    row_count: Mapped[int | None] = mapped_column(Integer)
     at: Mapped[datetime] = mapped_column(Instant)
 
 
 class Evidence(Base):
     """佐证材料: a file attached to a revision, to one of its lines where ``indicator_id`` is given.
 
-    ``received_sha256`` is the digest of what was sent; it differs from ``sha256`` where location data was
-    taken out of a picture. Carried rows name their origin. A file taken out stays as a tombstone.
+    ``received_sha256`` is the digest of what was sent; it differs from ``sha256`` only on rows from before
+    originals were kept as sent. Carried rows name their origin. A file taken out stays as a tombstone.
     """
 
     __tablename__ = "evidence"

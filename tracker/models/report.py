@@ -127,6 +127,7 @@ class Line(Base):
     is_unknown: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(Text, default="")
     typed_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    typed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Submission(Base):

@@ -42,7 +42,9 @@ class Attached(NamedTuple):
     name: str
     media: Media
     size: int
+    cleaned: str | None
     preview: str | None
+    row_count: int | None
     by_id: int
     by: str
     at: datetime
@@ -74,8 +76,8 @@ def list_evidence(session: Session, revision_ids: Collection[int]) -> Files:
 _ATTACHED = (
     select(
         Evidence.id, Evidence.revision_id, Evidence.indicator_id, Evidence.sha256, Evidence.name,
-        EvidenceBlob.media, EvidenceBlob.size, EvidenceBlob.preview, Evidence.by_id, Person.name.label("by"),
-        Evidence.at, Report.org_unit_id, Revision.report_id,
+        EvidenceBlob.media, EvidenceBlob.size, EvidenceBlob.cleaned, EvidenceBlob.preview,
+        EvidenceBlob.row_count, Evidence.by_id, Person.name.label("by"), Evidence.at, Report.org_unit_id, Revision.report_id,
     )
     .join(EvidenceBlob, EvidenceBlob.sha256 == Evidence.sha256)
     .join(Person, Person.id == Evidence.by_id)
@@ -152,10 +154,12 @@ def list_proofs(session: Session, revision_ids: Collection[int]) -> Mapping[int,
 
 
 def verify_blobs(session: Session, store: BlobStore) -> Iterator[Discrepancy]:
-    """Stored files that are missing or altered, previews included."""
-    wanted = select(EvidenceBlob.sha256, EvidenceBlob.preview).order_by(EvidenceBlob.sha256)
-    for sha256, preview in session.execute(wanted).all():
+    """Stored files that are missing or altered, with what was made of them."""
+    columns = (EvidenceBlob.sha256, EvidenceBlob.cleaned, EvidenceBlob.preview)
+    for sha256, cleaned, preview in session.execute(select(*columns).order_by(EvidenceBlob.sha256)).all():
         yield from _verify(store, f"evidence_blob {sha256}", sha256)
+        if cleaned is not None:
+            yield from _verify(store, f"cleaned copy of evidence_blob {sha256}", cleaned)
         if preview is not None:
             yield from _verify(store, f"preview of evidence_blob {sha256}", preview)
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from tracker.domain.editing import Window
 from tracker.domain.kinds import EvidenceRule, Kind
 from tracker.domain.periods import Period
-from tracker.domain.plausibility import Entered, Note, notes
+from tracker.domain.plausibility import Entered, Note, list_note, notes
 from tracker.domain.progress import Standing, Target, judge
 from tracker.domain.rollup import LineFigure, Part, cells, totals_at
 from tracker.domain.workflow import OPEN, PROVISIONAL, State
@@ -117,15 +117,15 @@ class Row:
 
     @property
     def is_answered(self) -> bool:
-        """Whether the line gives a figure (narratives: with their text), or says why it does not."""
-        if self.kind is Kind.NARRATIVE and self.figure is not None and not self.line.is_unknown:
-            return bool(self.line.note)
+        """Whether the line gives a figure, or says why it does not; narratives need judgement and text."""
+        if self.kind is Kind.NARRATIVE:
+            return self.figure is not None and (self.line.is_unknown or bool(self.line.note))
         return self.figure is not None or bool(self.line.note)
 
     @property
     def notes(self) -> list[Note]:
         """Everything odd about the figure and its evidence, to be explained in the line's note."""
-        return [*self._figure_notes, *reuse_notes(self.evidence)]
+        return [*self._figure_notes, *self._list_notes, *reuse_notes(self.evidence)]
 
     @property
     def lacks_evidence(self) -> bool:
@@ -137,12 +137,29 @@ class Row:
         return not figure.is_unknown and not is_nothing
 
     @property
+    def listed_rows(self) -> int | None:
+        """How many things the attached lists name together; None without any."""
+        counts = [file.row_count for file in self.evidence if file.row_count is not None]
+        return sum(counts) if counts else None
+
+    @property
+    def _list_notes(self) -> list[Note]:
+        entered, rows = self._entered, self.listed_rows
+        note = None if entered is None or rows is None else list_note(entered, rows)
+        return [] if note is None else [note]
+
+    @property
     def _figure_notes(self) -> list[Note]:
+        entered = self._entered
+        return [] if entered is None else notes(entered)
+
+    @property
+    def _entered(self) -> Entered | None:
         figure = self.figure
         if figure is None or figure.value is None or self.kind not in _COUNTED_KINDS:
-            return []
+            return None
         rule = self.listed.rule
-        entered = Entered(
+        return Entered(
             kind=self.kind,
             measure=rule.measure,
             decimals=rule.target_decimals,
@@ -150,7 +167,6 @@ class Row:
             earlier=[None if one is None else one.value for one in self.earlier],
             target=self.target.value,
         )
-        return notes(entered)
 
     @property
     def needs_explanation(self) -> bool:

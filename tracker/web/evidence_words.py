@@ -42,20 +42,36 @@ def file_item(sheet: Sheet, report: SheetReport, file: Attached) -> dict[str, An
     """One file as ``macros/timeline.html`` shows it."""
     has_preview = file.preview is not None
     names = {row.listed.id: row.listed.rule.name for row in report.rows}
+    url = folder_url("evidence.download", sheet, report, evidence_id=file.id)
+    told = _("%(size)s · %(by)s %(at)s", size=size_text(file.size), by=file.by, at=moment(file.at))
     return {
         "id": file.id,
         "line_name": names.get(file.indicator_id or 0, report.promise.title),
         "name": file.name,
-        "url": folder_url("evidence.download", sheet, report, evidence_id=file.id),
+        "url": url,
+        "original_url": f"{url}?original=1" if file.cleaned else None,
         "thumbnail": folder_url("evidence.preview", sheet, report, evidence_id=file.id)
         if has_preview
         else None,
         "kind": "picture" if file.media in PICTURES else _LOOKS.get(file.media, "other"),
         "mark": file.media.upper(),
-        "note": _("%(size)s · %(by)s %(at)s", size=size_text(file.size), by=file.by, at=moment(file.at)),
+        "note": " · ".join(text for text in (told, _rows_text(report, file)) if text),
         "reused": [translate(note.message) for note in reuse_notes([file])],
         "digest": file.sha256,
     }
+
+
+def _rows_text(report: SheetReport, file: Attached) -> str:
+    """312 行, and whether the lists of the line agree with its figure."""
+    if file.row_count is None:
+        return ""
+    rows = _("%(count)s 行", count=file.row_count)
+    row = next((row for row in report.rows if row.listed.id == file.indicator_id), None)
+    if row is None or row.figure is None or row.figure.value is None or row.listed_rows is None:
+        return rows
+    if row.listed_rows * 10**row.listed.rule.target_decimals != row.figure.value:
+        return rows
+    return _("%(rows)s，与填报数相符", rows=rows)
 
 
 def in_line_order(report: SheetReport) -> list[Attached]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -183,6 +184,41 @@ def test_the_preview_is_a_picture_made_anew(site: Site) -> None:
     assert client.get(f"{paper}/preview").status_code == 404
 
 
+def test_a_picture_is_given_without_its_place_and_kept_byte_for_byte(site: Site) -> None:
+    client = fill(site, **GOOD)
+    sent = picture()
+    add(client, ("现场.jpg", sent))
+    page = open_sheet(client, FOLDER)
+    file = first_file(page)
+    assert f'href="{file}?original=1"' in page
+    shown, original = client.get(file).data, client.get(f"{file}?original=1").data
+    assert b"SecretPhone" not in shown
+    assert original == sent
+    [row] = attached(site)
+    assert row.sha256 == row.received_sha256 == hashlib.sha256(sent).hexdigest()
+    assert f"SHA-256 {row.sha256}" in page
+    assert b"SecretPhone" not in client.get(f"{file}/preview").data
+
+
+def test_a_list_with_other_rows_than_the_figure_must_be_explained(site: Site) -> None:
+    client = fill(site, **GOOD)
+    roster = "姓名,单位\n" + "".join(f"职工{number},海曙\n" for number in range(20_000))
+    add(client, ("花名册.csv", roster.encode()))
+    sheet = open_sheet(client)
+    assert "名单有 20000 行，填报数是 17,600人次，两者不一致" in sheet
+    assert submit(client).status_code == 422
+    send(
+        client,
+        sheet,
+        line__enrolments__value="20000",
+        line__enrolments__cumulative="",
+        line__hotline__note="好",
+    )
+    assert "名单有" not in open_sheet(client)
+    assert "20000 行，与填报数相符" in open_sheet(client, FOLDER)
+    assert submit(client).status_code == 303
+
+
 def test_superiors_see_files_only_once_they_are_handed_in(site: Site) -> None:
     client = fill(site, **GOOD)
     add(client, ("现场.jpg", picture()))
@@ -213,9 +249,9 @@ def test_a_required_line_without_a_file_is_told_at_its_line(site: Site) -> None:
     assert submit(client).status_code == 422
     assert 'id="line-enrolments-evidence"' in open_sheet(client)
     assert "需添加" in open_sheet(client)
-    add(client, ("花名册.csv", CSV))
+    add(client, ("通知.pdf", PDF))
     checked = open_sheet(client, f"{SHEET}/check")
-    assert "佐证：花名册.csv" in checked
+    assert "佐证：通知.pdf" in checked
     assert submit(client).status_code == 303
 
 

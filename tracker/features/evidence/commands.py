@@ -170,14 +170,16 @@ def _is_there(folder: FolderPlace, sha256: str, line: Row | None) -> bool:
 
 
 def _keep(session: Session, store: BlobStore, one: Incoming, doer: Doer) -> str:
-    """The file and its preview first, durably; then the row that says so."""
+    """The file and what was made of it first, durably; then the row that says so."""
     taken = one.taken
+    cleaned = None if taken.cleaned is None else store.keep(taken.cleaned)
     preview = None if taken.preview is None else store.keep(taken.preview)
     sha256 = store.keep(taken.content)
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     upsert = sqlite.insert if is_sqlite else postgresql.insert
     row = {
-        "sha256": sha256, "media": taken.media, "size": len(taken.content), "preview": preview, "at": doer.now,
+        "sha256": sha256, "media": taken.media, "size": len(taken.content), "cleaned": cleaned,
+        "preview": preview, "row_count": taken.row_count, "at": doer.now,
     }  # fmt: skip
     session.execute(upsert(EvidenceBlob).values(row).on_conflict_do_nothing())
     return sha256

@@ -6,22 +6,24 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from tracker.domain.attachments import (
     LARGEST_FILE,
+    LISTS,
     PICTURES,
     Media,
     UnwelcomeFile,
     check_pdf,
     check_text,
     clean_name,
+    count_listed,
     media_of,
     office_media,
 )
-from tracker.services.tables.reading import TableLimits, UnreadableTable, list_parts
+from tracker.services.tables.reading import TableLimits, UnreadableTable, list_parts, read_table
 
 CHILD: Final = Path(__file__).with_name("picture_child.py")
 
@@ -40,15 +42,28 @@ class PictureLimits:
 
 PICTURE_LIMITS: Final = PictureLimits()
 OFFICE_LIMITS: Final = TableLimits(file_bytes=LARGEST_FILE, entries=2_000)
+LIST_LIMITS: Final = replace(OFFICE_LIMITS, cells=400_000, rows=50_001)
+"""A list is counted up to here; a longer one is kept all the same."""
 
 
 class Taken(NamedTuple):
-    """A file fit to be kept: what is stored, and the small PNG of a picture (else None)."""
+    """A file fit to be kept, as it was sent.
+
+    ``cleaned``: a picture without location and other metadata, where that differs; ``preview``: its small PNG;
+    ``row_count``: how many things a list names.
+    """
 
     name: str
     media: Media
     content: bytes
-    preview: bytes | None
+    cleaned: bytes | None = None
+    preview: bytes | None = None
+    row_count: int | None = None
+
+    @property
+    def shown(self) -> bytes:
+        """What whoever looks at it is given."""
+        return self.cleaned or self.content
 
 
 def look_at(given_name: str, content: bytes) -> Taken:
@@ -58,12 +73,22 @@ def look_at(given_name: str, content: bytes) -> Taken:
     media = media_of(content[:64], given_name) or _office(content)
     name = clean_name(given_name, media)
     if media in PICTURES:
-        return Taken(name, media, *look_at_picture(content, media))
+        cleaned, preview = look_at_picture(content, media)
+        return Taken(name, media, content, None if cleaned == content else cleaned, preview)
     if media is Media.PDF:
         check_pdf(content)
     elif media is Media.CSV:
         check_text(content)
-    return Taken(name, media, content, None)
+    return Taken(name, media, content, row_count=_count_rows(content) if media in LISTS else None)
+
+
+def _count_rows(content: bytes) -> int | None:
+    """How many things the first table with any rows names; None where it cannot be read within the limits."""
+    try:
+        sheet = read_table(content, LIST_LIMITS)
+    except UnreadableTable:
+        return None
+    return count_listed([row.cells for row in sheet.rows])
 
 
 def _office(content: bytes) -> Media:

@@ -105,10 +105,13 @@ def upload(key: str, code: str, period: Period, number: int) -> ResponseReturnVa
 @blueprint.get(PLACE + "/<int:evidence_id>")
 @requires(Permission.SEE_EVIDENCE)
 def download(key: str, code: str, period: Period, number: int, evidence_id: int) -> ResponseReturnValue:
-    """The file itself, to be kept and not shown by the browser; whoever takes it is written down."""
+    """The file, to be kept and not shown by the browser; whoever takes it is written down.
+
+    Of a picture the copy without location; ``?original=1``: as it was sent.
+    """
     place = _find(key, code, period, number)
     file = find_file(place, evidence_id)
-    content = _read(file.sha256)
+    content = _read(file.sha256 if "original" in request.args else file.cleaned or file.sha256)
     record_view(Subject("evidence", str(file.id), place.sheet.unit.id))
     return _sent(content, CONTENT_TYPES[file.media], name=file.name)
 

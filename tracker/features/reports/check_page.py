@@ -8,12 +8,12 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from tracker.domain.canonical import digest_of
 from tracker.domain.kinds import Kind
 from tracker.domain.messages import Fault
-from tracker.domain.workflow import PROVISIONAL, State
+from tracker.domain.workflow import State
 from tracker.features.reports.commands.handing_in import reports_to_hand_in
 from tracker.features.reports.forms import ConfirmForm, PlainForm
+from tracker.features.reports.receipts import digest_of_all, handed_in, last_handed_in, receipt_number
 from tracker.features.reports.sheet_page import sheet_url, trail
 from tracker.services.sheets import Filing, Row, Sheet
 from tracker.services.threads import ThreadStep
@@ -28,11 +28,15 @@ from tracker.web.thread_words import told_steps
 
 
 def check_context(
-    sheet: Sheet, form: ConfirmForm, missing: Sequence[Fault], approvers: Sequence[str]
+    sheet: Sheet,
+    form: ConfirmForm,
+    *,
+    missing: Sequence[Fault],
+    approvers: Sequence[str],
+    is_signed: bool,
 ) -> dict[str, Any]:
-    """The context of ``reports/check.html``."""
+    """The context of ``reports/check.html``; ``is_signed``: the unit's approver signs before the superior judges."""
     handing = reports_to_hand_in(sheet)
-    who = "、".join(approvers) or _("本单位审批人")
     faults = [
         {"text": translate(fault.message), "url": sheet_url("reports.sheet", sheet, _anchor=fault.place)}
         for fault in missing
@@ -47,15 +51,12 @@ def check_context(
             period=translate(sheet.period.title),
         ),
         "back_url": sheet_url("reports.sheet", sheet),
+        "print_url": sheet_url("reports.printed", sheet),
         "trail_note": None,
-        "lead": [
-            {"text": _("提交后由 "), "is_strong": False},
-            {"text": _("%(who)s（审批人）", who=who), "is_strong": True},
-            {"text": _(" 审批，再报上级工会审核。审批之前可以撤回。"), "is_strong": False},
-        ],
+        "lead": _lead(sheet, approvers, is_signed=is_signed),
         "form": form,
         "submit_url": sheet_url("reports.submit", sheet),
-        "submit_label": _("提交给本单位审批"),
+        "submit_label": _("提交给本单位审批") if is_signed else _("提交给上级工会审核"),
         "faults": faults,
         "explained": [
             {"text": f"{row.listed.rule.name}：{row.line.note}"}
@@ -71,6 +72,29 @@ def check_context(
             for report in handing
         ],
     }
+
+
+def _lead(sheet: Sheet, approvers: Sequence[str], *, is_signed: bool) -> list[dict[str, Any]]:
+    """Who is next and until when, and what can still be changed."""
+    due = moment(sheet.window.late)
+    who = "、".join(approvers) or _("本单位审批人")
+    if not is_signed:
+        return [
+            {"text": _("提交后直接由"), "is_strong": False},
+            {"text": _("上级工会"), "is_strong": True},
+            {
+                "text": _("审核（本单位不需审批），%(due)s 截止。审核之前可以撤回。", due=due),
+                "is_strong": False,
+            },
+        ]
+    return [
+        {"text": _("提交后由 "), "is_strong": False},
+        {"text": _("%(who)s（审批人）", who=who), "is_strong": True},
+        {
+            "text": _(" 审批，%(due)s 前报上级工会审核。审批之前可以撤回。", due=due),
+            "is_strong": False,
+        },
+    ]
 
 
 def _check_row(sheet: Sheet, row: Row) -> dict[str, Any]:
@@ -103,11 +127,10 @@ def receipt_context(
     form: PlainForm,
 ) -> dict[str, Any] | None:
     """The context of ``reports/receipt.html``; None while nothing is handed in."""
-    filings = [report.filing for report in sheet.reports if report.filing and report.filing.digest]
-    handed = [filing for filing in filings if filing.state in (*PROVISIONAL, State.ACCEPTED)]
+    handed = handed_in(sheet)
     if not handed:
         return None
-    last = max(handed, key=lambda filing: (filing.submitted_at or filing.changed_at, filing.revision_id))
+    last = last_handed_in(handed)
     submitted = [report.filing for report in sheet.reports if report.filing and report.is_unjudged]
     can_take_back = any(filing.submitted_by_id == person_id for filing in submitted)
     names = {step.person_id: step.person for step in steps}
@@ -116,10 +139,10 @@ def receipt_context(
         "trail": trail(sheet),
         "trail_note": None,
         "receipt": {
-            "number": f"{sheet.unit.code}-{sheet.period.key.replace('-', '')}-{last.submission_number}",
+            "number": receipt_number(sheet, last),
             "submitted_text": moment(last.submitted_at, with_year=True),
             "submitted_by": names.get(last.submitted_by_id, ""),
-            "digest": digest_of(sorted(filing.digest or "" for filing in handed)),
+            "digest": digest_of_all(handed),
             **_next_step(sheet, handed, approvers),
             "reports_text": _(
                 "%(lines)s 项，覆盖 %(pledges)s 件实事",
@@ -131,6 +154,7 @@ def receipt_context(
         "withdraw_form": form,
         "withdraw_note": _("审批之前可以撤回，撤回后接着修改。"),
         "sheet_url": sheet_url("reports.sheet", sheet),
+        "print_url": sheet_url("reports.printed", sheet),
         "desk_url": url_for("accounts.desk"),
         "events": told_steps(steps),
     }

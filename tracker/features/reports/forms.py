@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -19,16 +20,19 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import DateInput
 
-from tracker.domain.figures import show_grouped
 from tracker.domain.kinds import Judgement, Kind
+from tracker.features.reports.commands.merging import Pick, Seen, Typed, seen_of, text_place
 from tracker.features.reports.commands.saving import SheetEntry, version_of
+from tracker.features.reports.stored_lines import stored_line
 from tracker.features.reports.typed_lines import TypedLine, field_name
 from tracker.services.sheets import Row, Sheet
-from tracker.services.snapshots import LineContent, Texts
+from tracker.services.snapshots import Texts
 from tracker.web.forms import BaseForm, stripped
 
 LONGEST_CELL: Final = 200
+_NUMBER: Final = re.compile(r"-?[0-9]{1,16}")
 LONGEST_VERSION: Final = 4_000
+LONGEST_SEEN: Final = 40_000
 
 KIND_COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.FLOW:      ("value", "cumulative"),
@@ -74,6 +78,7 @@ class SheetForm(BaseForm):
     """What every entry sheet sends; ``sheet_form`` adds the fields of its rows."""
 
     version = HiddenField(validators=[InputRequired(_l("请刷新页面后再办理")), Length(max=LONGEST_VERSION)])
+    seen = HiddenField(validators=[Length(max=LONGEST_SEEN)])
     then = StringField(validators=[Length(max=LONGEST_CELL)])
     reading = StringField(validators=[Length(max=LONGEST_CELL)])
 
@@ -84,9 +89,11 @@ def sheet_form(sheet: Sheet, *, is_posted: bool) -> SheetForm:
     for row in sheet.rows:
         for column in (*KIND_COLUMNS[row.kind], "is_unknown", "note"):
             fields[field_name(row.listed.rule.code, column)] = _field(row, column)
+        fields[pick_name(row.listed.rule.code)] = StringField(validators=[Length(max=LONGEST_CELL)])
     for report in sheet.reports:
         for column in TEXT_COLUMNS:
             name = field_name(str(report.promise.id), column)
+            fields[pick_name(text_place(report, column))] = StringField(validators=[Length(max=LONGEST_CELL)])
             fields[name] = TextAreaField(
                 TEXT_LABELS[column], filters=[stripped], render_kw={"rows": 3, "class": "input"}
             )
@@ -124,59 +131,72 @@ def _label(row: Row, column: str) -> Any:
 
 
 def _on_file(sheet: Sheet) -> dict[str, Any]:
-    found: dict[str, Any] = {"version": version_token(sheet)}
+    found: dict[str, Any] = {"version": version_token(sheet), "seen": seen_token(seen_of(sheet))}
     for row in sheet.rows:
-        typed = stored_line(row)
-        for column in (*KIND_COLUMNS[row.kind], "is_unknown", "note"):
-            found[field_name(row.listed.rule.code, column)] = getattr(typed, column)
+        found |= stored_fields(row)
     for report in sheet.reports:
         texts = report.texts._asdict()
         found |= {field_name(str(report.promise.id), column): text for column, text in texts.items()}
     return found
 
 
-def stored_line(row: Row) -> TypedLine:
-    """A line on file as it would be typed; what was done by the last period is offered again on a new line."""
-    line, rule = row.line, row.listed.rule
-    if row.carried is not None and row.kind in (Kind.MILESTONE, Kind.CHECKLIST):
-        line = row.carried._replace(note="")
-    places = rule.target_decimals
-    total = None if line.value is None or row.kind is not Kind.FLOW else row.last_total + line.value
-    is_value = row.kind in (Kind.FLOW, Kind.STOCK, Kind.KEPT)
-    return TypedLine(
-        value=_shown(line.value, places) if is_value else "",
-        cumulative=_shown(total, places),
-        numerator=_shown(line.numerator, rule.decimals),
-        denominator=_shown(line.denominator, rule.decimals),
-        rate=_shown(line.rate, places),
-        done_on=line.done_on.isoformat() if line.done_on else "",
-        is_not_done=row.kind is Kind.MILESTONE and line.value == 0,
-        items=line.items_done or (),
-        item_count=_shown(_bare_count(row, line), 0),
-        judgement=line.judgement or "",
-        is_unknown=line.is_unknown,
-        note=line.note,
-    )
+def stored_fields(row: Row) -> dict[str, Any]:
+    """What a row's fields hold when the page is drawn, by the names of the fields."""
+    line = stored_line(row)
+    columns = (*KIND_COLUMNS[row.kind], "is_unknown", "note")
+    return {field_name(row.listed.rule.code, column): getattr(line, column) for column in columns}
 
 
-def _bare_count(row: Row, line: LineContent) -> int | None:
-    return line.value if row.kind is Kind.CHECKLIST and line.items_done is None else None
-
-
-def _shown(value: int | None, decimals: int) -> str:
-    return "" if value is None else show_grouped(value, decimals)
-
-
-def entry_of(form: SheetForm, sheet: Sheet) -> SheetEntry:
-    """What the form holds, in the words of the commands."""
-    lines = {row.listed.id: _typed(form, row) for row in sheet.rows}
+def typed_of(form: SheetForm, sheet: Sheet) -> Typed:
+    """What the form holds, in the words of the commands; rows and texts that were not drawn as fields are left out."""
+    lines = {row.listed.id: _typed(form, row) for row in sheet.rows if is_sent(form, row)}
     texts = {
         report.promise.id: Texts(
             *(form[field_name(str(report.promise.id), column)].data or "" for column in TEXT_COLUMNS)
         )
         for report in sheet.reports
+        if form[field_name(str(report.promise.id), TEXT_COLUMNS[0])].raw_data
     }
-    return SheetEntry(lines, texts, read_version(form.version.data or ""))
+    entry = SheetEntry(lines, texts, read_version(form.version.data or ""))
+    return Typed(entry, read_seen(form.seen.data or ""), _picks(form, sheet))
+
+
+def is_sent(form: SheetForm, row: Row) -> bool:
+    """Whether the request brought any of a row's fields."""
+    columns = (*KIND_COLUMNS[row.kind], "is_unknown", "note")
+    return any(form[field_name(row.listed.rule.code, column)].raw_data for column in columns)
+
+
+def pick_name(place: str) -> str:
+    """The name of the choice between two people's values."""
+    return f"pick-{place}"
+
+
+def _picks(form: SheetForm, sheet: Sheet) -> dict[str, Pick]:
+    found = {}
+    for place in seen_of(sheet):
+        side, _, digest = (form[pick_name(place)].data or "").partition(".")
+        if side in ("mine", "theirs"):
+            found[place] = Pick(side == "mine", digest)
+    return found
+
+
+def seen_token(seen: Mapping[str, Seen]) -> str:
+    """What the page showed as one hidden field: ``enrolments=1f…9a.17600 12/problems=…``."""
+    return " ".join(
+        f"{place}={one.digest}" + ("" if one.value is None else f".{one.value}")
+        for place, one in seen.items()
+    )
+
+
+def read_seen(token: str) -> dict[str, Seen]:
+    """The token read back; what is not one shows nothing."""
+    found = {}
+    for part in token.split():
+        place, _, shown = part.partition("=")
+        digest, _, value = shown.partition(".")
+        found[place] = Seen(digest, int(value) if _NUMBER.fullmatch(value) else None)
+    return found
 
 
 def _typed(form: SheetForm, row: Row) -> TypedLine:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from flask import url_for
@@ -15,8 +16,9 @@ from tracker.domain.editing import Window
 from tracker.domain.kinds import Kind
 from tracker.domain.messages import Fault, Refusal
 from tracker.domain.workflow import Action, State
+from tracker.features.reports.commands.merging import text_place
 from tracker.features.reports.commands.saving import is_editable
-from tracker.features.reports.forms import KIND_COLUMNS, TEXT_COLUMNS, SheetForm
+from tracker.features.reports.forms import TEXT_COLUMNS, SheetForm, is_sent
 from tracker.features.reports.queries import Typist
 from tracker.features.reports.sheet_cells import columns_of, inputs_of, plain_target_of, reading_of
 from tracker.features.reports.typed_lines import field_name
@@ -24,7 +26,7 @@ from tracker.services.may_edit import check_may_change
 from tracker.services.sheets import Row, Sheet, SheetReport, earlier_periods
 from tracker.services.threads import ThreadStep
 from tracker.web.evidence_words import line_evidence, report_evidence
-from tracker.web.figure_words import NOTHING, actual_text, figure_text, short_period, state_word, target_text
+from tracker.web.figure_words import actual_text, figure_text, short_period, state_word, target_text
 from tracker.web.filters import moment, time_left
 from tracker.web.i18n import translate
 
@@ -43,9 +45,9 @@ class Situation:
     can_save: bool
     steps: Sequence[ThreadStep] = ()
     faults: Sequence[Fault] = ()
-    stale: Collection[int] = ()
     typists: Sequence[Typist] = ()
-    saved_text: str | None = None
+    clashes: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    shows_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def sheet_context(sheet: Sheet, form: SheetForm, situation: Situation) -> dict[s
             "total": len(rows),
             "mend_count": len(situation.faults),
             "explain_count": sum(row["needs_explanation"] for row in rows),
-            "saved_text": situation.saved_text,
+            "saved_text": None,
         },
         "tasks": [page.task(group) for group in groups],
         "comments": page.comments(),
@@ -122,7 +124,7 @@ def period_links(sheet: Sheet) -> list[dict[str, Any]]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Page:
     sheet: Sheet
     form: SheetForm
@@ -161,6 +163,8 @@ class _Page:
             found.append({"label": _("更正"), "url": sheet_url("corrections.show", self.sheet)})
         if reports:
             found.append({"label": _("沟通"), "url": sheet_url("threads.show", self.sheet)})
+        if self.sheet.reports:
+            found.append({"label": _("打印"), "url": sheet_url("reports.printed", self.sheet)})
         return found
 
     def _closed_text(self) -> str:
@@ -192,7 +196,9 @@ class _Page:
         """One pledge."""
         is_locked = self._is_locked(report)
         texts = [self.form[field_name(str(report.promise.id), column)] for column in TEXT_COLUMNS]
-        rows = [self._row(report, row, is_locked) for row in report.rows]
+        pinned = self._pinned(report)
+        rows = [self._row(report, row, is_locked or self._is_set_aside(row, pinned)) for row in report.rows]
+        is_partial = not is_locked and any(row["is_locked"] for row in rows)
         told = [(text.label.text, text.data) for text in texts if text.data] if is_locked else []
         return {
             "number": report.promise.number,
@@ -204,10 +210,26 @@ class _Page:
             "rows": rows,
             "span": len(rows) + sum(_has_second_line(row) for row in rows) + bool(not is_locked or told),
             "texts": [] if is_locked else texts,
+            "clashes": [
+                box for name in TEXT_COLUMNS if (box := self.situation.clashes.get(text_place(report, name)))
+            ],
+            "all_url": sheet_url("reports.sheet", self.sheet, all=1, _anchor=f"pledge-{report.promise.id}")
+            if is_partial
+            else None,
             "has_texts": any(text.data or text.errors for text in texts),
             "told": told,
             **report_evidence(self.sheet, report),
         }
+
+    def _pinned(self, report: SheetReport) -> frozenset[int]:
+        """The lines the last return named, while it is being answered."""
+        last = self._last_return(report)
+        return frozenset() if last is None else frozenset(last.pinned)
+
+    def _is_set_aside(self, row: Row, pinned: Collection[int]) -> bool:
+        """Whether only other rows were named: this one is for looking at until somebody asks for it."""
+        is_named = not pinned or row.listed.id in pinned
+        return not (is_named or self.situation.shows_all or is_sent(self.form, row))
 
     def _group_note(self, report: SheetReport) -> str | None:
         filing = report.filing
@@ -258,6 +280,9 @@ class _Page:
             "wrong": [cell for name, cell in cells.items() if name not in ASIDE and cell.errors],
             "notes": self._remarks(report, row, cells),
             "is_answered": row.is_answered,
+            "is_named": row.listed.id in self._pinned(report),
+            "clash": self.situation.clashes.get(code),
+            "typist": self._typists.get(row.listed.id),
             "needs_explanation": row.needs_explanation,
         }
 
@@ -266,7 +291,7 @@ class _Page:
         return None if row.kind is Kind.NARRATIVE or row.notes else cells.get("note")
 
     def _remarks(self, report: SheetReport, row: Row, cells: Mapping[str, Field]) -> list[Remark]:
-        made = self._returned(report, row) + self._clashes(report, row)
+        made = self._returned(report, row)
         odd = row.notes
         for at, one in enumerate(odd):
             is_last = at == len(odd) - 1 and row.kind is not Kind.NARRATIVE
@@ -280,39 +305,26 @@ class _Page:
 
     def _returned(self, report: SheetReport, row: Row) -> list[Remark]:
         """The reason of the return, at the rows it was pinned to."""
+        last = self._last_return(report)
+        if last is None or row.listed.id not in last.pinned:
+            return []
+        return [Remark("explain", _("退回意见："), last.text)]
+
+    def _last_return(self, report: SheetReport) -> ThreadStep | None:
         if report.state is not State.RETURNED or report.filing is None:
-            return []
-        returns = [
-            step
-            for step in self.situation.steps
-            if step.action is Action.RETURN and step.revision_id == report.filing.revision_id
-        ]
-        if not returns or row.listed.id not in returns[-1].pinned:
-            return []
-        return [Remark("explain", _("退回意见："), returns[-1].text)]
+            return None
+        key = (Action.RETURN, report.filing.revision_id)
+        returns = [step for step in self.situation.steps if (step.action, step.revision_id) == key]
+        return returns[-1] if returns else None
 
-    def _clashes(self, report: SheetReport, row: Row) -> list[Remark]:
-        """Both values where somebody else saved this row since the page was drawn."""
-        if report.promise.id not in self.situation.stale or report.filing is None:
-            return []
-        name = next(
-            (
-                one.name
-                for one in self.situation.typists
-                if (one.revision_id, one.indicator_id) == (report.filing.revision_id, row.listed.id)
-            ),
-            _("同事"),
-        )
-        theirs = _("%(name)s 已存为 %(value)s", name=name, value=figure_text(row.listed.rule, row.figure))
-        typed = self._typed_text(row)
-        yours = _("您填的是 %(value)s。请核对后再保存。", value=typed or NOTHING)
-        return [Remark("told", theirs + "；", yours)]
-
-    def _typed_text(self, row: Row) -> str:
-        texts = (
-            self.form[field_name(row.listed.rule.code, column)].data for column in KIND_COLUMNS[row.kind]
-        )
-        return " / ".join("、".join(text) if isinstance(text, list) else str(text) for text in texts if text)
+    @cached_property
+    def _typists(self) -> dict[int, str]:
+        """Who typed which line, where several people did."""
+        current = {report.filing.revision_id for report in self.sheet.reports if report.filing}
+        typists = [one for one in self.situation.typists if one.revision_id in current]
+        if len({one.name for one in typists}) < 2:
+            return {}
+        return {one.indicator_id: f"{one.name} {moment(one.at)}" if one.at else one.name for one in typists}
 
     def summary(self) -> list[dict[str, str]]:
         """Everything wrong, each with the place where it can be mended."""
@@ -352,7 +364,7 @@ class _Page:
 
 
 def _has_second_line(row: Mapping[str, Any]) -> bool:
-    return bool(row["notes"] or row["story"] or row["wrong"])
+    return bool(row["notes"] or row["story"] or row["wrong"] or row["clash"])
 
 
 def _due_tone(window: Window, today: datetime) -> str:

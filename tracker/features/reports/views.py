@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -12,35 +13,50 @@ from flask import (
     make_response,
     redirect,
     render_template,
+    request,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.domain.messages import Fault, Faults, Message
-from tracker.domain.periods import SHANGHAI, Period
+from tracker.domain.periods import Period
 from tracker.domain.permissions import Permission, reaches
+from tracker.features.reports.autosave import autosave_answer
 from tracker.features.reports.check_page import check_context, receipt_context
+from tracker.features.reports.clash_words import Others, clash_box, taken_boxes
+from tracker.features.reports.commands.autosaving import readable_part
 from tracker.features.reports.commands.handing_in import (
     missing_answers,
     reports_to_hand_in,
     submit_sheet,
     withdraw_sheet,
 )
-from tracker.features.reports.commands.saving import StaleSheet, save_sheet, with_no_news, with_reading
+from tracker.features.reports.commands.merging import Merge, Typed, merge
+from tracker.features.reports.commands.saving import (
+    SheetEntry,
+    StaleSheet,
+    save_sheet,
+    with_no_news,
+    with_reading,
+)
 from tracker.features.reports.forms import (
     ConfirmForm,
     PlainForm,
     SheetForm,
-    entry_of,
     read_version,
     sheet_form,
+    stored_fields,
+    typed_of,
     version_token,
 )
+from tracker.features.reports.print_page import print_context
 from tracker.features.reports.queries import (
+    find_last_savers,
     find_sheet,
     list_approvers,
     list_typists,
+    needs_signature,
 )
 from tracker.features.reports.sheet_page import Situation, sheet_context, sheet_url
 from tracker.services.desk import find_next_sheet
@@ -53,7 +69,6 @@ from tracker.web.current import calendar_now, current_identity, current_session,
 from tracker.web.effect_words import effect_rows
 from tracker.web.guard import requires
 from tracker.web.i18n import translate
-from tracker.web.idempotency import new_key
 from tracker.web.requests import wants_json
 
 blueprint = Blueprint("reports", __name__)
@@ -87,22 +102,22 @@ def save(key: str, code: str, period: Period) -> ResponseReturnValue:
     shown = _find(key, code, period)
     form = sheet_form(shown, is_posted=True)
     if not form.validate():
-        return _sheet_page(shown, form, status=422, faults=_form_faults(form))
-    entry = entry_of(form, shown)
-    if form.then.data == "no_news":
-        entry = with_no_news(shown, entry)
-    if form.reading.data:
-        entry = with_reading(shown, entry, form.reading.data)
+        return _unreadable(shown, form)
+    typed = typed_of(form, shown)
+    merged = merge(shown, typed)
+    if wants_json():
+        return _autosaved(shown, form, typed, merged)
+    if merged.clashes:
+        return _clash_page(shown, form, merged)
+    entry = _as_asked(shown, form, merged.entry)
     try:
         count = save_sheet(current_session(), shown, entry, _doer(), today=calendar_now())
     except Faults as wrong:
         _place_faults(form, wrong.faults)
         return _sheet_page(shown, form, status=422, faults=wrong.faults)
     except StaleSheet as stale:
-        return _stale_page(key, code, period, stale)
-    if wants_json():
-        return _autosaved(key, code, period)
-    return _after_saving(shown, form, count)
+        return _overtaken_page(key, code, period, stale)
+    return _after_saving(shown, form, merged, count)
 
 
 @blueprint.get(PLACE + "/check")
@@ -149,6 +164,16 @@ def receipt(key: str, code: str, period: Period) -> ResponseReturnValue:
     return make_response(render_template("reports/receipt.html", **context))
 
 
+@blueprint.get(PLACE + "/print")
+@requires(Permission.SEE_SHEET)
+def printed(key: str, code: str, period: Period) -> ResponseReturnValue:
+    """The 填报表 on A4: everything on the sheet with lines to sign on."""
+    shown = _find(key, code, period)
+    ids = [report.filing.report_id for report in shown.reports if report.filing]
+    context = print_context(shown, list_steps(current_session(), ids), printed_at=now())
+    return render_template("reports/print.html", **context)
+
+
 @blueprint.post(PLACE + "/withdraw")
 @requires(Permission.WITHDRAW_REPORT)
 def take_back(key: str, code: str, period: Period) -> ResponseReturnValue:
@@ -170,14 +195,39 @@ def _doer() -> Doer:
     return Doer(current_identity(), now(), request_id())
 
 
-def _autosaved(key: str, code: str, period: Period) -> Response:
-    """What the page needs to save again: the new versions, and a key that is not used yet."""
-    kept = _find(key, code, period)
-    saved_text = _("%(time)s 已自动保存", time=f"{now().astimezone(SHANGHAI):%H:%M}")
-    return jsonify(saved_text=saved_text, version=version_token(kept), idempotency_key=new_key())
+def _as_asked(shown: Sheet, form: SheetForm, entry: SheetEntry) -> SheetEntry:
+    """What the button that was pressed makes of an entry."""
+    if form.then.data == "no_news":
+        entry = with_no_news(shown, entry)
+    return with_reading(shown, entry, form.reading.data) if form.reading.data else entry
 
 
-def _after_saving(shown: Sheet, form: SheetForm, count: int) -> Response:
+def _autosaved(shown: Sheet, form: SheetForm, typed: Typed, merged: Merge) -> Response:
+    """Keep everything that can be kept; the page is told the rest."""
+    entry, faults = readable_part(shown, merged.entry)
+    save_sheet(current_session(), shown, entry, _doer(), today=calendar_now())
+    kept = find_sheet(
+        current_session(), shown.head.key, shown.unit.code, shown.period, seen_by=current_identity()
+    )
+    others = _others(kept) if merged.clashes or merged.taken else Others()
+    return jsonify(
+        autosave_answer(kept, form, typed=typed, merged=merged, faults=faults, others=others, at=now())
+    )
+
+
+def _others(shown: Sheet) -> Others:
+    filings = [report.filing for report in shown.reports if report.filing]
+    session = current_session()
+    return Others(
+        list_typists(session, [filing.revision_id for filing in filings]),
+        find_last_savers(session, [filing.report_id for filing in filings]),
+    )
+
+
+def _after_saving(shown: Sheet, form: SheetForm, merged: Merge, count: int) -> Response:
+    if merged.taken:
+        for box in taken_boxes(shown, merged, _others(shown)):
+            flash(_("%(who)s 同时改了“%(name)s”，现在是 %(now_text)s，已合并。", **box), "info")
     if form.then.data == "check":
         return _see_other(sheet_url("reports.check", shown))
     flash(_("已保存草稿。") if count else _("没有改动，原样保留。"), "success")
@@ -189,18 +239,37 @@ def _see_other(url: str) -> Response:
     return make_response(redirect(url, 303))
 
 
-def _stale_page(key: str, code: str, period: Period, stale: StaleSheet) -> Response:
-    """Both values side by side: what was typed stays in the fields, what is on file is told beside them."""
-    session = current_session()
-    session.rollback()
+def _unreadable(shown: Sheet, form: SheetForm) -> Response:
+    faults = _form_faults(form)
+    if wants_json():
+        return make_response(jsonify(message="；".join(translate(one.message) for one in faults)), 422)
+    return _sheet_page(shown, form, status=422, faults=faults)
+
+
+def _overtaken_page(key: str, code: str, period: Period, stale: StaleSheet) -> Response:
+    """Somebody saved at the same moment: what was typed stays, and the next click meets what is on file now."""
+    current_session().rollback()
     shown = _find(key, code, period)
     form = sheet_form(shown, is_posted=True)
-    form.version.data = version_token(shown)
-    ids = [report.filing.revision_id for report in shown.reports if report.filing]
-    faults = [Fault("", stale.message)]
-    return _sheet_page(
-        shown, form, status=409, faults=faults, stale=stale.pledges, typists=list_typists(session, ids)
-    )
+    return _sheet_page(shown, form, status=409, faults=[Fault("", stale.message)])
+
+
+def _clash_page(shown: Sheet, form: SheetForm, merged: Merge) -> Response:
+    """Both values beside each other, one to be chosen; what was typed stays in the fields, nothing is saved yet."""
+    others = _others(shown)
+    boxes = {clash.place: clash_box(shown, clash, others, form) for clash in merged.clashes}
+    rows = {row.listed.rule.code: row for row in shown.rows}
+    for place in merged.taken.keys() & rows.keys():
+        for name, value in stored_fields(rows[place]).items():
+            form[name].data = value
+    faults = [
+        Fault(
+            box["anchor"] if box["is_late"] else box["field"],
+            Message("“{name}”两个人都改了，请选一个", {"name": box["name"]}),
+        )
+        for box in boxes.values()
+    ]
+    return _sheet_page(shown, form, status=409, faults=faults, clashes=boxes)
 
 
 def _sheet_page(
@@ -209,7 +278,7 @@ def _sheet_page(
     *,
     status: int = 200,
     faults: Sequence[Fault] = (),
-    **more: object,
+    clashes: Mapping[str, dict[str, Any]] | None = None,
 ) -> Response:
     identity, session = current_identity(), current_session()
     situation = Situation(
@@ -217,7 +286,11 @@ def _sheet_page(
         can_save=reaches(identity, Permission.SAVE_SHEET, shown.unit.place),
         steps=list_steps(session, [report.filing.report_id for report in shown.reports if report.filing]),
         faults=faults,
-        **more,  # type: ignore[arg-type]
+        clashes=clashes or {},
+        typists=list_typists(
+            session, [report.filing.revision_id for report in shown.reports if report.filing]
+        ),
+        shows_all="all" in request.args,
     )
     page = render_template("reports/sheet.html", **sheet_context(shown, form, situation))
     return make_response(page, status)
@@ -230,7 +303,8 @@ def _check_page(
     approvers = list_approvers(current_session(), shown.unit.id, now())
     corrections = [report for report in reports_to_hand_in(shown) if report.replaces]
     effects = effect_rows(effects_of(current_session(), shown, corrections))
-    context = check_context(shown, form, missing, approvers)
+    is_signed = needs_signature(current_session(), shown.head.id, shown.unit.id)
+    context = check_context(shown, form, missing=missing, approvers=approvers, is_signed=is_signed)
     handing = [report.filing.revision_id for report in reports_to_hand_in(shown) if report.filing]
     issue = find_contradicted(current_session(), handing)
     page = render_template("reports/check.html", **context, effects=effects, issue=issue)

@@ -1,4 +1,5 @@
 // The monthly sheet: walking the cells, pasting a column, totals while typing. The server computes everything again.
+import { CHANGED, FILLED } from "./sheet-events.js";
 import { completionTenths, parseFigure, showFigure, showTenths } from "./figures.js";
 import { showToast } from "./toasts.js";
 
@@ -72,15 +73,27 @@ function isFilled(row) {
 
 function countFilled() {
   const filled = rows.filter(isFilled).length;
-  const shown = form.querySelector("[data-filled]");
-  if (shown) shown.textContent = String(filled);
+  for (const shown of form.querySelectorAll("[data-filled]")) shown.textContent = String(filled);
   const bar = form.querySelector("[data-progress]");
   if (bar) bar.value = filled;
+  for (const task of form.querySelectorAll("[data-task]")) showTask(task);
+}
+
+// A pledge in the list beside the sheet: still to be filled, or done.
+function showTask(task) {
+  const blank = rows.some((row) => row.closest("tbody").id === task.dataset.task && !isFilled(row));
+  const state = task.querySelector("[data-state]");
+  state.textContent = blank ? task.dataset.blank : task.dataset.done;
+  task.querySelector(".lamp")?.toggleAttribute("hidden", !blank);
 }
 
 function change(cell, text) {
   cell.value = text;
   recompute(cell);
+}
+
+function changed() {
+  form.dispatchEvent(new CustomEvent(CHANGED));
 }
 
 function columnOf(cell) {
@@ -116,59 +129,19 @@ function paste(event) {
     act: () => {
       targets.forEach((cell, index) => change(cell, before[index]));
       countFilled();
+      changed();
       targets[0].focus();
     },
   });
 }
 
-// The server keeps the draft: answers {saved_text, version, idempotency_key}. Nothing is stored in the browser.
-let timer = 0;
-let saving = null;
-
-function changed() {
-  if (!form.dataset.autosave) return;
-  window.clearTimeout(timer);
-  timer = window.setTimeout(() => {
-    saving = (saving ?? Promise.resolve()).then(save).finally(() => { saving = null; });
-  }, 1500);
-}
-
-// A person who goes on never meets the page's own saving: it is let finish first, so that the version fits.
-function goOn(event) {
-  window.clearTimeout(timer);
-  if (!saving) return;
-  event.preventDefault();
-  event.stopPropagation();
-  const { submitter } = event;
-  saving.finally(() => form.requestSubmit(submitter));
-}
-
-async function save() {
-  const state = form.querySelector("[data-saved]");
-  state.classList.remove("saved-not");
-  state.textContent = form.dataset.wordSaving;
-  try {
-    const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(String(answer.status));
-    const kept = await answer.json();
-    state.textContent = kept.saved_text;
-    for (const name of ["version", "idempotency_key"]) {
-      const field = form.elements.namedItem(name);
-      if (field && kept[name] !== undefined) field.value = kept[name];
-    }
-  } catch {
-    state.classList.add("saved-not");
-    state.textContent = form.dataset.wordNotSaved;
-  }
-}
-
 if (form) {
-  form.addEventListener("submit", goOn);
   form.addEventListener("keydown", step);
   form.addEventListener("paste", paste);
-  form.addEventListener("input", (event) => {
-    if (event.target.matches(".cell-input")) recompute(event.target);
-    countFilled();
-    changed();
-  });
+  for (const name of ["input", FILLED]) {
+    form.addEventListener(name, (event) => {
+      if (event.target.matches(".cell-input")) recompute(event.target);
+      countFilled();
+    });
+  }
 }

@@ -99,10 +99,18 @@ async function refreshFiles() {
   if (fresh) document.querySelector("[data-files]").replaceWith(document.importNode(fresh, true));
 }
 
-async function take(waiting) {
+async function takeAll(waiting) {
   let isChanged = false;
   for (const { file, key, shown } of waiting) isChanged = (await keep(file, key, shown)) || isChanged;
   if (isChanged) await refreshFiles();
+}
+
+// One file after another, also when more are dropped meanwhile: the slow line of a county is shared by nothing.
+let queue = Promise.resolve();
+
+function take(waiting) {
+  queue = queue.then(() => takeAll(waiting));
+  return queue;
 }
 
 function begin(files) {
@@ -114,10 +122,12 @@ if (form) {
   drop.classList.add("drop-scripted");
   form.querySelector("[data-send]").hidden = true;
   for (const input of form.querySelectorAll("input[type=file]")) {
-    input.addEventListener("change", () => {
+    const begun = () => {
       begin(input.files);
       input.value = "";
-    });
+    };
+    input.addEventListener("change", begun);
+    if (input.files.length) begun(); // chosen before this script was there
   }
   for (const name of ["dragenter", "dragover"]) {
     drop.addEventListener(name, (event) => {

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from tracker.domain.kinds import Kind
 from tracker.domain.messages import Conflict, Fault, Faults, Message
 from tracker.features.reports.commands.saving import NothingToFill, is_editable, refuse_stale
 from tracker.features.reports.typed_lines import field_name
@@ -34,7 +35,10 @@ def _faults(rows: Iterable[Row]) -> Iterable[Fault]:
     for row in rows:
         name = {"name": row.listed.rule.name}
         note = field_name(row.listed.rule.code, "note")
-        if not row.is_answered:
+        if row.kind is Kind.NARRATIVE and not row.is_answered:
+            place = note if row.line.judgement else field_name(row.listed.rule.code, "judgement")
+            yield Fault(place, Message("“{name}”还没有填：请选一个判断，并写一句情况", name))
+        elif not row.is_answered:
             yield Fault(note, Message("“{name}”还没有填。没有数字的，请写一句说明", name))
         elif row.needs_explanation:
             yield Fault(note, Message("“{name}”有提示，请写一句说明", name))

@@ -209,6 +209,7 @@ def _write_lines(session: Session, revision_id: int, lines: Mapping[int, LineCon
             "indicator_id": indicator_id,
             "items_done": None if line.items_done is None else list(line.items_done),
             "typed_by_id": doer.identity.person_id,
+            "typed_at": doer.now,
         }
         for indicator_id, line in lines.items()
         if line != NO_LINE
