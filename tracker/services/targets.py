@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest_of
@@ -92,15 +92,30 @@ def target_digest(values: Mapping[str, object]) -> str:
     return digest_of({column: values[column] for column in DIGESTED})
 
 
-def targets_in_force(session: Session, programme_id: int) -> dict[TargetPlace, TargetInForce]:
-    """The newest version at every place of a programme, those taken back included, whatever month they begin in."""
+def targets_in_force(
+    session: Session, programme_id: int, units: Collection[int] | None = None
+) -> dict[TargetPlace, TargetInForce]:
+    """The newest version at every place of a programme, those taken back included, whatever month they begin in.
+
+    ``units``: read of these units alone.
+    """
+    if units is None:
+        return _read_in_force(session, Target.programme_id == programme_id)
+    found: dict[TargetPlace, TargetInForce] = {}
+    for part in chunked(sorted(units)):
+        here = (Target.programme_id == programme_id) & Target.org_unit_id.in_(part)
+        found |= _read_in_force(session, here)
+    return found
+
+
+def _read_in_force(session: Session, here: ColumnElement[bool]) -> dict[TargetPlace, TargetInForce]:
     wanted = (
         select(
             Target.indicator_id, Target.org_unit_id, Target.is_own_level,
             Target.is_assigned, Target.value, Target.base, Posting.action,
         )
         .join(Posting, Posting.id == Target.posting_id)
-        .where(Target.programme_id == programme_id)
+        .where(here)
         .order_by(Target.id)
     )  # fmt: skip
     return {
