@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest_of
 from tracker.models.ledger import Posting
 from tracker.models.programme import Target
+from tracker.services.bulk import insert_rows
 from tracker.services.chunks import chunked
 from tracker.services.ledger.posting import Act, post
 from tracker.services.ledger.reading import Version
@@ -69,9 +70,9 @@ def post_targets(
         for target in targets
     ]
     posting_id = post(session, act, units, coming)
-    rows = [_row(act, posting_id, target, reason) for target in targets]
-    for part in chunked(rows, 5000):
-        session.execute(insert(Target), list(part))
+    rows = (_row(act, posting_id, target, reason) for target in targets)
+    columns = (*DIGESTED, "row_digest", "seal")
+    insert_rows(session, Target, columns, ([row[column] for column in columns] for row in rows))
     return posting_id
 
 

@@ -19,12 +19,12 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.models.audit import AuditEntry
 from tracker.models.ledger import MONTHS, Entry, Posting, Seal, Tally
 from tracker.models.programme import Indicator, Programme, Target
+from tracker.services.bulk import add_rows
 from tracker.services.chunks import chunked
 from tracker.services.ledger.posting import branch_of
 from tracker.services.ledger.remembering import Posted, forget, recall
@@ -327,16 +327,5 @@ def shelves(path: Sequence[Step], home: Home) -> list[tuple[int, int, int]]:
 
 def add_to_tally(session: Session, sums: Sums) -> None:
     """Add monthly sums to their rows, making those that are missing; always in key order."""
-    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = make(Tally)
-    statement = statement.on_conflict_do_update(
-        index_elements=SHELF_KEY,
-        set_={month: getattr(Tally, month) + getattr(statement.excluded, month) for month in MONTHS},
-    )
-    rows = [
-        shelf._asdict() | dict(zip(MONTHS, months, strict=True))
-        for shelf, months in sorted(sums.items())
-        if any(months)
-    ]
-    for part in chunked(rows, 5000):
-        session.execute(statement, list(part))
+    rows = [(*shelf, *months) for shelf, months in sorted(sums.items()) if any(months)]
+    add_rows(session, Tally, SHELF_KEY, (*Shelf._fields, *MONTHS), rows)

@@ -87,6 +87,19 @@ class Lines:
         else:
             self._opened[stream][month] = figure
 
+    @property
+    def has_open_reports(self) -> bool:
+        """Whether anything is under way; else what counts and what would count are the same."""
+        return bool(self._open_reports)
+
+    def has(self, stream: Stream) -> bool:
+        """Whether there is any figure of the stream."""
+        return stream in self._accepted or stream in self._opened
+
+    def has_accepted(self, stream: Stream) -> bool:
+        """Whether a figure of the stream counts."""
+        return stream in self._accepted
+
     def accepted(self, stream: Stream) -> dict[int, LineFigure]:
         """Month → figure as accepted."""
         return {month: figure for month, (_, figure) in self._accepted.get(stream, {}).items()}
