@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -65,6 +65,36 @@ def add_rows(
 
 WORTH_COPYING = 500
 """From so many rows on PostgreSQL is quicker by way of a table of this transaction's own."""
+
+
+def copy_rows(
+    session: Session,
+    source: type[Base],
+    into: type[Base],
+    *,
+    keys: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    more: Mapping[str, object],
+) -> None:
+    """Copy rows of one table by their keys into a table that has its columns and ``more``; what stands there is replaced."""
+    session.flush()
+    connection, origin, target = session.connection(), table_of(source), table_of(into)
+    names = [column.name for column in origin.columns]
+    mark = "?" if is_sqlite(connection) else "%s"
+    found = ", ".join([f'"{name}"' for name in names] + [mark] * len(more))
+    where = " AND ".join(f'"{origin.c[key].name}" = {mark}' for key in keys)
+    clash = ", ".join(f'"{column.name}"' for column in target.primary_key)
+    replaced = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
+    statement = (
+        f"INSERT INTO {_target(target, [*names, *more])} SELECT {found} FROM \"{origin.name}\" WHERE {where}"  # noqa: S608 (names of ours)
+        f" ON CONFLICT ({clash}) DO UPDATE SET {replaced}"
+    )
+    values = next(iter(_spelt(connection, target, list(more), [list(more.values())])))
+    cursor: Any = connection.connection.cursor()
+    try:
+        cursor.executemany(statement, [(*values, *row) for row in rows])
+    finally:
+        cursor.close()
 
 
 def _adding(table: Table, key: Sequence[str], columns: Sequence[str]) -> str:

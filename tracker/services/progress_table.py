@@ -23,7 +23,7 @@ from tracker.models.ledger import MONTHS, Seal, Tally
 from tracker.models.org_unit import OrgPlace
 from tracker.models.programme import Indicator, Programme
 from tracker.models.programme import Target as TargetVersion
-from tracker.services.ledger.folding import tally_sums_as_of
+from tracker.services.ledger.carrying import tally_sums_between
 from tracker.services.programme_heads import Head, ListedIndicator, Promise, list_promises
 from tracker.services.tree import Unit, list_children
 
@@ -319,7 +319,7 @@ def _last_year(node: Unit, months: Mapping[Slot, Months]) -> dict[int, tuple[int
 def read_as_of(session: Session, head: Head, seal: int) -> Mapping[Slot, Months]:
     """The programme's shelves as they stood under a seal."""
     found: defaultdict[Slot, Months] = defaultdict(lambda: defaultdict(dict))
-    for shelf, months in tally_sums_as_of(session, head.id, seal).items():
+    for shelf, months in tally_sums_between(session, head.id, head.publisher_id, seals=(0, seal)).items():
         found[shelf.parent_id, shelf.org_unit_id, shelf.indicator_id][shelf.basis][Part(shelf.part)] = months
     return found
 
