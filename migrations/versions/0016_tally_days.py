@@ -97,7 +97,7 @@ def _history(dialect: str) -> str:
         SELECT {touched}, {sums}
           FROM touched JOIN moved ON {same} AND moved.day <= touched.day
          GROUP BY {touched}
-    """  # noqa: S608 (names of ours)
+    """
 
 
 _HISTORY = {dialect: _history(dialect) for dialect in _DAY}

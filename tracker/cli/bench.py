@@ -14,10 +14,18 @@ bench_commands = AppGroup("bench", help="测速：生成任意规模的样例省
 
 
 @bench_commands.command("generate")
-@click.option("--units", type=click.IntRange(11, 500_000), required=True, help="填报单位个数，如 1400、10000、150000。")
-@click.option("--indicators", type=click.IntRange(1, 60), default=12, show_default=True, help="清单的指标个数。")
-@click.option("--periods", type=click.IntRange(0, 12), default=2, show_default=True, help="已报并通过几个月。")
-@click.option("--each", type=click.IntRange(1, 60), default=3, show_default=True, help="每个单位承担几项指标。")
+@click.option(
+    "--units", type=click.IntRange(11, 500_000), required=True, help="填报单位个数，如 1400、10000、150000。"
+)
+@click.option(
+    "--indicators", type=click.IntRange(1, 60), default=12, show_default=True, help="清单的指标个数。"
+)
+@click.option(
+    "--periods", type=click.IntRange(0, 12), default=2, show_default=True, help="已报并通过几个月。"
+)
+@click.option(
+    "--each", type=click.IntRange(1, 60), default=3, show_default=True, help="每个单位承担几项指标。"
+)
 @click.option("--seed", type=int, default=SEED, show_default=True, help="随机数的种子；相同即相同数据。")
 def generate_province(*, units: int, indicators: int, periods: int, each: int, seed: int) -> None:
     """在空数据库里生成一个样例省：单位、清单、目标和已通过的数据，全部经由产品自己的命令。

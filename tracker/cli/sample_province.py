@@ -184,7 +184,9 @@ def list_text(shape: Shape) -> str:
             lines += ["    indicators:"]
         kind = KINDS[at % len(KINDS)]
         measure, target = ("%", 85) if kind == "ratio" else ("人", shape.units * MOST)
-        shares = ", ".join(f'"{code}": {target if kind == "ratio" else target // len(cities)}' for code in cities)
+        shares = ", ".join(
+            f'"{code}": {target if kind == "ratio" else target // len(cities)}' for code in cities
+        )
         lines.append(
             f'      - {{code: i{at:02}, name: 指标{at:02}, kind: {kind}, measure: "{measure}", '
             f'comparator: ">=", target: {target}, allocations: {{{shares}}}}}'
@@ -268,7 +270,7 @@ def _load_figures(database: Database, shape: Shape, clock: _Clock, branch: Unit,
 
 def figure_rows(shape: Shape, units: Sequence[Unit], *, period: int) -> list[FigureRow]:
     """What the units of a city report for a period, by number of the period from 1."""
-    chance = random.Random(f"{shape.seed} {units[0].code} {period}")
+    chance = random.Random(f"{shape.seed} {units[0].code} {period}")  # noqa: S311 (sample figures)
     name = f"{YEAR}-{period:02}" if shape.rhythm is Rhythm.MONTH else f"{YEAR}-Q{period}"
     rows: list[FigureRow] = []
     for number, unit in enumerate(units):
@@ -276,6 +278,8 @@ def figure_rows(shape: Shape, units: Sequence[Unit], *, period: int) -> list[Fig
             done = str(chance.randint(0, MOST // 6))
             row = FigureRow(len(rows) + 2, unit.code, f"i{at:02}", name)
             rows.append(
-                row._replace(numerator=done, denominator=str(MOST // 5)) if _is_rate(at) else row._replace(value=done)
+                row._replace(numerator=done, denominator=str(MOST // 5))
+                if _is_rate(at)
+                else row._replace(value=done)
             )
     return rows

@@ -38,7 +38,11 @@ def insert_rows(
 
 
 def add_rows(
-    session: Session, model: type[Base], key: Sequence[str], columns: Sequence[str], rows: Sequence[Sequence[object]]
+    session: Session,
+    model: type[Base],
+    key: Sequence[str],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
 ) -> None:
     """Insert plain rows; where one with the same key stands, add the numbers outside ``key`` that ``columns`` end with.
 
@@ -86,7 +90,7 @@ def copy_rows(
     clash = ", ".join(f'"{column.name}"' for column in target.primary_key)
     replaced = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
     statement = (
-        f"INSERT INTO {_target(target, [*names, *more])} SELECT {found} FROM \"{origin.name}\" WHERE {where}"  # noqa: S608 (names of ours)
+        f'INSERT INTO {_target(target, [*names, *more])} SELECT {found} FROM "{origin.name}" WHERE {where}'  # noqa: S608 (names of ours)
         f" ON CONFLICT ({clash}) DO UPDATE SET {replaced}"
     )
     values = next(iter(_spelt(connection, target, list(more), [list(more.values())])))

@@ -156,9 +156,7 @@ def depths_of(paths: Iterable[Sequence[Step]]) -> dict[int, int]:
 class _Places:
     """Where units' figures go, worked out once for each unit and list."""
 
-    def __init__(
-        self, homes: Mapping[int, Home], paths: Mapping[tuple[int, int], Sequence[Step]]
-    ) -> None:
+    def __init__(self, homes: Mapping[int, Home], paths: Mapping[tuple[int, int], Sequence[Step]]) -> None:
         self._homes, self._paths = homes, paths
         self._known: dict[tuple[int, int, int], list[tuple[tuple[int, int, int], tuple[int, int]]]] = {}
 

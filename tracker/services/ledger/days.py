@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
@@ -32,7 +32,9 @@ def day_of(moment: datetime) -> date:
 
 def write_day(session: Session, touched: Sequence[Shelf], day: date) -> None:
     """Keep the tally's rows as they are now as those of the day; called by the fold for what it touched."""
-    copy_rows(session, Tally, TallyDay, keys=SHELF_KEY, rows=[shelf[:6] for shelf in touched], more={"day": day})
+    copy_rows(
+        session, Tally, TallyDay, keys=SHELF_KEY, rows=[shelf[:6] for shelf in touched], more={"day": day}
+    )
 
 
 def sums_by_day(session: Session, programme_id: int | None = None) -> Iterator[tuple[date, Sums]]:
@@ -52,7 +54,9 @@ def add_up(total: Months, months: Months) -> None:
     """Add sums to a running total."""
     for shelf, added in months.items():
         known = total.get(shelf)
-        total[shelf] = added if known is None else [one + other for one, other in zip(known, added, strict=True)]
+        total[shelf] = (
+            added if known is None else [one + other for one, other in zip(known, added, strict=True)]
+        )
 
 
 def rewrite_days(session: Session, programme_id: int) -> None:
@@ -65,3 +69,28 @@ def rewrite_days(session: Session, programme_id: int) -> None:
         rows += [DayRow(shelf, day, total[shelf]) for shelf in sums.near_the_top()]
     columns = (*Shelf._fields, "day", *MONTHS)
     insert_rows(session, TallyDay, columns, ((*row.shelf, row.day, *row.months) for row in rows))
+
+
+class Spot(NamedTuple):
+    """Where a seal stands among days: rows kept by ``day`` tell the state under seal ``before``.
+
+    ``before`` is the seal itself where it was the last of its day; else ``day`` is the day before, and
+    what was sealed since is to be added.
+    """
+
+    day: date
+    before: int
+
+
+def find_spot(session: Session, seal: int) -> Spot | None:
+    """Where a seal stands; None before the first."""
+    wanted = select(Seal.number, Seal.at).where(Seal.number.in_((seal, seal + 1))).order_by(Seal.number)
+    found = session.execute(wanted).all()
+    if not found or found[0].number != seal:
+        return None
+    day = day_of(found[0].at)
+    if len(found) == 1 or day_of(found[1].at) != day:
+        return Spot(day, seal)
+    begun = datetime.combine(day, time.min, CHINA)
+    earlier = select(Seal.number).where(Seal.at < begun).order_by(Seal.at.desc(), Seal.number.desc()).limit(1)
+    return Spot(day - timedelta(days=1), session.scalar(earlier) or 0)

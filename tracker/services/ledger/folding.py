@@ -126,7 +126,9 @@ def _read_open(session: Session) -> tuple[LastSeal, list[OpenRow]]:
         for kind, model in SEALED_TABLES
     ]
     newest = select(func.max(Seal.number)).scalar_subquery()
-    parts.append(select(literal(_LAST).label("kind"), Seal.number, Seal.digest, Seal.at).where(Seal.number == newest))
+    parts.append(
+        select(literal(_LAST).label("kind"), Seal.number, Seal.digest, Seal.at).where(Seal.number == newest)
+    )
     last, rows = LastSeal(0, FIRST_DIGEST, None), []
     for row in session.execute(union_all(*parts).order_by("kind", "id")):
         if row.kind == _LAST:

@@ -49,7 +49,9 @@ def _verify_tally(session: Session, total: Months) -> Iterator[Discrepancy]:
         yield from _compare(f"tally({_named(shelf)})", expected, NOTHING)
 
 
-def _verify_days(session: Session, days: Mapping[Shelf, list[tuple[date, list[int]]]]) -> Iterator[Discrepancy]:
+def _verify_days(
+    session: Session, days: Mapping[Shelf, list[tuple[date, list[int]]]]
+) -> Iterator[Discrepancy]:
     """Each day on which a row changed is kept, and every day that is kept tells what the row held."""
     missing = {(shelf, day): months for shelf, found in days.items() for day, months in found}
     for row in session.execute(select(TallyDay.__table__).execution_options(yield_per=2000)):
