@@ -45,7 +45,7 @@ class History:
             plant_indicator(session, self.programme, "stock", kind="stock", measure="人"),
         ]
         for indicator in self.indicators:
-            put_targets(session, indicator, {unit: 100 for unit in self.units.values()})
+            put_targets(session, indicator, dict.fromkeys(self.units.values(), 100))
         self.at = BEGUN
         self.seals = [try_fold(session, self.at) or 0]
 
@@ -73,7 +73,7 @@ class History:
         sums = tally_sums_between(self.session, self.programme.id, self.units["330000"], seals=(0, seal))
         found = defaultdict(list)
         for shelf, months in sums.items():
-            is_here = shelf.parent_id == node.id or shelf.org_unit_id == node.id
+            is_here = node.id in (shelf.parent_id, shelf.org_unit_id)
             if is_here and any(months):
                 key = (shelf.parent_id, shelf.org_unit_id, shelf.indicator_id, shelf.basis, Part(shelf.part))
                 found[key] = months
