@@ -8,11 +8,12 @@ from datetime import datetime, time
 from typing import Any
 
 from flask import abort, request, url_for
+from sqlalchemy import select
 
 from tracker.domain.identity import Identity
 from tracker.domain.messages import NotFound
 from tracker.domain.periods import Month, UnreadableMonth
-from tracker.features.dashboards.queries import Seals, read_seals, seal_columns, seals_of
+from tracker.features.dashboards.queries import Seals, seal_columns, seals_of
 from tracker.services.clock import CHINA, calendar_columns, calendar_of
 from tracker.services.programme_around import read_around
 from tracker.services.programme_heads import Head
@@ -97,16 +98,19 @@ def sees(identity: Identity, node: Unit) -> bool:
     return sees_place(identity, node.place)
 
 
-def shows_units(identity: Identity, table: ProgressTable) -> bool:
+def shows_units(identity: Identity, asked: Asked) -> bool:
     """Other units' completion is shown to those who may look into them, or where the list is ranked."""
-    return sees(identity, table.node) or table.head.is_ranked
+    return sees(identity, asked.node) or asked.head.is_ranked
 
 
 def asked_seals() -> tuple[Seals, int | None]:
-    """The seals there are, and the number of the one ``?as_of=`` asks for; None for now."""
+    """The seals there are, and the number of the one ``?as_of=`` asks for; None for now. Keeps the calendar too."""
     text = request.args.get("as_of") or None
     instant = _instant(text)
-    seals = read_seals(current_session(), now=now(), instant=instant)
+    columns = [*seal_columns(now=now(), instant=instant), *calendar_columns()]
+    row = current_session().execute(select(*columns)).one()
+    keep_calendar(calendar_of(row, now()))
+    seals = seals_of(row, now=now())
     return seals, _seal(text, seals, instant)
 
 

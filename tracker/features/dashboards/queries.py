@@ -43,11 +43,6 @@ class Seals(NamedTuple):
     days: tuple[DaySeal, ...]
 
 
-def read_seals(session: Session, *, now: datetime, instant: datetime | None = None) -> Seals:
-    """What a page needs to know of the seals, in one statement; each part stops at the first row it meets."""
-    return seals_of(session.execute(select(*seal_columns(now=now, instant=instant))).one(), now=now)
-
-
 def seal_columns(*, now: datetime, instant: datetime | None = None) -> list[Label[Any]]:
     """What ``seals_of`` reads, as scalar columns for a statement that reads more."""
     by_end = [_last_seal(end).label(f"day_{back}") for back, end in enumerate(_ends(now))]
