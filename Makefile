@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
+SIZE ?= small
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check lint bench prove
@@ -28,8 +29,8 @@ lint:
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/djlint --lint --quiet --allow-empty-input templates
 
-bench: setup ## the measurements that guard speed (tests/bench)
-	@$(BIN)/python -m pytest tests/bench
+bench: setup ## the measurements that guard speed (tests/bench); SIZE=full takes 150,000 units and half an hour
+	@SIZE=$(SIZE) $(BIN)/python -m pytest -q tests/bench
 
 prove: setup ## the long proofs: races, crashes, whole state spaces (tests/prove)
 	@$(BIN)/python -m pytest tests/prove

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from threading import Lock
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -48,12 +51,50 @@ class UnknownDatabase(ValueError):
     """The address names neither an SQLite file nor a PostgreSQL database."""
 
 
+MOST_REMEMBERED: Final = 256
+
+
+class Memory:
+    """What a process remembers of one database, for sessions that only read: values by keys that hold their version.
+
+    A key never names two values, so nothing here can be out of date; the longest unused goes first.
+    """
+
+    def __init__(self, size: int = MOST_REMEMBERED) -> None:
+        self._size, self._lock = size, Lock()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def find(self, key: Hashable) -> Any:
+        """The value kept under this key, or None."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def keep(self, key: Hashable, value: object) -> None:
+        """Keep a value nobody changes."""
+        with self._lock:
+            self._kept[key] = value
+            if len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+
+
+_MEMORY: Final = "memory"
+
+
+def memory_of(session: Session) -> Memory | None:
+    """What may be used of earlier reads; None for a session that writes, which may see what is not committed."""
+    found: Memory | None = session.info.get(_MEMORY)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """One database behind two engines: ``write`` takes its lock at BEGIN, ``read`` cannot write at all."""
 
     write: Engine
     read: Engine
+    memory: Memory = field(default_factory=Memory, compare=False)
 
     def session(self) -> Session:
         """A session that may write. On SQLite its first statement waits for the only write lock."""
@@ -61,7 +102,7 @@ class Database:
 
     def read_session(self) -> Session:
         """A session that sees one moment of the database and whose every write is refused by the engine."""
-        return Session(self.read, expire_on_commit=False)
+        return Session(self.read, expire_on_commit=False, info={_MEMORY: self.memory})
 
     def dispose(self) -> None:
         """Close every pooled connection, for example before forking."""

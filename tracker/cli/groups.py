@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from tracker.cli.accounts import account_commands
+from tracker.cli.bench import bench_commands
 from tracker.cli.bulletins import bulletins_commands
 from tracker.cli.database import database_commands
 from tracker.cli.demo import demo_commands
@@ -29,4 +30,5 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     totals_commands,
     audit_commands,
     demo_commands,
+    bench_commands,
 )

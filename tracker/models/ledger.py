@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -67,6 +67,7 @@ class Seal(Base):
     """A number in the order of history and the one hash chain; written only by the fold."""
 
     __tablename__ = "seal"
+    __table_args__ = (Index("ix_seal_at", "at", "number"),)
 
     number: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Instant)
@@ -97,6 +98,37 @@ class Tally(Base):
     indicator_id: Mapped[int] = mapped_column(Key, ForeignKey("indicator.id"), primary_key=True)
     basis: Mapped[str] = mapped_column(String(12), primary_key=True)
     part: Mapped[str] = mapped_column(String(16), primary_key=True)
+    year: Mapped[int] = mapped_column(Integer)
+    branch_id: Mapped[int] = mapped_column(Key)
+    m1: Mapped[int] = mapped_column(Figure, default=0)
+    m2: Mapped[int] = mapped_column(Figure, default=0)
+    m3: Mapped[int] = mapped_column(Figure, default=0)
+    m4: Mapped[int] = mapped_column(Figure, default=0)
+    m5: Mapped[int] = mapped_column(Figure, default=0)
+    m6: Mapped[int] = mapped_column(Figure, default=0)
+    m7: Mapped[int] = mapped_column(Figure, default=0)
+    m8: Mapped[int] = mapped_column(Figure, default=0)
+    m9: Mapped[int] = mapped_column(Figure, default=0)
+    m10: Mapped[int] = mapped_column(Figure, default=0)
+    m11: Mapped[int] = mapped_column(Figure, default=0)
+    m12: Mapped[int] = mapped_column(Figure, default=0)
+
+
+class TallyDay(Base):
+    """A row of the tally as the last seal of a day (Asia/Shanghai) left it, for units of depth 2 at most.
+
+    Written by the fold for the rows it touched, so the state at the end of a day is, row by row, the newest
+    day not after it. Like the tally it follows from the entries and may be made anew; no trigger guards it.
+    """
+
+    __tablename__ = "tally_day"
+    programme_id: Mapped[int] = mapped_column(Key, ForeignKey("programme.id"), primary_key=True)
+    parent_id: Mapped[int] = mapped_column(Key, primary_key=True)
+    org_unit_id: Mapped[int] = mapped_column(Key, ForeignKey("org_unit.id"), primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(Key, ForeignKey("indicator.id"), primary_key=True)
+    basis: Mapped[str] = mapped_column(String(12), primary_key=True)
+    part: Mapped[str] = mapped_column(String(16), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
     year: Mapped[int] = mapped_column(Integer)
     branch_id: Mapped[int] = mapped_column(Key)
     m1: Mapped[int] = mapped_column(Figure, default=0)

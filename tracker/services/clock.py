@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, case, cast, literal, select, union_all
+from sqlalchemy import Label, ScalarSelect, String, cast, func, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.periods import Holidays
@@ -29,22 +29,28 @@ def read_calendar(session: Session, now: datetime) -> Calendar:
 
     Cookies, sessions, limits, audit and seals take ``now`` itself, never this.
     """
-    offset = select(literal(OFFSET).label("kind"), Setting.value.label("text")).where(Setting.name == OFFSET)
-    days = select(
-        case((Holiday.is_working, _WORKED), else_=_OFF).label("kind"), cast(Holiday.day, String).label("text")
-    )
-    found: dict[str, list[str]] = {OFFSET: [], _WORKED: [], _OFF: []}
-    for row in session.execute(union_all(offset, days)):
-        found[row.kind].append(row.text)
-    moved = timedelta(seconds=sum(map(int, found[OFFSET])))
-    return Calendar((now + moved).astimezone(CHINA), Holidays(_days(found[_OFF]), _days(found[_WORKED])))
+    return calendar_of(session.execute(select(*calendar_columns())).one(), now)
 
 
-_WORKED, _OFF = "worked", "off"
+def calendar_columns() -> tuple[Label[Any], ...]:
+    """What ``calendar_of`` reads, as scalar columns for a statement that reads more: the offset, days off and worked."""
+    offset = select(Setting.value).where(Setting.name == OFFSET).scalar_subquery()
+    return offset.label("calendar_offset"), _listed(False).label("days_off"), _listed(True).label("days_worked")
 
 
-def _days(texts: list[str]) -> frozenset[date]:
-    return frozenset(date.fromisoformat(text) for text in texts)
+def _listed(is_working: bool) -> ScalarSelect[str]:
+    days = func.aggregate_strings(cast(Holiday.day, String), " ")
+    return select(days).where(Holiday.is_working.is_(is_working)).scalar_subquery()
+
+
+def calendar_of(row: Any, now: datetime) -> Calendar:
+    """The calendar from a row that holds its columns."""
+    moved = timedelta(seconds=int(row.calendar_offset or 0))
+    return Calendar((now + moved).astimezone(CHINA), Holidays(_days(row.days_off), _days(row.days_worked)))
+
+
+def _days(text: str | None) -> frozenset[date]:
+    return frozenset(date.fromisoformat(day) for day in (text or "").split())
 
 
 def calendar_now(session: Session, now: datetime) -> datetime:

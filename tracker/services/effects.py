@@ -15,8 +15,8 @@ from tracker.domain.rules import Rule
 from tracker.models.ledger import MONTHS, Tally
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Alignment, Indicator, Programme
+from tracker.services.ledger.carrying import Home, shelves
 from tracker.services.ledger.desired import ACCEPTED, against_base
-from tracker.services.ledger.folding import Home, shelves
 from tracker.services.ledger.reading import Stream, read_lines
 from tracker.services.sheets import Row, Sheet, SheetReport
 from tracker.services.tree import Step, paths_up

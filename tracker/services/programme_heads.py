@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Label, Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from tracker.db import memory_of
 from tracker.domain.kinds import Comparator, Elapsed, Kind
 from tracker.domain.periods import Month, Rhythm
 from tracker.domain.rules import DEFAULT_TOLERANCE_TENTHS, LightRule, Rule, Stage
 from tracker.models.org_unit import OrgUnit
-from tracker.models.programme import Indicator, LightRuleSet, Pledge, Programme
+from tracker.models.programme import Indicator, LightRuleSet, Pledge, Programme, ProgrammeVersion
 
 
 class Head(NamedTuple):
-    """A programme without its pledges."""
+    """A programme without its pledges. ``version`` differs whenever those of a published list do."""
 
     id: int
     key: str
@@ -34,6 +35,7 @@ class Head(NamedTuple):
     is_ranked: bool
     rule_set: int
     lights: LightRule
+    version: tuple[int | None, ...] = ()
 
 
 class ListedIndicator(NamedTuple):
@@ -61,7 +63,8 @@ class Promise(NamedTuple):
     indicators: tuple[ListedIndicator, ...]
 
 
-def _heads() -> Select[*tuple[Any, ...]]:
+def heads_wanted() -> Select[*tuple[Any, ...]]:
+    """The columns ``head_of`` reads, of every programme."""
     newest = (
         select(LightRuleSet.programme_id, func.max(LightRuleSet.number).label("number"))
         .group_by(LightRuleSet.programme_id)
@@ -76,6 +79,7 @@ def _heads() -> Select[*tuple[Any, ...]]:
             OrgUnit.code, OrgUnit.name, Programme.reporting, Programme.due_day, Programme.close_day,
             Programme.elapsed, Programme.own_level_counts, Programme.is_ranked,
             LightRuleSet.number, LightRuleSet.on_track_tenths, LightRuleSet.lagging_tenths,
+            *_version(),
         )
         .join(OrgUnit, OrgUnit.id == Programme.publisher_id)
         .join(newest, newest.c.programme_id == Programme.id)
@@ -83,7 +87,18 @@ def _heads() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _head(row: Row[*tuple[Any, ...]]) -> Head:
+def _version() -> tuple[Label[Any], ...]:
+    """What differs whenever a published list's pledges or indicators do: its versions, and how many rows there are."""
+    pledges = select(func.count()).select_from(Pledge).where(Pledge.programme_id == Programme.id)
+    indicators = select(func.count()).select_from(Indicator).where(Indicator.programme_id == Programme.id)
+    versions = select(func.max(ProgrammeVersion.number)).where(ProgrammeVersion.programme_id == Programme.id)
+    counted = {"versions": versions, "pledges": pledges, "indicators": indicators}
+    columns = [one.correlate(Programme).scalar_subquery().label(f"{name}_count") for name, one in counted.items()]
+    return Programme.version_id.label("row_version"), *columns
+
+
+def head_of(row: Row[*tuple[Any, ...]]) -> Head:
+    """A programme from a row of ``heads_wanted``."""
     return Head(
         id=row.id,
         key=row.key,
@@ -101,20 +116,21 @@ def _head(row: Row[*tuple[Any, ...]]) -> Head:
         is_ranked=row.is_ranked,
         rule_set=row.number,
         lights=LightRule(row.on_track_tenths, row.lagging_tenths),
+        version=(row.row_version, row.versions_count, row.pledges_count, row.indicators_count),
     )
 
 
 def find_head(session: Session, key: str) -> Head | None:
     """The programme with this key (``330200-2018``)."""
-    row = session.execute(_heads().where(Programme.key == key)).one_or_none()
-    return None if row is None else _head(row)
+    row = session.execute(heads_wanted().where(Programme.key == key)).one_or_none()
+    return None if row is None else head_of(row)
 
 
 def list_heads(session: Session, programme_ids: Select[int] | None = None) -> list[Head]:
     """All programmes, or those a subquery names: newest year first, then by publisher."""
-    wanted = _heads() if programme_ids is None else _heads().where(Programme.id.in_(programme_ids))
+    wanted = heads_wanted() if programme_ids is None else heads_wanted().where(Programme.id.in_(programme_ids))
     ordered = wanted.order_by(Programme.year.desc(), OrgUnit.code, Programme.slug)
-    return [_head(row) for row in session.execute(ordered)]
+    return [head_of(row) for row in session.execute(ordered)]
 
 
 def list_promises(session: Session, head: Head) -> list[Promise]:
@@ -123,12 +139,31 @@ def list_promises(session: Session, head: Head) -> list[Promise]:
 
 
 def list_promises_of(session: Session, heads: Sequence[Head]) -> dict[int, list[Promise]]:
-    """The same for several programmes in one statement, by programme."""
+    """The same for several programmes in one statement, by programme.
+
+    A process remembers those of published lists by their version, where the session only reads (db.Memory).
+    """
+    memory = memory_of(session)
+    known = {head.id: memory.find(_memory_key(head)) for head in heads if memory and head.state != "draft"}
+    found: dict[int, list[Promise]] = {key: promises for key, promises in known.items() if promises is not None}
+    missing = [head for head in heads if head.id not in found]
+    read = _read_promises(session, missing) if missing else {}
+    for head in missing:
+        if head.id in known and memory:
+            memory.keep(_memory_key(head), read[head.id])
+    return found | read
+
+
+def _memory_key(head: Head) -> tuple[object, ...]:
+    return "promises", head
+
+
+def _read_promises(session: Session, heads: Sequence[Head]) -> dict[int, list[Promise]]:
     by_id = {head.id: head for head in heads}
     wanted = (
         select(
-            Pledge.id.label("pledge"), Pledge.number, Pledge.title, Pledge.lead, Pledge.supporting,
-            Pledge.programme_id, Indicator,
+            Pledge.id.label("pledge"), Pledge.number.label("pledge_number"), Pledge.title, Pledge.lead,
+            Pledge.supporting, Pledge.programme_id, *_INDICATOR,
         )
         .join(
             Indicator, and_(Indicator.pledge_id == Pledge.id, Indicator.is_dropped.is_(False)), isouter=True
@@ -139,18 +174,26 @@ def list_promises_of(session: Session, heads: Sequence[Head]) -> dict[int, list[
     promises: dict[int, dict[int, Promise]] = {key: {} for key in by_id}
     measured: dict[int, list[ListedIndicator]] = {}
     for row in session.execute(wanted):
-        promise = Promise(row.pledge, row.number, row.title, row.lead, tuple(row.supporting), ())
+        promise = Promise(row.pledge, row.pledge_number, row.title, row.lead, tuple(row.supporting), ())
         promises[row.programme_id][row.pledge] = promise
         indicators = measured.setdefault(row.pledge, [])
-        if row.Indicator is not None:
-            indicators.append(_listed(row.Indicator, by_id[row.programme_id]))
+        if row.id is not None:
+            indicators.append(_listed(row, by_id[row.programme_id]))
     return {
         programme: [promise._replace(indicators=tuple(measured[key])) for key, promise in found.items()]
         for programme, found in promises.items()
     }
 
 
-def _listed(indicator: Indicator, head: Head) -> ListedIndicator:
+_INDICATOR = (
+    Indicator.id, Indicator.pledge_id, Indicator.code, Indicator.name, Indicator.kind, Indicator.measure,
+    Indicator.decimals, Indicator.comparator, Indicator.is_aspiration, Indicator.tolerance_tenths, Indicator.plan,
+    Indicator.stages, Indicator.items, Indicator.counting_rule, Indicator.part_of, Indicator.parts_complete,
+    Indicator.evidence, Indicator.last_year,
+)  # fmt: skip
+
+
+def _listed(indicator: Any, head: Head) -> ListedIndicator:
     return ListedIndicator(
         id=indicator.id,
         pledge_id=indicator.pledge_id,
@@ -164,8 +207,8 @@ def _listed(indicator: Indicator, head: Head) -> ListedIndicator:
     )
 
 
-def rule_of(indicator: Indicator, head: Head) -> Rule:
-    """All of a stored indicator and its programme that decides how a figure is judged."""
+def rule_of(indicator: Any, head: Head) -> Rule:
+    """All of a stored indicator (an entity or a row of its columns) and its programme that decides how a figure is judged."""
     tolerance = indicator.tolerance_tenths
     return Rule(
         code=indicator.code,

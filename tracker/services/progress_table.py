@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Select, and_, func, literal, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from tracker.domain.kinds import Light
 from tracker.domain.lights import classes, pledge_light
@@ -19,15 +18,10 @@ from tracker.domain.messages import Refusal
 from tracker.domain.periods import Month, Period, cutoff_month, due_month, due_period
 from tracker.domain.progress import Standing, Target, judge, standing_fields, year_target
 from tracker.domain.rollup import NO_MONTHS, Part, Totals, totals_at
-from tracker.models.ledger import MONTHS, Seal, Tally
-from tracker.models.org_unit import OrgPlace
-from tracker.models.programme import Indicator, Programme
-from tracker.models.programme import Target as TargetVersion
-from tracker.services.ledger.folding import tally_sums_as_of
+from tracker.models.ledger import Seal
 from tracker.services.programme_heads import Head, ListedIndicator, Promise, list_promises
+from tracker.services.sealed_figures import ACCEPTED, LAST_YEAR, PROVISIONAL, Sealed, Slots, read_figures
 from tracker.services.tree import Unit, list_children
-
-ACCEPTED, PROVISIONAL, LAST_YEAR = "accepted", "provisional", "last_year"
 
 
 class Basis(StrEnum):
@@ -95,17 +89,6 @@ class ProgressTable:
         return classes(pledge.light for pledge in self.pledges)
 
 
-Months = dict[str, dict[Part, list[int]]]  # basis → part → twelve increments
-Slot = tuple[int, int, int]  # parent, org unit, indicator: one shelf of the tally
-
-
-class Sealed(NamedTuple):
-    """What was read of the ledger: monthly sums by slot, and targets in force by (unit, own level, indicator)."""
-
-    months: Mapping[Slot, Months]
-    targets: Mapping[tuple[int, bool, int], TargetVersion]
-
-
 def load(
     session: Session,
     head: Head,
@@ -128,12 +111,11 @@ def load(
     seal = newest or newest_seal(session) if as_of is None else (as_of or None)
     below = (list_children(session, node.id) if children is None else children) if with_branches else ()
     promises = list_promises(session, head)
-    months = _read_tally(session, head, node) if as_of is None else read_as_of(session, head, as_of)
-    until = _normal(head, cutoff or _last_reported(head, months))
-    month = cutoff_month(head.year, until)
     units = [head.publisher_id, node.id, *(child.id for child in below)]
-    sealed = Sealed(months, _read_targets(session, head, units, month=month, seal=seal))
-    judging = Judging(head, promises, sealed, basis)
+    figures = read_figures(session, head, node, units=units, seal=seal, is_past=as_of is not None)
+    until = _normal(head, cutoff or _last_reported(head, figures.months))
+    month = cutoff_month(head.year, until)
+    judging = Judging(head, promises, figures.at(month), basis)
     table = ProgressTable(
         head=head,
         node=node,
@@ -143,7 +125,7 @@ def load(
         seal=seal,
         pledges=judging.whole(node, month),
         basis=basis,
-        last_year=_last_year(node, months),
+        last_year=_last_year(node, figures.months),
     )
     return _with_branches(table, judging, below) if with_branches else table
 
@@ -254,60 +236,7 @@ def _takes_part(branch: Branch) -> bool:
     return any(one.totals.assigned for pledge in branch.pledges for one in pledge.indicators)
 
 
-def _read_tally(session: Session, head: Head, node: Unit) -> Mapping[Slot, Months]:
-    columns = (Tally.parent_id, Tally.org_unit_id, Tally.indicator_id, Tally.basis, Tally.part)
-    row = select(*columns, *(getattr(Tally, month) for month in MONTHS)).where(Tally.programme_id == head.id)
-    whole = row.where(Tally.parent_id == node.place.parent_id, Tally.org_unit_id == node.id)
-    parts = row.where(Tally.parent_id == node.id)
-    above = select(OrgPlace.parent_id).where(
-        OrgPlace.org_unit_id == head.publisher_id, OrgPlace.edition == node.place.edition
-    )
-    anywhere = row.where(
-        Tally.parent_id.in_(above.union_all(select(literal(head.publisher_id)))),
-        Tally.org_unit_id == head.publisher_id,
-        Tally.basis == ACCEPTED,
-        Tally.part == Part.REPORTED.value,
-    )
-    found: defaultdict[Slot, Months] = defaultdict(lambda: defaultdict(dict))
-    for parent_id, unit_id, indicator_id, basis, part, *months in session.execute(
-        union_all(whole, parts, anywhere, _last_years_row(head, node))
-    ):
-        found[parent_id, unit_id, indicator_id][basis][Part(part)] = months
-    return found
-
-
-def _last_years_row(head: Head, node: Unit) -> Select[*tuple[Any, ...]]:
-    """Tally rows of the year before under this year's indicators, marked by a basis of their own."""
-    then, now = aliased(Indicator), aliased(Indicator)
-    same = and_(
-        now.programme_id == head.id,
-        now.code == then.code,
-        now.kind == then.kind,
-        now.measure == then.measure,
-        now.decimals == then.decimals,
-    )
-    before = select(Programme.id).where(
-        Programme.publisher_id == head.publisher_id,
-        Programme.year == head.year - 1,
-        Programme.state != "draft",
-    )
-    marked = literal(LAST_YEAR).label("basis")
-    columns = (Tally.parent_id, Tally.org_unit_id, now.id, marked, Tally.part)
-    return (
-        select(*columns, *(getattr(Tally, month) for month in MONTHS))
-        .join(then, then.id == Tally.indicator_id)
-        .join(now, same)
-        .where(
-            Tally.programme_id.in_(before),
-            Tally.parent_id == node.place.parent_id,
-            Tally.org_unit_id == node.id,
-            Tally.basis == ACCEPTED,
-            Tally.part == Part.AMOUNT.value,
-        )
-    )
-
-
-def _last_year(node: Unit, months: Mapping[Slot, Months]) -> dict[int, tuple[int, ...]]:
+def _last_year(node: Unit, months: Slots) -> dict[int, tuple[int, ...]]:
     found = {
         indicator: slot[LAST_YEAR][Part.AMOUNT]
         for (parent, unit, indicator), slot in months.items()
@@ -316,49 +245,17 @@ def _last_year(node: Unit, months: Mapping[Slot, Months]) -> dict[int, tuple[int
     return {indicator: tuple(accumulate(increments)) for indicator, increments in found.items()}
 
 
-def read_as_of(session: Session, head: Head, seal: int) -> Mapping[Slot, Months]:
-    """The programme's shelves as they stood under a seal."""
-    found: defaultdict[Slot, Months] = defaultdict(lambda: defaultdict(dict))
-    for shelf, months in tally_sums_as_of(session, head.id, seal).items():
-        found[shelf.parent_id, shelf.org_unit_id, shelf.indicator_id][shelf.basis][Part(shelf.part)] = months
-    return found
-
-
 def _normal(head: Head, cutoff: Month) -> Month:
     """A cut-off after the programme's year means its December."""
     return min(cutoff, Month(head.year, 12))
 
 
-def _last_reported(head: Head, months: Mapping[Slot, Months]) -> Month:
+def _last_reported(head: Head, months: Slots) -> Month:
     """The last month with an accepted figure anywhere in the programme; January when there is none."""
     slots = [found for (_parent, unit, _indicator), found in months.items() if unit == head.publisher_id]
     rows = [found[ACCEPTED].get(Part.REPORTED, []) for found in slots if ACCEPTED in found]
     last = max((number for row in rows for number, count in enumerate(row, 1) if count), default=1)
     return Month(head.year, last)
-
-
-def _read_targets(
-    session: Session, head: Head, unit_ids: Sequence[int], *, month: int, seal: int | None
-) -> dict[tuple[int, bool, int], TargetVersion]:
-    wanted = select(TargetVersion).where(
-        TargetVersion.programme_id == head.id,
-        TargetVersion.org_unit_id.in_(sorted(set(unit_ids))),
-        TargetVersion.seal <= (seal or 0),
-        TargetVersion.effective_month <= max(month, 1),
-    )
-    return in_force(session.scalars(wanted.order_by(TargetVersion.seal, TargetVersion.id)))
-
-
-def in_force(versions: Iterable[TargetVersion]) -> dict[tuple[int, bool, int], TargetVersion]:
-    """Of target versions in the order of their seals, the last of each; one that takes the target away leaves none."""
-    found: dict[tuple[int, bool, int], TargetVersion] = {}
-    for version in versions:
-        key = (version.org_unit_id, version.is_own_level, version.indicator_id)
-        if version.is_assigned:
-            found[key] = version
-        else:
-            found.pop(key, None)
-    return found
 
 
 def as_document(table: ProgressTable) -> dict[str, object]:

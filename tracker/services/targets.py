@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest_of
 from tracker.models.ledger import Posting
 from tracker.models.programme import Target
+from tracker.services.bulk import insert_rows
 from tracker.services.chunks import chunked
 from tracker.services.ledger.posting import Act, post
 from tracker.services.ledger.reading import Version
@@ -69,9 +70,9 @@ def post_targets(
         for target in targets
     ]
     posting_id = post(session, act, units, coming)
-    rows = [_row(act, posting_id, target, reason) for target in targets]
-    for part in chunked(rows, 5000):
-        session.execute(insert(Target), list(part))
+    rows = (_row(act, posting_id, target, reason) for target in targets)
+    columns = (*DIGESTED, "row_digest", "seal")
+    insert_rows(session, Target, columns, ([row[column] for column in columns] for row in rows))
     return posting_id
 
 
@@ -92,15 +93,30 @@ def target_digest(values: Mapping[str, object]) -> str:
     return digest_of({column: values[column] for column in DIGESTED})
 
 
-def targets_in_force(session: Session, programme_id: int) -> dict[TargetPlace, TargetInForce]:
-    """The newest version at every place of a programme, those taken back included, whatever month they begin in."""
+def targets_in_force(
+    session: Session, programme_id: int, units: Collection[int] | None = None
+) -> dict[TargetPlace, TargetInForce]:
+    """The newest version at every place of a programme, those taken back included, whatever month they begin in.
+
+    ``units``: read of these units alone.
+    """
+    if units is None:
+        return _read_in_force(session, Target.programme_id == programme_id)
+    found: dict[TargetPlace, TargetInForce] = {}
+    for part in chunked(sorted(units)):
+        here = (Target.programme_id == programme_id) & Target.org_unit_id.in_(part)
+        found |= _read_in_force(session, here)
+    return found
+
+
+def _read_in_force(session: Session, here: ColumnElement[bool]) -> dict[TargetPlace, TargetInForce]:
     wanted = (
         select(
             Target.indicator_id, Target.org_unit_id, Target.is_own_level,
             Target.is_assigned, Target.value, Target.base, Posting.action,
         )
         .join(Posting, Posting.id == Target.posting_id)
-        .where(Target.programme_id == programme_id)
+        .where(here)
         .order_by(Target.id)
     )  # fmt: skip
     return {

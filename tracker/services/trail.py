@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import Row, Select, and_, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.figures import show_exact
@@ -17,10 +17,10 @@ from tracker.models.account import Person
 from tracker.models.audit import AuditEntry
 from tracker.models.ledger import Posting
 from tracker.models.org_unit import OrgPlace, OrgUnit
-from tracker.models.programme import Alignment, Indicator, Pledge, Programme
+from tracker.models.programme import Alignment, Indicator, Programme
 from tracker.models.report import Acceptance, Line, Report, Revision, Submission
 from tracker.services.figures_of_lines import figure_of
-from tracker.services.programme_heads import Head
+from tracker.services.programme_heads import Head, list_promises
 from tracker.services.tree import Unit
 
 
@@ -54,14 +54,7 @@ class Source(NamedTuple):
     seal: int
 
 
-class Feed(NamedTuple):
-    """A lower list's indicator that feeds one of ours, and its publisher's interval in the tree."""
-
-    code: str
-    pre: int
-    last: int
-
-
+IMPORT = "import"
 _begun, _ended = aliased(Posting), aliased(Posting)
 _submitter, _signer, _acceptor = (aliased(Person) for _ in range(3))
 
@@ -73,15 +66,20 @@ def sources_of(session: Session, head: Head, node: Unit, *, month: int, seal: in
     lists feed into an aligned indicator stand under that indicator. In the order of the list, of the
     tree and of time.
     """
-    own = _read_codes(session, head)
-    feeds = _read_feeds(session, head, edition=node.place.edition)
     rows = session.execute(_lines(head, node, month=month, seal=seal)).all()
-    placed = [(code, row) for row in rows if (code := _code_of(row, own, feeds)) is not None]
-    order = {code: at for at, code in enumerate(own.values())}
+    order = _order(session, head)
+    placed = [(code, row) for row in rows if (code := _code_of(row)) in order]
     placed.sort(key=lambda one: (order[one[0]], one[1].pre, one[1].month))
     counting = [one for _key, group in groupby(placed, _stream) for one in _counting(list(group))]
-    answerable = _read_answerable(session, {row.programme_id for _code, row in counting})
+    imported = {row.programme_id for _code, row in counting if row.origin == IMPORT}
+    answerable = _read_answerable(session, imported) if imported else {}
     return [_source(code, row, answerable) for code, row in counting]
+
+
+def _order(session: Session, head: Head) -> dict[str, int]:
+    """Code → its place in the list."""
+    codes = [one.rule.code for promise in list_promises(session, head) for one in promise.indicators]
+    return {code: at for at, code in enumerate(codes)}
 
 
 def _read_answerable(session: Session, programme_ids: set[int]) -> dict[int, str | None]:
@@ -96,28 +94,34 @@ def _read_answerable(session: Session, programme_ids: set[int]) -> dict[int, str
     return {one["posting"]: (one["answered_by"] or {}).get("name") for one in accounts}
 
 
-def _read_codes(session: Session, head: Head) -> dict[int, str]:
-    """Indicator id → code in the order they were listed."""
-    wanted = (
-        select(Indicator.id, Indicator.code)
-        .join(Pledge, Pledge.id == Indicator.pledge_id)
-        .where(Indicator.programme_id == head.id, Indicator.is_dropped.is_(False))
-        .order_by(Pledge.number, Pledge.id, Indicator.position, Indicator.id)
+def _fed_code(head: Head) -> Any:
+    """The code of ours that a lower list's line counts under."""
+    fed = aliased(Indicator)
+    return (
+        select(fed.code)
+        .join(Alignment, Alignment.indicator_id == fed.id)
+        .where(Alignment.programme_id == head.id, Alignment.source_id == Indicator.id)
+        .correlate(Indicator)
+        .scalar_subquery()
     )
-    return {row.id: row.code for row in session.execute(wanted)}
 
 
-def _read_feeds(session: Session, head: Head, *, edition: int) -> dict[int, Feed]:
-    source = aliased(Indicator)
-    wanted = (
-        select(Alignment.source_id, Indicator.code, OrgPlace.pre, OrgPlace.last)
-        .join(Indicator, Indicator.id == Alignment.indicator_id)
+def _is_fed(head: Head, *, edition: int) -> Any:
+    """Whether a line of ours is left to a lower list that feeds its indicator."""
+    source, lower, top = aliased(Indicator), aliased(Programme), aliased(OrgPlace)
+    return (
+        select(Alignment.source_id)
         .join(source, source.id == Alignment.source_id)
-        .join(Programme, Programme.id == source.programme_id)
-        .join(OrgPlace, and_(OrgPlace.org_unit_id == Programme.publisher_id, OrgPlace.edition == edition))
-        .where(Alignment.programme_id == head.id)
+        .join(lower, lower.id == source.programme_id)
+        .join(top, and_(top.org_unit_id == lower.publisher_id, top.edition == edition))
+        .where(
+            Alignment.programme_id == head.id,
+            Alignment.indicator_id == Indicator.id,
+            OrgPlace.pre.between(top.pre, top.last),
+        )
+        .correlate(Indicator, OrgPlace)
+        .exists()
     )
-    return {row.source_id: Feed(row.code, row.pre, row.last) for row in session.execute(wanted)}
 
 
 def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[Any, ...]]:
@@ -127,6 +131,8 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
     return (
         select(
             Indicator.id.label("indicator_id"), Indicator.kind, Indicator.decimals,
+            case((Indicator.programme_id == head.id, Indicator.code)).label("own_code"), Indicator.is_dropped,
+            _fed_code(head).label("fed_code"), _is_fed(head, edition=node.place.edition).label("is_fed"),
             OrgUnit.code.label("unit_code"), OrgUnit.name.label("unit_name"), OrgPlace.pre,
             Report.period, Report.month,
             Line.value, Line.numerator, Line.denominator, Line.rate, Line.done_on, Line.items_done,
@@ -163,16 +169,15 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
     )  # fmt: skip
 
 
-def _code_of(row: Row[*tuple[Any, ...]], own: Mapping[int, str], feeds: Mapping[int, Feed]) -> str | None:
+def _code_of(row: Row[*tuple[Any, ...]]) -> str | None:
     """Under which of our indicators a line counts; None for blank lines and for figures others feed instead."""
     if figure_of(Kind(row.kind), row) is None:
         return None
-    feed = feeds.get(row.indicator_id)
-    if feed is not None:
-        return feed.code
-    code = own.get(row.indicator_id)
-    is_fed = any(feed.code == code and feed.pre <= row.pre <= feed.last for feed in feeds.values())
-    return None if is_fed else code
+    fed_code: str | None = row.fed_code
+    if fed_code is not None or row.is_fed or row.is_dropped:
+        return fed_code
+    own_code: str | None = row.own_code
+    return own_code
 
 
 def _stream(one: tuple[str, Row[*tuple[Any, ...]]]) -> tuple[str, int, int]:

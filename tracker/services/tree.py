@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, literal, or_, select, union
+from sqlalchemy import Row, Select, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Place
@@ -42,20 +42,17 @@ _UNIT: Select[*tuple[Any, ...]] = select(
 _CURRENT = select(func.max(TreeEdition.number)).scalar_subquery()
 
 
-def _unit(
-    row: Row[tuple[int, str, str, str, str, str, int | None, int, int, int, int, int]],
+def _unit(row: Row[*tuple[Any, ...]]) -> Unit:
+    return unit_of(*row[:12])
+
+
+def unit_of(
+    org_unit_id: int, code: str, name: str, short_name: str, level: str, kind: str, weight: int | None, *numbers: int
 ) -> Unit:
-    place = Place(row.edition, row.id, row.parent_id, row.depth, row.pre, row.last)
-    return Unit(
-        row.id,
-        row.code,
-        row.name,
-        row.short_name,
-        row.level,
-        row.kind,
-        row.weight,
-        place,
-    )
+    """A unit from its columns; ``numbers`` are edition, parent, depth, pre and last of its place."""
+    edition, parent_id, depth, pre, last = numbers
+    place = Place(edition, org_unit_id, parent_id, depth, pre, last)
+    return Unit(org_unit_id, code, name, short_name, level, kind, weight, place)
 
 
 def current_edition(session: Session) -> int:
@@ -78,15 +75,6 @@ def list_children(session: Session, org_unit_id: int) -> list[Unit]:
     """The units directly below, in official order."""
     wanted = _UNIT.where(OrgPlace.edition == _CURRENT, OrgPlace.parent_id == org_unit_id)
     return [_unit(row) for row in session.execute(wanted.order_by(OrgUnit.position, OrgUnit.code))]
-
-
-def list_around(session: Session, org_unit_ids: Collection[int], *, code: str | None = None) -> list[Unit]:
-    """These units, the one with that code, and what stands directly below each: one statement, official order."""
-    chosen = select(OrgUnit.id).where(or_(OrgUnit.id.in_(sorted(org_unit_ids)), OrgUnit.code == code))
-    wanted = _UNIT.add_columns(OrgUnit.position).where(OrgPlace.edition == _CURRENT)
-    both = union(wanted.where(OrgUnit.id.in_(chosen)), wanted.where(OrgPlace.parent_id.in_(chosen)))
-    rows = sorted(session.execute(both), key=lambda row: (row.position, row.code))
-    return [_unit(row) for row in rows]
 
 
 def list_subtree(session: Session, place: Place) -> list[Unit]:

@@ -77,6 +77,11 @@ def current_calendar() -> Calendar:
     return calendar
 
 
+def keep_calendar(calendar: Calendar) -> None:
+    """Take the calendar from a statement that read it along with other things."""
+    g.calendar = calendar
+
+
 def calendar_now() -> datetime:
     """Its moment (Asia/Shanghai; moved by the demonstration's offset)."""
     return current_calendar().now

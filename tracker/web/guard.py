@@ -12,6 +12,7 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 
 from tracker.domain.permissions import RIGHTS, Permission, Reach, holds
 from tracker.web.current import find_identity, is_safe
+from tracker.web.headers import FORGET
 from tracker.web.side_effects import record_refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -85,7 +86,9 @@ def _ask_to_sign_in() -> ResponseReturnValue:
         raise Unauthorized
     here = request.full_path.rstrip("?")
     is_worth_it = here != "/" and len(here) <= LONGEST_NEXT
-    return redirect(url_for("accounts.sign_in", next=here if is_worth_it else None))
+    response = redirect(url_for("accounts.sign_in", next=here if is_worth_it else None))
+    response.headers.set(*FORGET)  # a session that ended leaves no page behind
+    return response
 
 
 def _is_own_path(target: str) -> bool:

@@ -22,6 +22,12 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+REVALIDATED: Final = "private, no-cache"
+"""For pages with a tag: this browser may keep them, and asks here each time before it shows them (ADR 4)."""
+
+FORGET: Final = ("Clear-Site-Data", '"cache"')
+"""Has the browser throw away what it kept of us."""
+
 
 def init_headers(app: Flask) -> None:
     """Put them on every answer, error pages and files too."""
@@ -35,6 +41,6 @@ def _add_headers(response: Response) -> Response:
     seconds = current_app.config["HSTS_SECONDS"]
     if seconds:
         response.headers["Strict-Transport-Security"] = f"max-age={seconds}; includeSubDomains"
-    if request.endpoint != "static":
+    if request.endpoint != "static" and response.headers.get("Cache-Control") != REVALIDATED:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -50,6 +50,7 @@ from tracker.web.current import (
     start_clean_cookie,
 )
 from tracker.web.guard import own_path, requires
+from tracker.web.headers import FORGET
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
 from tracker.web.navigation import role_name
@@ -109,7 +110,9 @@ def sign_out() -> ResponseReturnValue:
     logout_user()
     start_clean_cookie()
     flash(_("您已退出登录。"))
-    return redirect(url_for("accounts.sign_in"), 303)
+    response = make_response(redirect(url_for("accounts.sign_in"), 303))
+    response.headers.set(*FORGET)
+    return response
 
 
 @blueprint.get("/")

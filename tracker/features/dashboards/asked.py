@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
 from flask import abort, request, url_for
+from sqlalchemy import select
 
 from tracker.domain.identity import Identity
 from tracker.domain.messages import NotFound
 from tracker.domain.periods import Month, UnreadableMonth
-from tracker.features.dashboards.queries import Seals, read_seals
-from tracker.services.clock import CHINA
+from tracker.features.dashboards.queries import Seals, seal_columns, seals_of
+from tracker.services.clock import CHINA, calendar_columns, calendar_of
+from tracker.services.programme_around import read_around
 from tracker.services.programme_heads import Head
 from tracker.services.progress_table import Basis, ProgressTable, load
-from tracker.services.tree import Unit, list_around
-from tracker.services.visibility import UnitNotFound, find_visible_head, sees_place
-from tracker.web.current import current_identity, current_session, now
+from tracker.services.tree import Unit
+from tracker.services.visibility import UnitNotFound, sees_place
+from tracker.web.current import current_identity, current_session, keep_calendar, now
 
 LONGEST_SEAL = 12
 
@@ -60,21 +63,22 @@ class Asked:
 
 def asked_of(key: str) -> Asked:
     """What this request asks of the list with this key; whatever is malformed or out of reach is a 404."""
-    session, identity = current_session(), current_identity()
-    head = find_visible_head(session, key, seen_by=identity)
-    code = request.args.get("at")
-    ids = {head.publisher_id} | (set() if code else {identity.place.org_unit_id})
-    units = list_around(session, ids, code=code)
-    node = _node(head, units, code=code, identity=identity)
-    seals, as_of = asked_seals()
+    identity, code = current_identity(), request.args.get("at")
+    text = request.args.get("as_of") or None
+    instant = _instant(text)
+    more = [*seal_columns(now=now(), instant=instant), *calendar_columns()]
+    around = read_around(current_session(), key, code=code, seen_by=identity, more=more)
+    keep_calendar(calendar_of(around.more, now()))
+    node = _node(around.head, around.units, code=code, identity=identity)
+    seals = seals_of(around.more, now=now())
     return Asked(
-        head=head,
+        head=around.head,
         node=node,
-        children=tuple(unit for unit in units if unit.place.parent_id == node.id),
+        children=tuple(unit for unit in around.units if unit.place.parent_id == node.id),
         cutoff=asked_cutoff(),
         basis=asked_basis(),
         seals=seals,
-        as_of=as_of,
+        as_of=_seal(text, seals, instant),
     )
 
 
@@ -94,16 +98,19 @@ def sees(identity: Identity, node: Unit) -> bool:
     return sees_place(identity, node.place)
 
 
-def shows_units(identity: Identity, table: ProgressTable) -> bool:
+def shows_units(identity: Identity, asked: Asked) -> bool:
     """Other units' completion is shown to those who may look into them, or where the list is ranked."""
-    return sees(identity, table.node) or table.head.is_ranked
+    return sees(identity, asked.node) or asked.head.is_ranked
 
 
 def asked_seals() -> tuple[Seals, int | None]:
-    """The seals there are, and the number of the one ``?as_of=`` asks for; None for now."""
+    """The seals there are, and the number of the one ``?as_of=`` asks for; None for now. Keeps the calendar too."""
     text = request.args.get("as_of") or None
     instant = _instant(text)
-    seals = read_seals(current_session(), now=now(), instant=instant)
+    columns = [*seal_columns(now=now(), instant=instant), *calendar_columns()]
+    row = current_session().execute(select(*columns)).one()
+    keep_calendar(calendar_of(row, now()))
+    seals = seals_of(row, now=now())
     return seals, _seal(text, seals, instant)
 
 
@@ -130,7 +137,7 @@ def address_now() -> str:
     return url_for(request.endpoint or "", **(request.view_args or {}), **state)
 
 
-def _node(head: Head, units: list[Unit], *, code: str | None, identity: Identity) -> Unit:
+def _node(head: Head, units: Sequence[Unit], *, code: str | None, identity: Identity) -> Unit:
     """The unit asked for; without one the publisher for whoever stands at or above it, else the own unit."""
     by_id = {unit.id: unit for unit in units}
     publisher = by_id[head.publisher_id]

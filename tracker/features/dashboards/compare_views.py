@@ -26,6 +26,7 @@ from tracker.features.dashboards.asked import (
 from tracker.features.dashboards.choices import cutoff_choices
 from tracker.features.dashboards.compare import SORTS, Comparison, Side
 from tracker.features.dashboards.instant import Instant
+from tracker.features.dashboards.unchanged import is_known, not_modified, tag_of, tagged
 from tracker.services.programme_heads import Head, list_heads
 from tracker.services.progress_side_by_side import load_side_by_side
 from tracker.services.progress_table import Branch, Judged, ProgressTable
@@ -47,9 +48,12 @@ def add_to(blueprint: Blueprint) -> None:
 def compare(key: str) -> ResponseReturnValue:
     """The parts of a node beside each other."""
     identity, asked = current_identity(), asked_of(key)
-    table = asked.table()
-    if not shows_units(identity, table):
+    if not shows_units(identity, asked):
         raise NotFound("这份清单不公开各单位的比较")
+    tag = tag_of(asked.seals)
+    if is_known(tag):
+        return not_modified(tag)
+    table = asked.table()
     branches = [branch for branch in table.branches if not branch.is_own_level]
     page = Comparison(
         sides=[_side_of(branch, table, asked, identity) for branch in branches],
@@ -63,19 +67,22 @@ def compare(key: str) -> ResponseReturnValue:
         {"label": table.head.title, "url": up},
         {"label": table.node.name, "url": None},
     ]
-    return _answer(
-        page, _("各地比较"), trail, Instant(asked.seals, asked.as_of, address_now(), None), table.head.year
-    )
+    instant = Instant(asked.seals, asked.as_of, address_now(), None)
+    return tagged(_page(page, _("各地比较"), trail, instant, table.head.year), tag)
 
 
 @requires(Permission.SEE_PROGRAMME)
 def compare_lists() -> ResponseReturnValue:
     """The lists of one year beside each other, each at its publisher."""
     identity, session = current_identity(), current_session()
+    seals, as_of = asked_seals()
+    tag = tag_of(seals)
+    if is_known(tag):
+        return not_modified(tag)
     year = _year()
     found = list_heads(session, visible_programmes_of(year, seen_by=identity))
     lists = _compared(found, find_units(session, {head.publisher_code for head in found}), identity)
-    cutoff, (seals, as_of) = asked_cutoff(), asked_seals()
+    cutoff = asked_cutoff()
     if cutoff is not None and cutoff.year != year:
         abort(404)
     month = cutoff.month if cutoff else None
@@ -90,12 +97,12 @@ def compare_lists() -> ResponseReturnValue:
     )
     trail: list[dict[str, Any]] = [{"label": identity.appointment.org_unit_name, "url": None}]
     heading = _("%(year)s年各地清单比较", year=year)
-    return _answer(page, heading, trail, Instant(seals, as_of, address_now(), None), year)
+    return tagged(_page(page, heading, trail, Instant(seals, as_of, address_now(), None), year), tag)
 
 
-def _answer(
+def _page(
     page: Comparison, heading: str, trail: list[dict[str, Any]], instant: Instant, year: int
-) -> ResponseReturnValue:
+) -> str:
     return render_template(
         TEMPLATE,
         heading=heading,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, func, or_, select
+from sqlalchemy import Label, ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.periods import Period
@@ -43,26 +43,35 @@ class Seals(NamedTuple):
     days: tuple[DaySeal, ...]
 
 
-def read_seals(session: Session, *, now: datetime, instant: datetime | None = None) -> Seals:
-    """What a page needs to know of the seals, in one statement; each part stops at the first row it meets."""
-    midnight = now.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
-    ends = [midnight + timedelta(days=1 - back) for back in range(DAYS_BACK + 1)]
-    by_end = [_last_seal(end).label(f"day_{back}") for back, end in enumerate(ends)]
+def seal_columns(*, now: datetime, instant: datetime | None = None) -> list[Label[Any]]:
+    """What ``seals_of`` reads, as scalar columns for a statement that reads more."""
+    by_end = [_last_seal(end).label(f"day_{back}") for back, end in enumerate(_ends(now))]
     asked = _last_seal(now if instant is None else instant)
     newest = select(func.max(Seal.number)).scalar_subquery()
     waiting = select(func.count()).select_from(AuditEntry).where(AuditEntry.seal.is_(None)).scalar_subquery()
-    row = session.execute(select(newest, asked, waiting, *by_end)).one()
-    newest_number, at_instant, unsealed, *numbers = [number or 0 for number in row]
+    return [newest.label("newest"), asked.label("at_instant"), waiting.label("unsealed"), *by_end]
+
+
+def seals_of(row: Any, *, now: datetime) -> Seals:
+    """The seals from a row that holds those columns."""
+    ends = _ends(now)
+    numbers = [getattr(row, f"day_{back}") or 0 for back in range(len(ends))]
     days = [
         DaySeal((ends[back] - timedelta(days=1)).date(), number)
         for back, number in enumerate(numbers[:-1])
         if number > numbers[back + 1]
     ]
-    return Seals(newest_number, at_instant, unsealed, tuple(days))
+    return Seals(row.newest or 0, row.at_instant or 0, row.unsealed, tuple(days))
+
+
+def _ends(now: datetime) -> list[datetime]:
+    """The ends of today and of the days before, the newest first."""
+    midnight = now.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+    return [midnight + timedelta(days=1 - back) for back in range(DAYS_BACK + 1)]
 
 
 def _last_seal(until: datetime) -> ScalarSelect[int]:
-    return select(Seal.number).where(Seal.at < until).order_by(Seal.number.desc()).limit(1).scalar_subquery()
+    return select(Seal.number).where(Seal.at < until).order_by(Seal.at.desc(), Seal.number.desc()).limit(1).scalar_subquery()
 
 
 class UnderWay(NamedTuple):

@@ -18,7 +18,7 @@ from tracker.features.dashboards.overview import Overview
 from tracker.features.dashboards.pledge_page import PledgePage
 from tracker.features.dashboards.queries import UnderWay, list_under_way, newest_texts, recent_steps
 from tracker.features.dashboards.trail_page import Trail
-from tracker.features.dashboards.unchanged import is_known, not_modified, tag_of, tagged
+from tracker.features.dashboards.unchanged import Ages, is_known, not_modified, tag_of, tagged
 from tracker.services.progress_table import Judged, PledgeStanding, ProgressTable
 from tracker.services.trail import Source, sources_of
 from tracker.web.current import calendar_now, current_calendar, current_identity, current_session, now
@@ -35,7 +35,7 @@ SORTS = ("number", "lag")
 def overview(key: str) -> ResponseReturnValue:
     """What stands where in one list, at the publisher or at ``?at=``."""
     identity, asked, sort = current_identity(), asked_of(key), _sort()
-    tag = tag_of(asked.seals)
+    tag = tag_of(asked.seals, Ages.BY_THE_MINUTE)
     if is_known(tag):
         return not_modified(tag)
     table = asked.table()
@@ -48,7 +48,7 @@ def overview(key: str) -> ResponseReturnValue:
         sees=lambda unit: sees(identity, unit),
         sort=sort,
         is_reviewer=identity.role is Role.REVIEWER and identity.place.org_unit_id == asked.node.id,
-        shows_units=shows_units(identity, table),
+        shows_units=shows_units(identity, asked),
         instant=Instant(asked.seals, asked.as_of, address_now(), asked.table_of_today(table)),
         targets_url=_targets_url(asked, identity),
     )
@@ -65,6 +65,9 @@ def trail(key: str) -> ResponseReturnValue:
     node, is_own_level = asked.node, "own" in request.args
     if is_own_level and not sees(identity, node):
         raise NotFound("没有找到这个单位")
+    tag = tag_of(asked.seals)
+    if is_known(tag):
+        return not_modified(tag)
     table = asked.table()
     judged = _indicator(table, is_own_level)
     is_leaf = is_own_level or all(branch.is_own_level for branch in table.branches)
@@ -76,7 +79,7 @@ def trail(key: str) -> ResponseReturnValue:
         sees=lambda unit: sees(identity, unit),
         instant=Instant(asked.seals, asked.as_of, address_now(), None),
     )
-    return render_template("dashboards/trail.html", **page.context())
+    return tagged(render_template("dashboards/trail.html", **page.context()), tag)
 
 
 @blueprint.get("/programmes/<key:key>/pledges/<int:number>")
@@ -102,7 +105,7 @@ def pledge(key: str, number: int) -> ResponseReturnValue:
         texts=newest_texts(session, pledge_id, ids, month=month, seal=seal) if ids else {},
         steps=recent_steps(session, pledge_id, ids) if ids and asked.as_of is None else [],
         sees=lambda unit: sees(identity, unit),
-        shows_units=shows_units(identity, table),
+        shows_units=shows_units(identity, asked),
         instant=Instant(asked.seals, asked.as_of, address_now(), None),
     )
     return tagged(render_template("dashboards/pledge.html", **page.context()), tag)

@@ -13,13 +13,12 @@ from tracker.domain.identity import Place
 from tracker.domain.kinds import Kind
 from tracker.domain.periods import Period, periods_of
 from tracker.features.reports.figure_lines import IndicatorFacts
-from tracker.models.org_unit import OrgPlace, OrgUnit
+from tracker.models.org_unit import OrgPlace
 from tracker.models.programme import Alignment, Indicator, Programme
-from tracker.services.chunks import chunked
 from tracker.services.programme_heads import Head, Promise, list_promises
 from tracker.services.snapshots import Counting
 from tracker.services.targets import TargetInForce, TargetPlace, targets_in_force
-from tracker.services.tree import get_unit, list_subtree
+from tracker.services.tree import find_units, get_unit
 
 
 class Feeding(NamedTuple):
@@ -30,7 +29,7 @@ class Feeding(NamedTuple):
 
 
 class UnitFacts(NamedTuple):
-    """A unit in the publisher's subtree, with its place for scope tests."""
+    """A unit in the publisher's subtree that the file names, with its place for scope tests."""
 
     id: int
     code: str
@@ -84,10 +83,14 @@ class FigureBook:
 
 
 def get_figure_book(session: Session, head: Head, codes: Collection[str]) -> FigureBook:
-    """The book of a programme; ``codes`` are the unit codes its reader will ask for."""
+    """The book of a programme; ``codes`` are the unit codes its reader will ask for, and all it knows of."""
     publisher = get_unit(session, head.publisher_id)
-    subtree = list_subtree(session, publisher.place)
-    units = {unit.code: UnitFacts(unit.id, unit.code, unit.place) for unit in subtree}
+    named = find_units(session, codes)
+    units = {
+        code: UnitFacts(unit.id, code, unit.place)
+        for code, unit in named.items()
+        if publisher.place.holds(unit.place)
+    }
     promises = list_promises(session, head)
     indicators = _indicators(promises)
     countings = _countings(session, head)
@@ -95,12 +98,12 @@ def get_figure_book(session: Session, head: Head, codes: Collection[str]) -> Fig
         head=head,
         pledge_numbers={promise.id: promise.number for promise in promises},
         units=units,
-        strangers=_known_codes(session, set(codes) - units.keys()),
+        strangers=frozenset(named.keys() - units.keys()),
         indicators=indicators,
         countings=countings,
         dropped=frozenset(counting.code for counting in countings.values()) - indicators.keys(),
         feedings=_feedings(session, head),
-        targets=targets_in_force(session, head.id),
+        targets=targets_in_force(session, head.id, [unit.id for unit in units.values()]),
         periods={period.key: period for period in periods_of(head.year, head.rhythm)},
     )
 
@@ -119,13 +122,6 @@ def _indicators(promises: Collection[Promise]) -> dict[str, IndicatorFacts]:
         for promise in promises
         for measured in promise.indicators
     }
-
-
-def _known_codes(session: Session, codes: Collection[str]) -> frozenset[str]:
-    found: set[str] = set()
-    for part in chunked(sorted(codes)):
-        found.update(session.scalars(select(OrgUnit.code).where(OrgUnit.code.in_(part))))
-    return frozenset(found)
 
 
 def _countings(session: Session, head: Head) -> dict[int, Counting]:

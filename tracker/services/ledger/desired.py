@@ -57,15 +57,23 @@ def _cells_at(books: Books, indicator: Counted, unit: int, above: set[int]) -> d
 
 def _stream_sums(books: Books, indicator: Counted, unit: int) -> Sums:
     stream = Stream(unit, indicator.id)
+    sums = _line_sums(books, indicator, stream) if books.lines.has(stream) else {}
+    has_reported = books.lines.has_accepted(stream)
+    if books.targets.is_reporting(indicator, stream, has_reported=has_reported):
+        sums[(ACCEPTED, Part.ASSIGNED, 1)] = 1
+    return sums
+
+
+def _line_sums(books: Books, indicator: Counted, stream: Stream) -> Sums:
+    """What a stream's lines come to: those that count, and what those under way would change."""
     base = books.targets.base_at(stream)
     accepted = against_base(books.lines.accepted(stream), indicator.kind, base)
-    overlaid = against_base(books.lines.overlaid(stream), indicator.kind, base)
     now = cells(indicator.kind, accepted)
-    coming = cells_between(now, cells(indicator.kind, overlaid))
     sums: Sums = {(ACCEPTED, part, month): amount for (month, part), amount in now.items()}
-    sums |= {(PROVISIONAL, part, month): amount for (month, part), amount in coming.items()}
-    if books.targets.is_reporting(indicator, stream, has_reported=bool(accepted)):
-        sums[(ACCEPTED, Part.ASSIGNED, 1)] = 1
+    if books.lines.has_open_reports:
+        overlaid = against_base(books.lines.overlaid(stream), indicator.kind, base)
+        coming = cells_between(now, cells(indicator.kind, overlaid))
+        sums |= {(PROVISIONAL, part, month): amount for (month, part), amount in coming.items()}
     return sums
 
 

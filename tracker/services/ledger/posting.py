@@ -22,8 +22,7 @@ from tracker.services.ledger.reading import (
     Counted,
     Version,
     note_far_assignments,
-    read_cells,
-    read_lines,
+    read_lines_and_cells,
     read_scope_and_targets,
 )
 from tracker.services.ledger.remembering import Posted, remember
@@ -102,11 +101,8 @@ def post(
         targets.put(version, ground.paths[version.org_unit_id][0].parent_id)
     targets.finish()
     note_far_assignments(session, targets, scope.indicators.values(), units=units, coming=coming)
-    books = Books(scope, read_lines(session, scope.read_ids(), ordered), targets, ground.paths)
-    wanted, present = (
-        desired_cells(books, ordered),
-        read_cells(session, scope.indicators, ordered),
-    )
+    lines, present = read_lines_and_cells(session, scope.read_ids(), scope.indicators, ordered)
+    wanted = desired_cells(Books(scope, lines, targets, ground.paths), ordered)
     changes = [
         (cell, amount)
         for cell in sorted(wanted.keys() | present.keys())

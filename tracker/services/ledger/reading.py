@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, cast, func, or_, select
+from sqlalchemy import BigInteger, Select, and_, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.domain.kinds import Kind
@@ -16,7 +16,7 @@ from tracker.models.ledger import Entry
 from tracker.models.org_unit import OrgPlace
 from tracker.models.programme import Alignment, Indicator, Programme, Target
 from tracker.models.report import Line, Report, Revision
-from tracker.services.chunks import chunked
+from tracker.services.chunks import CHUNK, chunked
 from tracker.services.figures_of_lines import figure_of
 
 
@@ -87,6 +87,19 @@ class Lines:
         else:
             self._opened[stream][month] = figure
 
+    @property
+    def has_open_reports(self) -> bool:
+        """Whether anything is under way; else what counts and what would count are the same."""
+        return bool(self._open_reports)
+
+    def has(self, stream: Stream) -> bool:
+        """Whether there is any figure of the stream."""
+        return stream in self._accepted or stream in self._opened
+
+    def has_accepted(self, stream: Stream) -> bool:
+        """Whether a figure of the stream counts."""
+        return stream in self._accepted
+
     def accepted(self, stream: Stream) -> dict[int, LineFigure]:
         """Month → figure as accepted."""
         return {month: figure for month, (_, figure) in self._accepted.get(stream, {}).items()}
@@ -104,28 +117,65 @@ class Lines:
 def read_lines(session: Session, indicator_ids: Sequence[int], units: Sequence[int]) -> Lines:
     """The figures of these units for these indicators."""
     lines = Lines()
+    for part in chunked(units):
+        for row in session.execute(_lines(indicator_ids, part)):
+            _take_line(lines, row)
+    return lines
+
+
+def read_lines_and_cells(
+    session: Session, indicator_ids: Sequence[int], posted_ids: Collection[int], units: Sequence[int]
+) -> tuple[Lines, dict[Cell, int]]:
+    """The same, and what the entries of ``posted_ids`` sum to now, cell by cell, zero sums left out; in one statement."""
+    lines, found = Lines(), dict[Cell, int]()
+    for part in chunked(units, CHUNK // 2):
+        for row in session.execute(union_all(_lines(indicator_ids, part), _cells(posted_ids, part))):
+            if row.what == _CELL:
+                found[Cell(row.org_unit_id, row.indicator_id, row.state, row.kind, row.month)] = row.value
+            else:
+                _take_line(lines, row)
+    return lines, found
+
+
+_LINE, _CELL = "line", "cell"
+
+
+def _lines(indicator_ids: Sequence[int], units: Sequence[int]) -> Select[*tuple[Any, ...]]:
     states = [State.ACCEPTED, *sorted(PROVISIONAL)]
     pledges = select(Indicator.pledge_id).where(Indicator.id.in_(indicator_ids))
-    for part in chunked(units):
-        wanted = (
-            select(
-                Report.id, Report.org_unit_id, Report.month, Revision.state, Indicator.kind, Line.indicator_id,
-                Line.value, Line.numerator, Line.denominator, Line.rate, Line.done_on, Line.judgement, Line.is_unknown,
-            )
-            .join(Revision, Revision.report_id == Report.id)
-            .join(Line, Line.revision_id == Revision.id, isouter=True)
-            .join(Indicator, Indicator.id == Line.indicator_id, isouter=True)
-            .where(Report.org_unit_id.in_(part), Report.pledge_id.in_(pledges), Revision.state.in_(states))
-        )  # fmt: skip
-        for row in session.execute(wanted):
-            is_accepted = row.state == State.ACCEPTED
-            if not is_accepted:
-                lines.open_report(row.id)
-            figure = None if row.kind is None else figure_of(Kind(row.kind), row)
-            if figure is not None:
-                stream = Stream(row.org_unit_id, row.indicator_id)
-                lines.put(stream, row.month, row.id, figure, is_accepted=is_accepted)
-    return lines
+    return (
+        select(
+            literal(_LINE).label("what"), Report.id, Report.org_unit_id, Report.month, Revision.state, Indicator.kind,
+            Line.indicator_id, Line.value, Line.numerator, Line.denominator, Line.rate, Line.done_on, Line.judgement,
+            Line.is_unknown,
+        )
+        .join(Revision, Revision.report_id == Report.id)
+        .join(Line, Line.revision_id == Revision.id, isouter=True)
+        .join(Indicator, Indicator.id == Line.indicator_id, isouter=True)
+        .where(Report.org_unit_id.in_(units), Report.pledge_id.in_(pledges), Revision.state.in_(states))
+    )  # fmt: skip
+
+
+def _cells(indicator_ids: Collection[int], units: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """Entries added up, in the columns of ``_lines``: basis, part and amount stand for state, kind and value."""
+    total = cast(func.sum(Entry.amount), BigInteger)
+    key = (Entry.org_unit_id, Entry.month, Entry.basis, Entry.part, Entry.indicator_id)
+    return (
+        select(literal(_CELL), null(), *key, total, *(null() for _ in range(6)))
+        .where(Entry.indicator_id.in_(indicator_ids), Entry.org_unit_id.in_(units))
+        .group_by(*key)
+        .having(func.sum(Entry.amount) != 0)
+    )
+
+
+def _take_line(lines: Lines, row: Any) -> None:
+    is_accepted = row.state == State.ACCEPTED
+    if not is_accepted:
+        lines.open_report(row.id)
+    figure = None if row.kind is None else figure_of(Kind(row.kind), row)
+    if figure is not None:
+        stream = Stream(row.org_unit_id, row.indicator_id)
+        lines.put(stream, row.month, row.id, figure, is_accepted=is_accepted)
 
 
 class Version(NamedTuple):
@@ -282,26 +332,3 @@ def note_far_assignments(
         publisher_id = waiting[stream.indicator_id].publisher_id
         if is_assigned and stream.org_unit_id != publisher_id:
             targets.delegating.add(Stream(publisher_id, stream.indicator_id))
-
-
-def read_cells(session: Session, indicator_ids: Collection[int], units: Sequence[int]) -> dict[Cell, int]:
-    """What the entries sum to now, cell by cell; zero sums left out."""
-    total = cast(func.sum(Entry.amount), BigInteger)
-    found: dict[Cell, int] = {}
-    for part in chunked(units):
-        key = (
-            Entry.org_unit_id,
-            Entry.indicator_id,
-            Entry.basis,
-            Entry.part,
-            Entry.month,
-        )
-        wanted = (
-            select(*key, total.label("amount"))
-            .where(Entry.indicator_id.in_(indicator_ids), Entry.org_unit_id.in_(part))
-            .group_by(*key)
-            .having(func.sum(Entry.amount) != 0)
-        )
-        for row in session.execute(wanted):
-            found[Cell(row.org_unit_id, row.indicator_id, row.basis, row.part, row.month)] = row.amount
-    return found

@@ -1,0 +1,105 @@
+"""G6: importing figures beside parsing the file alone, and writing lines in bulk beside the driver's own means."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from tests.bench.conftest import prove
+from tests.support.measuring import Results, compare, measured
+from tracker.cli.sample_province import KEY, Shape, figure_rows
+from tracker.db import Database, is_sqlite
+from tracker.domain.identity import OPERATOR
+from tracker.features.reports.commands.import_figures import import_figures
+from tracker.features.reports.figure_files import COLUMNS, read_figure_file
+from tracker.models.ledger import MONTHS, Tally
+from tracker.models.org_unit import OrgUnit
+from tracker.services.bulk import insert_rows
+from tracker.services.ledger.carrying import Shelf
+from tracker.services.tree import find_units
+
+ROWS = {"small": 20_000, "full": 100_000}
+ROUNDS = 5
+BARE = 3_000
+
+
+def test_g6_importing_costs_little_more_than_parsing(
+    large: Database, engine_name: str, results: Results
+) -> None:
+    content = _file(large, ROWS[os.environ.get("SIZE", "small")])
+    pairs = [_one_round(large, content) for _ in range(ROUNDS)]
+    rows = len(read_figure_file(content).rows)
+    results.ratios.append(
+        measured(
+            "G6 import (parse, validate, store) ÷ parse alone", engine_name, goal=2.0, pairs=pairs,
+            note=f"{rows:,} figures",
+        )
+    )  # fmt: skip
+    prove(large)
+
+
+def _one_round(database: Database, content: bytes) -> tuple[float, float]:
+    """Seconds to parse, and to parse, validate and store; rolled back."""
+    began = time.perf_counter()
+    read_figure_file(content)
+    parsed = time.perf_counter()
+    now = datetime.now(UTC)
+    with database.session() as session:
+        read = read_figure_file(content)
+        import_figures(
+            session, key=KEY, rows=read.rows, file_digest=read.digest, actor=OPERATOR, by=None, now=now,
+            calendar_now=now, is_history=True,
+        )  # fmt: skip
+        stored = time.perf_counter()
+        session.rollback()
+    return parsed - began, stored - parsed
+
+
+def _file(database: Database, rows: int) -> bytes:
+    """A CSV with figures of a month nobody has reported yet."""
+    with database.read_session() as session:
+        wanted = select(OrgUnit.code).where(OrgUnit.level == "grassroots").order_by(OrgUnit.id)
+        units = list(find_units(session, session.scalars(wanted.limit(rows // 2)).all()).values())
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(row[1:] for row in figure_rows(Shape(units=len(units), each=2), units, period=7)[:rows])
+    return written.getvalue().encode()
+
+
+def test_g6_bulk_rows_cost_little_more_than_the_driver_s_own(
+    small: Database, engine_name: str, results: Results
+) -> None:
+    columns = (*Shelf._fields, *MONTHS)
+    with small.session() as session:
+        stored = session.execute(select(Tally.__table__).where(Tally.part == "amount").limit(BARE)).all()
+        batches = (
+            [(row[0], at * 10**9 + row[1], *row[2:]) for row in stored] for at in range(1, 2 * (ROUNDS + 2))
+        )
+        ready = list(batches)
+        connection = session.connection()
+        raw: Any = connection.connection.cursor()
+        names, places = ", ".join(columns), ", ".join("?" * len(columns))
+
+        def floor() -> None:
+            rows = ready.pop()
+            if is_sqlite(connection):
+                raw.executemany(f"INSERT INTO tally ({names}) VALUES ({places})", rows)
+                return
+            with raw.copy(f"COPY tally ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+        results.ratios.append(
+            compare(
+                "G6 rows in bulk ÷ COPY or executemany", engine_name, goal=1.2, floor=floor, rounds=ROUNDS,
+                subject=lambda: insert_rows(session, Tally, columns, ready.pop()), note=f"{len(stored):,} tally rows",
+            )
+        )  # fmt: skip
+        session.rollback()

@@ -1,0 +1,216 @@
+"""Carrying entries up the tree: from one unit's cells to every row of the tally they are summed into."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+from sqlalchemy.orm import Session, aliased
+
+from tracker.models.ledger import Entry, Posting
+from tracker.models.org_unit import OrgPlace
+from tracker.models.programme import Indicator, Programme
+from tracker.services.chunks import chunked
+from tracker.services.ledger.posting import branch_of
+from tracker.services.ledger.remembering import Posted
+from tracker.services.tree import Step, paths_up
+
+DEEPEST_DAY = 2
+"""Rows of units at this depth or above are kept day by day: province, cities, districts."""
+
+
+class Shelf(NamedTuple):
+    """The key of one row of the tally."""
+
+    programme_id: int
+    parent_id: int
+    org_unit_id: int
+    indicator_id: int
+    basis: str
+    part: str
+    year: int
+    branch_id: int
+
+
+SHELF_KEY = Shelf._fields[:6]
+"""The tally's key; year and branch follow from it."""
+
+
+class Home(NamedTuple):
+    """Where an indicator's figures are summed to."""
+
+    programme_id: int
+    publisher_id: int
+    year: int
+    own_level_counts: bool
+
+
+Months = dict[Shelf, list[int]]
+"""Twelve sums for each row of the tally."""
+
+
+class Sums(NamedTuple):
+    """What some entries come to, and how deep in the tree each unit stood when they were posted (a root: 0)."""
+
+    months: Months
+    depths: Mapping[int, int]
+
+    def near_the_top(self) -> list[Shelf]:
+        """The rows whose days are kept, in order."""
+        near = (one for one in self.months.items() if self.depths[one[0].org_unit_id] <= DEEPEST_DAY)
+        return sorted(shelf for shelf, months in near if any(months))
+
+
+def tally_sums(session: Session, posting_ids: Sequence[int]) -> Sums:
+    """What these postings add to the tally."""
+    groups: list[Group] = []
+    for part in chunked(posting_ids):
+        groups += read_groups(session, Entry.posting_id.in_(part))
+    return carry_up(session, groups)
+
+
+def carry_remembered(remembered: Sequence[Posted]) -> Sums:
+    """What postings of this very transaction add to the tally, from what they were made of."""
+    groups = [Group(one.edition, *cell, amount) for one in remembered for cell, amount in one.changes]
+    homes = {
+        key: Home(counted.programme_id, counted.publisher_id, counted.year, counted.own_level_counts)
+        for one in remembered
+        for key, counted in one.indicators.items()
+    }
+    paths = {(one.edition, unit): path for one in remembered for unit, path in one.paths.items()}
+    return _sum_up(groups, homes, paths)
+
+
+def tally_sums_between(
+    session: Session, programme_id: int, org_unit_id: int, *, seals: tuple[int, int]
+) -> Months:
+    """What entries at or below a unit under seals after the first and up to the second add to one programme's rows.
+
+    Below by the tree each was posted in.
+    """
+    indicators = select(Indicator.id).where(Indicator.programme_id == programme_id)
+    here, above = aliased(OrgPlace), aliased(OrgPlace)
+    units = (
+        select(here.org_unit_id)
+        .join(above, (above.edition == here.edition) & (above.org_unit_id == org_unit_id))
+        .where(here.edition == Posting.edition, here.pre.between(above.pre, above.last))
+    )
+    within = Posting.seal.between(seals[0] + 1, seals[1]) & Entry.org_unit_id.in_(units)
+    return carry_up(session, read_groups(session, Entry.indicator_id.in_(indicators) & within)).months
+
+
+class Group(NamedTuple):
+    """Entries of one cell that were posted under the same edition of the tree, added up."""
+
+    edition: int
+    org_unit_id: int
+    indicator_id: int
+    basis: str
+    part: str
+    month: int
+    amount: int
+
+
+def read_groups(session: Session, condition: ColumnElement[bool]) -> list[Group]:
+    """Entries added up cell by cell; the condition may speak of entries and postings."""
+    key = (
+        Posting.edition,
+        Entry.org_unit_id,
+        Entry.indicator_id,
+        Entry.basis,
+        Entry.part,
+        Entry.month,
+    )
+    total = cast(func.sum(Entry.amount), BigInteger).label("amount")
+    wanted = select(*key, total).join(Posting, Posting.id == Entry.posting_id).where(condition).group_by(*key)
+    return [Group(*row) for row in session.execute(wanted)]
+
+
+def carry_up(session: Session, groups: Sequence[Group]) -> Sums:
+    """What these add to the tally, by the trees they were posted in."""
+    homes = _read_homes(session, {group.indicator_id for group in groups})
+    return _sum_up(groups, homes, _read_paths(session, groups))
+
+
+def _sum_up(
+    groups: Sequence[Group],
+    homes: Mapping[int, Home],
+    paths: Mapping[tuple[int, int], Sequence[Step]],
+) -> Sums:
+    months: Months = defaultdict(lambda: [0] * 12)
+    places = _Places(homes, paths)
+    for group in groups:
+        for head, tail in places.of(group):
+            shelf = Shelf(*head, group.indicator_id, group.basis, group.part, *tail)
+            months[shelf][group.month - 1] += group.amount
+    return Sums(months, depths_of(paths.values()))
+
+
+def depths_of(paths: Iterable[Sequence[Step]]) -> dict[int, int]:
+    """How many units stand above each unit on these ways up."""
+    return {step.org_unit_id: len(path) - 1 - at for path in paths for at, step in enumerate(path)}
+
+
+class _Places:
+    """Where units' figures go, worked out once for each unit and list."""
+
+    def __init__(self, homes: Mapping[int, Home], paths: Mapping[tuple[int, int], Sequence[Step]]) -> None:
+        self._homes, self._paths = homes, paths
+        self._known: dict[tuple[int, int, int], list[tuple[tuple[int, int, int], tuple[int, int]]]] = {}
+
+    def of(self, group: Group) -> list[tuple[tuple[int, int, int], tuple[int, int]]]:
+        """(programme, parent, unit) and (year, branch) of each row the group is added to."""
+        home = self._homes[group.indicator_id]
+        key = (group.edition, group.org_unit_id, home.programme_id)
+        if key not in self._known:
+            path = self._paths[group.edition, group.org_unit_id]
+            self._known[key] = [
+                ((home.programme_id, parent, unit), (home.year, branch))
+                for parent, unit, branch in shelves(path, home)
+            ]
+        return self._known[key]
+
+
+def _read_homes(session: Session, indicator_ids: set[int]) -> dict[int, Home]:
+    homes: dict[int, Home] = {}
+    for part in chunked(sorted(indicator_ids)):
+        wanted = (
+            select(
+                Indicator.id,
+                Indicator.programme_id,
+                Programme.publisher_id,
+                Programme.year,
+                Programme.own_level_counts,
+            )
+            .join(Programme, Programme.id == Indicator.programme_id)
+            .where(Indicator.id.in_(part))
+        )
+        homes |= {row.id: Home(*row[1:]) for row in session.execute(wanted)}
+    return homes
+
+
+def _read_paths(session: Session, groups: Sequence[Group]) -> Mapping[tuple[int, int], list[Step]]:
+    units: dict[int, set[int]] = defaultdict(set)
+    for group in groups:
+        units[group.edition].add(group.org_unit_id)
+    return {
+        (edition, unit): path
+        for edition, some in units.items()
+        for unit, path in paths_up(session, edition, some).items()
+    }
+
+
+def shelves(path: Sequence[Step], home: Home) -> list[tuple[int, int, int]]:
+    """The (parent, unit, branch) rows a unit's figure is summed into, from its own level up to the publisher."""
+    unit = path[0].org_unit_id
+    branch = branch_of(path, home.publisher_id)
+    rows = [(unit, unit, branch)]
+    if unit == home.publisher_id and not home.own_level_counts:
+        return rows
+    for step in path:
+        if step.org_unit_id == home.publisher_id:
+            return [*rows, (step.parent_id, step.org_unit_id, home.publisher_id)]
+        rows.append((step.parent_id, step.org_unit_id, branch))
+    return rows

@@ -1,0 +1,81 @@
+"""A list in sight with the units a page stands at, and whatever else the page needs once: one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import CTE, Label, Row, Select, func, literal, select, true, union
+from sqlalchemy.orm import Session
+
+from tracker.domain.identity import Identity
+from tracker.models.org_unit import OrgPlace, OrgUnit, TreeEdition
+from tracker.models.programme import Programme
+from tracker.services.programme_heads import Head, head_of, heads_wanted
+from tracker.services.tree import Unit, unit_of
+from tracker.services.visibility import ProgrammeNotFound, visible_programmes
+
+
+class Around(NamedTuple):
+    """A list; its publisher, the unit asked for and what stands directly below both, in official order.
+
+    ``more``: a row that holds the further columns asked for.
+    """
+
+    head: Head
+    units: tuple[Unit, ...]
+    more: Any
+
+
+def read_around(
+    session: Session, key: str, *, code: str | None, seen_by: Identity, more: Sequence[Label[Any]]
+) -> Around:
+    """The list with this key and the unit with that code (None: the own unit); raises ProgrammeNotFound.
+
+    ``more`` are scalar columns, worked out once. A code nobody has leaves no unit of it behind.
+    """
+    visible = visible_programmes(seen_by).where(Programme.key == key)
+    head = heads_wanted().add_columns(*more).where(Programme.id.in_(visible)).cte("head")
+    rows = session.execute(_around(head, code, seen_by)).all()
+    if not rows:
+        raise ProgrammeNotFound("没有找到这份清单")
+    found = {row.unit_id: row for row in rows}
+    ordered = sorted(found.values(), key=lambda row: (row.unit_position, row.unit_code))
+    return Around(head_of(rows[0]), tuple(_unit(row) for row in ordered), rows[0])
+
+
+def _around(head: CTE, code: str | None, seen_by: Identity) -> Select[*tuple[Any, ...]]:
+    publisher = select(head.c.publisher_id.label("id"))
+    other = (
+        select(literal(seen_by.place.org_unit_id))
+        if code is None
+        else select(OrgUnit.id).where(OrgUnit.code == code)
+    )
+    chosen = union(publisher, other).cte("chosen")
+    edition = OrgPlace.edition == select(func.max(TreeEdition.number)).scalar_subquery()
+    ids = select(chosen.c.id)
+    place = select(OrgPlace.__table__).where(edition)
+    near = union(
+        place.where(OrgPlace.org_unit_id.in_(ids)), place.where(OrgPlace.parent_id.in_(ids))
+    ).subquery("near")
+    columns = (
+        OrgUnit.id, OrgUnit.code, OrgUnit.name, OrgUnit.short_name, OrgUnit.level, OrgUnit.kind, OrgUnit.weight,
+        OrgUnit.position,
+    )  # fmt: skip
+    return (
+        select(
+            head,
+            *(column.label(f"unit_{column.name}") for column in columns),
+            *(near.c[name].label(f"unit_{name}") for name in ("edition", "parent_id", "depth", "pre", "last")),
+        )
+        .select_from(near)
+        .join(OrgUnit, OrgUnit.id == near.c.org_unit_id)
+        .join(head, true())
+    )
+
+
+_UNIT = ("id", "code", "name", "short_name", "level", "kind", "weight", "edition", "parent_id", "depth", "pre", "last")
+
+
+def _unit(row: Row[*tuple[Any, ...]]) -> Unit:
+    return unit_of(*(getattr(row, f"unit_{name}") for name in _UNIT))
