@@ -8,7 +8,7 @@ from alembic import op
 from tracker.models.base import Figure, Key
 
 revision = "0016_tally_days"
-down_revision = "0012_periods"
+down_revision = "0015_handover"
 branch_labels = None
 depends_on = None
 
