@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
@@ -14,13 +15,15 @@ from tracker.domain.identity import OPERATOR, actor_of
 from tracker.domain.messages import NotFound
 from tracker.domain.periods import Month, Period
 from tracker.domain.permissions import Permission
-from tracker.features.bulletins.commands import Doer, Seen, draft_issue, export_file, issue_bulletin
+from tracker.features.bulletins.commands import Doer, draft_issue, export_file
+from tracker.features.bulletins.issuing import Press, Seen, issue_bulletin
 from tracker.features.bulletins.queries import (
     Issue,
     get_issue,
     get_signatory,
     list_formats,
 )
+from tracker.features.bulletins.signing import Signer
 from tracker.features.bulletins.verification import LARGEST_FILE, Finding, Verdict, verify_file
 from tracker.models.bulletin import FILE_FORMATS
 from tracker.services.programme_heads import Head, find_head
@@ -61,9 +64,15 @@ def issue(key: str, period: str, cutoff: str | None, by: str, countersigned_by: 
         signer = _doer(session, head, countersigned_by, Permission.COUNTERSIGN_BULLETIN, now=now)
         month = None if cutoff is None else Month.parse(cutoff)
         draft = draft_issue(session, head, Period.parse(period), doer=drafter, cutoff=month, reason=reason)
-        issued = issue_bulletin(session, head, Seen(draft.id, draft.version, draft.digest), doer=signer)
+        seen = Seen(draft.id, draft.version, draft.digest)
+        issued = issue_bulletin(session, head, seen, doer=signer, press=_press())
         formats = list_formats(session, issued.id)
     _show_issued(issued, formats)
+
+
+def _press() -> Press:
+    settings = current_app.config
+    return Press(Signer.from_secret(settings["SIGNING_KEY"]), f"{settings['BASE_URL'].rstrip('/')}/verify")
 
 
 def _head(session: Session, key: str) -> Head:

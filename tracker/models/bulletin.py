@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.models.base import Base, Instant, Key, one_of
 
-ISSUE_STATES = ("draft", "issued", "superseded", "withdrawn")
+ISSUE_STATES = ("draft", "issuing", "issued", "superseded", "withdrawn")
 FILE_FORMATS = ("json", "xlsx", "csv", "docx", "pdf")
 _DRAFT = text("state = 'draft'")
 
@@ -36,7 +36,7 @@ class Bulletin(Base):
 
 
 class BulletinIssue(Base):
-    """One issue: drafted, countersigned by another person, then frozen.
+    """One issue: drafted, countersigned by another person, then frozen; ``issuing`` until its files are made.
 
     ``document`` is the canonical JSON and ``digest`` its SHA-256: the identity printed in all files.
     """
@@ -67,6 +67,7 @@ class BulletinIssue(Base):
     drafted_at: Mapped[datetime] = mapped_column(Instant)
     countersigned_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     issued_at: Mapped[datetime | None] = mapped_column(Instant)
+    verify_at: Mapped[str] = mapped_column(String(200), default="", server_default="")
     version_id: Mapped[int] = mapped_column(Integer)
 
     __mapper_args__ = {"version_id_col": version_id}
@@ -83,3 +84,15 @@ class BulletinFile(Base):
     name: Mapped[str] = mapped_column(String(200))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     digest: Mapped[str] = mapped_column(String(64))
+
+
+class BulletinManifest(Base):
+    """What an issue consists of, canonical JSON (``bulletin-manifest/1``), with its detached Ed25519 signature."""
+
+    __tablename__ = "bulletin_manifest"
+
+    issue_id: Mapped[int] = mapped_column(Key, ForeignKey("bulletin_issue.id"), primary_key=True)
+    content: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str] = mapped_column(String(88))
+    public_key: Mapped[str] = mapped_column(String(44))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, inspect, text
 from tracker.models.account import Account
 from tracker.models.audit import AuditEntry
 from tracker.models.base import Base
-from tracker.models.bulletin import BulletinFile, BulletinIssue
+from tracker.models.bulletin import BulletinFile, BulletinIssue, BulletinManifest
 from tracker.models.evidence import Evidence, EvidenceBlob
 from tracker.models.ledger import Entry, Posting, Seal
 from tracker.models.period import PeriodClosing, PeriodReopening, SignatureWaiver
@@ -31,6 +31,7 @@ FROZEN: tuple[type[Base], ...] = (
     ThreadEntry,
     ProgrammeVersion,
     BulletinFile,
+    BulletinManifest,
     EvidenceBlob,
     PeriodClosing,
     PeriodReopening,
@@ -196,7 +197,7 @@ def _issued_triggers(dialect: str) -> list[Trigger]:
             "bulletin_issue",
             "bulletin_issue_frozen",
             "BEFORE UPDATE",
-            f"OLD.state <> 'draft' AND (NEW.state = 'draft' OR {changed})",
+            f"OLD.state <> 'draft' AND (NEW.state = 'draft' OR (OLD.state <> 'issuing' AND NEW.state = 'issuing') OR {changed})",
             "an issued bulletin never changes",
         )
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -16,9 +17,12 @@ from tests.factories.people import make_person, signed_in_client
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
 from tracker.domain.canonical import digest
+from tracker.features.bulletins.issuing import FILES_JOB
 from tracker.models.audit import AuditEntry
 from tracker.models.bulletin import BulletinIssue
+from tracker.services.jobs import Job
 from tracker.services.ledger.folding import try_fold
+from tracker.worker import Clock, do_one_job, tasks_of
 
 BASE = f"/programmes/{KEY}/bulletins"
 DRAFT, ISSUE, FIRST = f"{BASE}/2018-H1/draft", f"{BASE}/2018-H1/issue", f"{BASE}/2018-H1/1"
@@ -58,9 +62,20 @@ def seen(browser: StrictClient) -> dict[str, str]:
     return fields
 
 
-def issue(browsers: Browsers, **fields: str) -> TestResponse:
+def countersign(browsers: Browsers, **fields: str) -> TestResponse:
     draft(browsers, **fields)
     return browsers["signer"].submit(ISSUE, seen(browsers["signer"]))
+
+
+def press(app: Flask) -> None:
+    """What the background process does next."""
+    assert do_one_job(app.extensions["database"], tasks_of(app.config), lambda: datetime.now(UTC))
+
+
+def issue(app: Flask, browsers: Browsers, **fields: str) -> TestResponse:
+    response = countersign(browsers, **fields)
+    press(app)
+    return response
 
 
 def correct_june(app: Flask) -> None:
@@ -71,7 +86,7 @@ def correct_june(app: Flask) -> None:
         session.commit()
 
 
-def test_two_people_issue_a_bulletin(browsers: Browsers) -> None:
+def test_two_people_issue_a_bulletin(app: Flask, browsers: Browsers) -> None:
     assert "还没有拟稿" in browsers["drafter"].get(DRAFT).text
     assert draft(browsers).location == DRAFT
     paper = browsers["signer"].get(DRAFT).text
@@ -79,6 +94,7 @@ def test_two_people_issue_a_bulletin(browsers: Browsers) -> None:
         assert said in paper, said
     response = browsers["signer"].submit(ISSUE, seen(browsers["signer"]))
     assert (response.status_code, response.location) == (303, FIRST)
+    press(app)
     page = browsers["district"].get(FIRST).text
     for said in ("附表", "7月", "杨立群", "王建国", "校验码", "第 1 号"):
         assert said in page, said
@@ -114,10 +130,10 @@ def test_shows_drafts_to_those_concerned_only(browsers: Browsers) -> None:
 
 
 def test_a_second_issue_needs_a_reason_and_shows_what_changed(app: Flask, browsers: Browsers) -> None:
-    issue(browsers)
+    issue(app, browsers)
     correct_june(app)
     assert draft(browsers).status_code == 422
-    assert issue(browsers, reason="海曙更正6月数据").location == f"{BASE}/2018-H1/2"
+    assert issue(app, browsers, reason="海曙更正6月数据").location == f"{BASE}/2018-H1/2"
     page = browsers["district"].get(f"{BASE}/2018-H1/2").text
     for said in ("海曙更正6月数据", "152万人次", "153万人次", "102.0%", "原为"):
         assert said in page, said
@@ -125,8 +141,8 @@ def test_a_second_issue_needs_a_reason_and_shows_what_changed(app: Flask, browse
     assert "已有新版" in browsers["district"].get(BASE).text
 
 
-def test_opens_the_source_of_a_figure(browsers: Browsers) -> None:
-    issue(browsers)
+def test_opens_the_source_of_a_figure(app: Flask, browsers: Browsers) -> None:
+    issue(app, browsers)
     panel = browsers["auditor"].get(f"{FIRST}?figure=enrolments&field=actual").text
     for said in ("来源追溯", "海曙", "17.6万人次", "相符", "导入的历史数据 22 条", "没有更正过"):
         assert said in panel, said
@@ -136,9 +152,9 @@ def test_opens_the_source_of_a_figure(browsers: Browsers) -> None:
         assert (page.status_code, "点一个数字" in page.text) == (200, True)
 
 
-@pytest.mark.parametrize("style", ["json", "xlsx"])
+@pytest.mark.parametrize("style", ["json", "xlsx", "docx", "pdf", "csv"])
 def test_hands_out_the_stored_file_and_records_it(app: Flask, browsers: Browsers, style: str) -> None:
-    issue(browsers)
+    issue(app, browsers)
     first = browsers["auditor"].submit(f"{FIRST}/exports", {"format": style}, key="a-key-of-16-letters")
     again = browsers["auditor"].submit(f"{FIRST}/exports", {"format": style}, key="a-key-of-16-letters")
     assert (first.status_code, again.location) == (303, first.location)
@@ -152,10 +168,10 @@ def test_hands_out_the_stored_file_and_records_it(app: Flask, browsers: Browsers
     assert [json.loads(entry or "")["file"] for entry in entries] == [digest(file.data)]
 
 
-def test_refuses_formats_it_does_not_carry(browsers: Browsers) -> None:
-    issue(browsers)
-    response = browsers["auditor"].submit(f"{FIRST}/exports", {"format": "docx"})
-    assert (response.status_code, "没有 docx 文件" in response.text) == (422, True)
+def test_refuses_formats_it_does_not_carry(app: Flask, browsers: Browsers) -> None:
+    issue(app, browsers)
+    response = browsers["auditor"].submit(f"{FIRST}/exports", {"format": "odt"})
+    assert (response.status_code, "没有 odt 文件" in response.text) == (422, True)
 
 
 def uploaded(visitor: StrictClient, content: bytes) -> TestResponse:
@@ -163,7 +179,7 @@ def uploaded(visitor: StrictClient, content: bytes) -> TestResponse:
 
 
 def test_anybody_can_verify_a_file(app: Flask, browsers: Browsers, visitor: StrictClient) -> None:
-    issue(browsers)
+    issue(app, browsers)
     target = browsers["auditor"].submit(f"{FIRST}/exports", {"format": "json"}).location
     content = browsers["auditor"].get(target).data
     authentic = uploaded(visitor, content)
@@ -174,12 +190,48 @@ def test_anybody_can_verify_a_file(app: Flask, browsers: Browsers, visitor: Stri
     assert "330200-2018/2018-H1/1" in altered.text
     assert "不是原样印发的文件" in uploaded(visitor, b"x").text
     correct_june(app)
-    issue(browsers, reason="更正")
+    issue(app, browsers, reason="更正")
     assert "真实，但已有新版" in uploaded(visitor, content).text
 
 
-def test_lists_the_bulletins_of_every_list_in_sight(browsers: Browsers) -> None:
-    issue(browsers)
+def test_lists_the_bulletins_of_every_list_in_sight(app: Flask, browsers: Browsers) -> None:
+    issue(app, browsers)
     page = browsers["district"].get("/bulletins").text
     assert "2018年服务职工十件实事" in page
     assert FIRST in page
+
+
+def test_waits_for_the_files_before_it_counts_as_issued(app: Flask, browsers: Browsers) -> None:
+    countersign(browsers)
+    waiting = browsers["signer"].get(FIRST).text
+    assert "正在生成文件" in waiting
+    assert 'data-waiting="/programmes/330200-2018/bulletins/2018-H1/1"' in waiting
+    assert browsers["district"].get(FIRST).status_code == 404
+    assert "第 1 期" not in browsers["district"].get("/bulletins").text
+    press(app)
+    assert "正在生成文件" not in browsers["signer"].get(FIRST).text
+    assert browsers["district"].get(FIRST).status_code == 200
+
+
+def test_says_when_the_files_could_not_be_made_and_tries_again(app: Flask, browsers: Browsers) -> None:
+    countersign(browsers)
+    database: Database = app.extensions["database"]
+
+    def refuse(_database: Database, _job: Job, _clock: Clock) -> None:
+        raise OSError("no space left on device")
+
+    for _attempt in range(3):
+        assert not do_one_job(database, {FILES_JOB: refuse}, lambda: datetime.now(UTC))
+    page = browsers["signer"].get(FIRST).text
+    assert ("文件没有生成" in page, "no space" in page) == (True, False)
+    again = browsers["signer"].submit(f"{BASE}/2018-H1/press", {})
+    assert (again.status_code, again.location) == (303, FIRST)
+    press(app)
+    assert "再试一次" not in browsers["signer"].get(FIRST).text
+    assert browsers["district"].get(FIRST).status_code == 200
+
+
+def test_does_not_try_again_what_is_under_way(browsers: Browsers) -> None:
+    countersign(browsers)
+    refused = browsers["signer"].submit(f"{BASE}/2018-H1/press", {})
+    assert (refused.status_code, "不必重来" in refused.text) == (409, True)

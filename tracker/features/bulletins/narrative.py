@@ -130,7 +130,7 @@ def _opening(table: ProgressTable, title: str) -> Paragraph:
     month = table.cutoff.title
     begin = Message("现将{title}情况通报如下。截至{month}底，", {"title": title, "month": month})
     shown = [light for light in _CLASS_ORDER if table.classes.get(light, 0)]
-    pieces: Paragraph = [{"text": str(begin)}]
+    pieces = _cut(begin, {})
     pieces += _count_pieces(clauses[0], table, "classes")
     for light, clause in zip(shown, clauses[1:], strict=True):
         pieces += [{"text": "，"}, *_count_pieces(clause, table, f"classes.{light}")]
@@ -165,7 +165,7 @@ def _problems(table: ProgressTable, told: dict[str, Told], rows: Chapters) -> li
         sentence = Message(
             "有 {count} 家单位本期未报齐：{units}。", {"count": len(late), "units": "、".join(late)}
         )
-        paragraphs.append([{"text": str(sentence)}])
+        paragraphs.append(_cut(sentence, {}))
     return paragraphs or [[{"text": "截至本期，没有预警、滞后和未报的事项。"}]]
 
 
@@ -191,12 +191,13 @@ def _row_pieces(sentence: Message, table: ProgressTable, row: Row) -> Paragraph:
 def _cut(sentence: Message, links: dict[str, dict[str, Any]]) -> Paragraph:
     """A sentence cut at its places, those with a link kept apart and neighbouring words joined.
 
-    The sign of a percent belongs to its number.
+    The sign of a percent belongs to its number. The blanks our messages set around numbers are left out:
+    official documents have none.
     """
     pieces: Paragraph = []
     for at, part in enumerate(_PLACE.split(sentence.text)):
         is_place = at % 2 == 1
-        text = str(sentence.values[part]) if is_place else part
+        text = str(sentence.values[part]) if is_place else part.replace(" ", "")
         if is_place and part in links:
             pieces.append({"text": text, "figure": links[part]})
             continue

@@ -60,6 +60,7 @@ class Issue(NamedTuple):
     countersigned_by: str | None
     issued_at: datetime | None
     version: int
+    verify_at: str = ""
     text: str = ""
 
     @property
@@ -93,7 +94,7 @@ def _issues(*more: Any) -> Select[*tuple[Any, ...]]:
             BulletinIssue.id, Programme.key, Programme.title, Bulletin.period, BulletinIssue.number, BulletinIssue.state,
             BulletinIssue.cutoff, BulletinIssue.seal, BulletinIssue.digest, BulletinIssue.drafted_by_id,
             _drafter.name, BulletinIssue.drafted_at, _countersigner.name, BulletinIssue.issued_at,
-            BulletinIssue.version_id, *more,
+            BulletinIssue.version_id, BulletinIssue.verify_at, *more,
         )
         .join(Bulletin, Bulletin.id == BulletinIssue.bulletin_id)
         .join(Programme, Programme.id == Bulletin.programme_id)
@@ -126,6 +127,11 @@ def find_newest(session: Session, head: Head, period: Period) -> Issue | None:
     return _one(session, _of(head, period).where(BulletinIssue.state == "issued"))
 
 
+def find_in_press(session: Session, head: Head, period: Period) -> Issue | None:
+    """The issue of a period that is countersigned and waits for its files."""
+    return _one(session, _of(head, period).where(BulletinIssue.state == "issuing"))
+
+
 def get_issue(session: Session, head: Head, period: Period, number: int | None = None) -> Issue:
     """An issued one by its number, or the one in force; raises IssueNotFound."""
     if number is None:
@@ -138,7 +144,7 @@ def get_issue(session: Session, head: Head, period: Period, number: int | None =
     return found
 
 
-def find_by_serial(session: Session, serial: str) -> Issue | None:
+def find_by_serial(session: Session, serial: str, *, states: Sequence[str] = FROZEN_STATES) -> Issue | None:
     """The issue a file says it is."""
     key, _, rest = serial.partition("/")
     period, _, number = rest.partition("/")
@@ -147,7 +153,7 @@ def find_by_serial(session: Session, serial: str) -> Issue | None:
     wanted = _issues(BulletinIssue.document).where(
         Programme.key == key, Bulletin.period == period, BulletinIssue.number == int(number)
     )
-    return _one(session, wanted.where(BulletinIssue.state.in_(FROZEN_STATES)))
+    return _one(session, wanted.where(BulletinIssue.state.in_(states)))
 
 
 def find_by_file(session: Session, digest: str) -> tuple[Issue, str] | None:

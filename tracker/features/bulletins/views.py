@@ -8,6 +8,7 @@ from typing import Final
 from flask import (
     Blueprint,
     Response,
+    current_app,
     flash,
     make_response,
     redirect,
@@ -20,7 +21,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker.domain.periods import Month, Period
 from tracker.domain.permissions import Permission, reaches
-from tracker.features.bulletins import commands
+from tracker.features.bulletins import commands, issuing
 from tracker.features.bulletins.figure_source import chosen_figure, figure_source
 from tracker.features.bulletins.forms import CountersignForm, DraftForm, ExportForm, VerifyForm
 from tracker.features.bulletins.pages import (
@@ -39,6 +40,7 @@ from tracker.features.bulletins.queries import (
     Issue,
     IssueNotFound,
     find_draft,
+    find_in_press,
     find_newest,
     get_exported_format,
     get_file,
@@ -48,6 +50,7 @@ from tracker.features.bulletins.queries import (
     list_visible_issues,
 )
 from tracker.features.bulletins.verification import LARGEST_FILE, Finding, Verdict, verify_file
+from tracker.services.jobs import Progress, find_progress
 from tracker.services.programme_heads import Head
 from tracker.services.tree import get_unit
 from tracker.services.visibility import find_visible_head
@@ -60,6 +63,9 @@ blueprint = Blueprint("bulletins", __name__)
 
 MIMETYPES: Final = {
     "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 FORMAT_NAMES: Final = {"xlsx": "Excel", "json": "JSON", "docx": "Word", "pdf": "PDF", "csv": "CSV"}
@@ -142,11 +148,26 @@ def countersign(key: str, period: Period) -> ResponseReturnValue:
         return _draft_page(head, period, _draft_form(period), status=422)
     found = find_draft(current_session(), head, period)
     if found is None:
-        raise commands.DraftHasMoved("这份拟稿已经印发或撤下，请看最新一期。")
-    seen = commands.Seen(found.id, form.version.data or 0, form.digest.data or "")
-    issued = commands.issue_bulletin(current_session(), head, seen, doer=_doer())
-    flash(_("第 %(number)s 期已印发，数字与文件已封存。", number=issued.number))
-    return redirect(issue_url(issued), 303)
+        raise issuing.DraftHasMoved("这份拟稿已经印发或撤下，请看最新一期。")
+    seen = issuing.Seen(found.id, form.version.data or 0, form.digest.data or "")
+    verify_at = f"{current_app.config['BASE_URL'].rstrip('/')}{url_for('bulletins.verify')}"
+    signed = issuing.countersign(current_session(), head, seen, doer=_doer(), verify_at=verify_at)
+    issuing.ask_for_files(current_session(), signed, doer=_doer())
+    flash(_("第 %(number)s 期已会签，正在生成文件。", number=signed.number))
+    return redirect(issue_url(signed), 303)
+
+
+@blueprint.post("/programmes/<key:key>/bulletins/<period:period>/press")
+@requires(Permission.COUNTERSIGN_BULLETIN)
+def press_again(key: str, period: Period) -> ResponseReturnValue:
+    """Have the files of a countersigned issue tried once more after the background work gave up."""
+    head = _head(key)
+    waiting = find_in_press(current_session(), head, period)
+    if waiting is None or not _reaches(head, Permission.COUNTERSIGN_BULLETIN):
+        raise IssueNotFound("没有找到这份待印发的通报。")
+    issuing.ask_again(current_session(), head, waiting, doer=_doer())
+    flash(_("已重新安排生成文件。"))
+    return redirect(issue_url(waiting), 303)
 
 
 @blueprint.get("/programmes/<key:key>/bulletins/<period:period>/<int:number>")
@@ -155,6 +176,9 @@ def issue(key: str, period: Period, number: int) -> ResponseReturnValue:
     """An issued bulletin on paper; ``?figure=&field=`` opens where a figure comes from."""
     head = _head(key)
     session = current_session()
+    waiting = find_in_press(session, head, period) if _may_see_drafts(head) else None
+    if waiting is not None and waiting.number == number:
+        return _in_press_page(head, waiting)
     found = get_issue(session, head, period, number)
     newest = find_newest(session, head, period)
     is_old = newest is not None and newest.number > found.number
@@ -254,6 +278,26 @@ def _paper(found: Issue) -> Context:
     chosen = chosen_figure(document, indicator=request.args.get("figure"), field=request.args.get("field"))
     source = None if chosen is None else figure_source(document, chosen)
     return paper_context(found, chosen) | {"source": source}
+
+
+def _in_press_page(head: Head, waiting: Issue) -> ResponseReturnValue:
+    """How far the files are; the page asks again by itself until the issue is out."""
+    progress = find_progress(current_session(), issuing.FILES_JOB, waiting.serial)
+    return render_template(
+        "bulletins/in_press.html",
+        heading=_("%(period)s通报", period=period_title(waiting.period)),
+        trail=trail_of(head, (_("第 %(number)s 期", number=waiting.number), None)),
+        progress=progress,
+        own_url=issue_url(waiting),
+        again_url=_again_url(head, waiting, progress),
+    )
+
+
+def _again_url(head: Head, waiting: Issue, progress: Progress | None) -> str | None:
+    """Where those who may countersign ask for another attempt."""
+    if progress is None or progress.state != "failed" or not _reaches(head, Permission.COUNTERSIGN_BULLETIN):
+        return None
+    return url_for("bulletins.press_again", key=head.key, period=Period.parse(waiting.period))
 
 
 def _downloads(head: Head, found: Issue) -> list[Context]:

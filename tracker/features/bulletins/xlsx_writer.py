@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from tracker.features.bulletins.sheets import Band, Cell, Document, Frame, Table, identity_line, tables_of
+from tracker.features.bulletins.sheets import Band, Document, Frame, Table, identity_line, tables_of
+from tracker.services.tables.csv_writing import Cell
 
 OPTIONS: Final = {
     "in_memory": True,
