@@ -26,14 +26,18 @@ from tracker.db import Database
 from tracker.domain.identity import Actor
 from tracker.features.bulletins.issuing import (
     FILES_JOB,
+    WRITERS,
+    Press,
     get_issue_in_press,
     list_missing_styles,
     make_file,
+    pack,
     release,
 )
 from tracker.features.bulletins.signing import Signer
 from tracker.models.account import SignInAttempt, WebSession
 from tracker.models.audit import IdempotentAnswer
+from tracker.services.evidence_store import open_store
 from tracker.services.jobs import Job, claim, fail, finish, has_work, step_done
 from tracker.services.ledger.folding import has_open, try_fold
 
@@ -62,7 +66,8 @@ def worker_command() -> None:
 
 def tasks_of(settings: Mapping[str, Any]) -> dict[str, Task]:
     """Kind of work → what does it."""
-    return {FILES_JOB: partial(make_bulletin_files, signer=Signer.from_secret(settings["SIGNING_KEY"]))}
+    press = Press(Signer.from_secret(settings["SIGNING_KEY"]), open_store(settings["EVIDENCE_URL"]))
+    return {FILES_JOB: partial(make_bulletin_files, press=press)}
 
 
 def run(
@@ -104,18 +109,23 @@ def do_one_job(database: Database, tasks: Mapping[str, Task], clock: Clock) -> b
     return True
 
 
-def make_bulletin_files(database: Database, job: Job, clock: Clock, *, signer: Signer) -> None:
+def make_bulletin_files(database: Database, job: Job, clock: Clock, *, press: Press) -> None:
     """Make a countersigned bulletin's files one by one, then issue it."""
     with database.read_session() as session:
         head, issue = get_issue_in_press(session, job.subject)
         missing = list_missing_styles(session, issue)
-    for at, style in enumerate(missing, 1):
+    made = len(WRITERS) - len(missing)
+    for at, style in enumerate(missing, made + 1):
         with database.session() as session:
             make_file(session, issue, style)
             step_done(session, job, at, now=clock())
             session.commit()
     with database.session() as session:
-        release(session, head, issue, signer=signer, actor=Actor(**job.payload["actor"]), now=clock())
+        pack(session, issue, press)
+        step_done(session, job, len(WRITERS) + 1, now=clock())
+        session.commit()
+    with database.session() as session:
+        release(session, head, issue, actor=Actor(**job.payload["actor"]), now=clock())
         finish(session, job, now=clock())
         session.commit()
 

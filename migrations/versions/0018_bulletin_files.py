@@ -36,6 +36,19 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("issue_id", name=op.f("pk_bulletin_manifest")),
     )
+    op.create_table(
+        "bulletin_package",
+        sa.Column("issue_id", Key, nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("evidence_count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue_id"], ["bulletin_issue.id"], name=op.f("fk_bulletin_package_issue_id_bulletin_issue")
+        ),
+        sa.PrimaryKeyConstraint("issue_id", name=op.f("pk_bulletin_package")),
+    )
+    op.create_index(op.f("ix_bulletin_package_digest"), "bulletin_package", ["digest"])
     _create_job()
 
 
@@ -78,6 +91,7 @@ def downgrade() -> None:
     op.execute(
         "UPDATE bulletin_issue SET state = 'draft', countersigned_by_id = NULL, issued_at = NULL WHERE state = 'issuing'"
     )
+    op.drop_table("bulletin_package")
     op.drop_table("bulletin_manifest")
     with op.batch_alter_table("bulletin_issue") as batch:
         batch.drop_constraint(op.f("ck_bulletin_issue_state_known"), type_="check")

@@ -31,6 +31,8 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "bulletins/draft": look_bulletins.draft,
     "bulletins/issue": look_bulletins.issue,
     "bulletins/verify": look_bulletins.verify,
+    "bulletins/in_press": look_bulletins.in_press,
+    "bulletins/in_press-failed": look_bulletins.press_failed,
     "programmes/list": look_overview.programmes,
     "auditing/entries": look_overview.entries,
     **{
@@ -59,7 +61,7 @@ def create_look_app() -> Flask:
             abort(404)
         if name == "accounts/desk":
             flash("已保存草稿。", "success")
-        return render_template(f"{name.removesuffix('-returning')}.html", **PAGES[name]())
+        return render_template(f"{name.partition('-')[0]}.html", **PAGES[name]())
 
     @app.after_request
     def guard(response: Response) -> Response:

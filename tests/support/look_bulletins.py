@@ -143,6 +143,8 @@ def verify() -> dict[str, Any]:
         "heading": "核验通报文件",
         "form": VerifyForm(),
         "verify_url": "/verify",
+        "public_key": "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrb=",
+        "public_key_url": "/verify/public-key.pem",
         "finding": finding,
     }
 
@@ -167,4 +169,23 @@ def bulletins() -> dict[str, Any]:
             Sample(url="#", label=label)
             for label in ("2018年上半年", "2018年下半年", "2018年", "2018年第一季度", "2018年1月")
         ],
+    }
+
+
+def in_press() -> dict[str, Any]:
+    """The files are being made: three of seven steps are done."""
+    return {
+        "heading": "2018年上半年通报",
+        "trail": [{"label": "2018年服务职工十件实事", "url": "/"}, {"label": "第 1 期", "url": None}],
+        "progress": {"state": "running", "steps": 7, "steps_done": 3, "fault": None},
+        "own_url": "/in_press",
+        "again_url": None,
+    }
+
+
+def press_failed() -> dict[str, Any]:
+    """The files could not be made."""
+    return in_press() | {
+        "progress": {"state": "failed", "steps": 7, "steps_done": 3, "fault": "?"},
+        "again_url": "/again",
     }

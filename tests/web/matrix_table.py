@@ -122,6 +122,7 @@ TABLE: Final = (
     Line("bulletins.export", "POST",          "401 403 403 303 303 303 403 403 404 401", ISSUE, {"format": "xlsx"}),
     Line("bulletins.exported", "GET",         "302 403 403 404 404 404 403 403 404 302", {**ISSUE, "entry": 2**62}),
     Line("bulletins.verify", "GET",           "200 200 200 200 200 200 200 200 200 200"),
+    Line("bulletins.public_key", "GET",       "200 200 200 200 200 200 200 200 200 200"),
     Line("bulletins.verify_upload", "POST",   "422 422 422 422 422 422 422 422 422 422"),
     Line("reports.index", "GET",              "302 302 302 302 302 302 403 302 302 302"),
     Line("reports.sheet", "GET",              "302 200 200 200 200 200 403 404 404 302", JUNE),

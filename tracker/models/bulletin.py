@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -96,3 +97,15 @@ class BulletinManifest(Base):
     digest: Mapped[str] = mapped_column(String(64))
     signature: Mapped[str] = mapped_column(String(88))
     public_key: Mapped[str] = mapped_column(String(44))
+
+
+class BulletinPackage(Base):
+    """The archive of an issue with its evidence, kept by its SHA-256 in the evidence store."""
+
+    __tablename__ = "bulletin_package"
+
+    issue_id: Mapped[int] = mapped_column(Key, ForeignKey("bulletin_issue.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    evidence_count: Mapped[int] = mapped_column(Integer)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, inspect, text
 from tracker.models.account import Account
 from tracker.models.audit import AuditEntry
 from tracker.models.base import Base
-from tracker.models.bulletin import BulletinFile, BulletinIssue, BulletinManifest
+from tracker.models.bulletin import BulletinFile, BulletinIssue, BulletinManifest, BulletinPackage
 from tracker.models.evidence import Evidence, EvidenceBlob
 from tracker.models.ledger import Entry, Posting, Seal
 from tracker.models.period import PeriodClosing, PeriodReopening, SignatureWaiver
@@ -32,6 +32,7 @@ FROZEN: tuple[type[Base], ...] = (
     ProgrammeVersion,
     BulletinFile,
     BulletinManifest,
+    BulletinPackage,
     EvidenceBlob,
     PeriodClosing,
     PeriodReopening,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import zipfile
 from datetime import UTC, datetime
 
 import pytest
@@ -235,3 +236,32 @@ def test_does_not_try_again_what_is_under_way(browsers: Browsers) -> None:
     countersign(browsers)
     refused = browsers["signer"].submit(f"{BASE}/2018-H1/press", {})
     assert (refused.status_code, "不必重来" in refused.text) == (409, True)
+
+
+def test_hands_out_the_archive_and_says_what_evidence_went_with_it(app: Flask, browsers: Browsers) -> None:
+    issue(app, browsers)
+    page = browsers["auditor"].get(FIRST).text
+    for label in ("Word", "PDF", "Excel", "CSV", "JSON", "ZIP"):
+        assert label in page, label
+    target = browsers["auditor"].submit(f"{FIRST}/exports", {"format": "zip"}).location
+    answer = browsers["auditor"].get(target)
+    assert answer.headers["Content-Disposition"] == "attachment; filename=330200-2018_2018-H1_1.zip"
+    assert len(answer.data) == int(answer.headers["Content-Length"])
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as opened:
+        assert opened.testzip() is None
+        assert "330200-2018_2018-H1_1.pdf" in opened.namelist()
+    database: Database = app.extensions["database"]
+    with database.read_session() as session:
+        after = session.scalars(
+            select(AuditEntry.after).where(AuditEntry.action == "bulletin.exported")
+        ).one()
+    assert json.loads(after or "")["evidence_count"] == 0
+    assert "真实有效" in uploaded(browsers["auditor"], answer.data).text
+    altered = answer.data[:-30] + b"!" + answer.data[-29:]
+    page = uploaded(browsers["auditor"], altered).text
+    assert ("已被改动" in page, "330200-2018/2018-H1/1" in page) == (True, True)
+
+
+def test_offers_the_public_key_to_anybody(visitor: StrictClient) -> None:
+    assert visitor.get("/verify/public-key.pem").text.startswith("-----BEGIN PUBLIC KEY-----")
+    assert "离线核验" in visitor.get("/verify").text

@@ -16,13 +16,16 @@ from tracker.domain.periods import Month, Period
 from tracker.domain.permissions import RIGHTS, Permission, reaches
 from tracker.features.bulletins.document import NothingSealed, Occasion, build_document
 from tracker.features.bulletins.queries import (
+    ARCHIVE,
     EXPORTED,
     Issue,
     IssueNotFound,
+    Package,
     StoredFile,
     find_draft,
     find_newest,
     get_file,
+    get_package,
 )
 from tracker.models.bulletin import Bulletin, BulletinIssue
 from tracker.services.audit import Subject, record
@@ -156,29 +159,28 @@ def _drafted(session: Session, head: Head, period: Period, *, doer: Doer, before
 
 
 class Exported(NamedTuple):
-    """A stored file handed out, and the number of the audit entry that says to whom."""
+    """A stored file or archive handed out, and the number of the audit entry that says to whom."""
 
-    file: StoredFile
+    file: StoredFile | Package
     entry_id: int
 
 
 def export_file(
     session: Session, head: Head, issue: Issue, style: str, *, actor: Actor, now: datetime
 ) -> Exported:
-    """Hand out a stored file and record who took which; raises FormatNotCarried.
+    """Hand out a stored file, or the archive with the evidence (``zip``), and record who took which.
 
     Whether a signed-in person may export is asked by ``check_export`` first; an operator at the
-    machine always may.
+    machine always may. Raises FormatNotCarried.
     """
-    file = get_file(session, issue, style)
-    entry = record(
-        session,
-        actor=actor,
-        now=now,
-        action=EXPORTED,
-        subject=Subject("bulletin", issue.serial, head.publisher_id),
-        after={"format": file.format, "file": file.digest, "digest": issue.digest},
+    file: StoredFile | Package = (
+        get_package(session, issue) if style == ARCHIVE else get_file(session, issue, style)
     )
+    after: dict[str, Any] = {"format": style, "file": file.digest, "digest": issue.digest}
+    if isinstance(file, Package):
+        after["evidence_count"] = file.evidence_count
+    subject = Subject("bulletin", issue.serial, head.publisher_id)
+    entry = record(session, actor=actor, now=now, action=EXPORTED, subject=subject, after=after)
     return Exported(file, entry.id)
 
 

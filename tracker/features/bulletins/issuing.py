@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+import tempfile
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from tracker.domain.canonical import canonical, digest
+from tracker.domain.canonical import digest
 from tracker.domain.identity import Actor
 from tracker.domain.messages import Conflict, Forbidden
 from tracker.domain.periods import Period
@@ -19,12 +22,23 @@ from tracker.features.bulletins.commands import Act, Doer, check_right, record_a
 from tracker.features.bulletins.csv_writer import write_csv
 from tracker.features.bulletins.docx_writer import write_docx
 from tracker.features.bulletins.json_writer import write_json
+from tracker.features.bulletins.manifest import Signed, manifest_text
+from tracker.features.bulletins.package import evidence_of, write_package
 from tracker.features.bulletins.pdf_writer import write_pdf
-from tracker.features.bulletins.queries import Issue, IssueNotFound, find_by_serial, find_draft, list_formats
+from tracker.features.bulletins.queries import (
+    Issue,
+    IssueNotFound,
+    find_by_serial,
+    find_draft,
+    find_package,
+    list_files,
+    list_formats,
+)
 from tracker.features.bulletins.sheets import Document, Frame
 from tracker.features.bulletins.signing import Signer
 from tracker.features.bulletins.xlsx_writer import write_xlsx
-from tracker.models.bulletin import Bulletin, BulletinFile, BulletinIssue, BulletinManifest
+from tracker.models.bulletin import Bulletin, BulletinFile, BulletinIssue, BulletinManifest, BulletinPackage
+from tracker.services.evidence_store import BlobStore
 from tracker.services.jobs import enqueue, find_progress, try_again
 from tracker.services.programme_heads import Head, find_head
 
@@ -39,8 +53,6 @@ WRITERS: Final[dict[str, Callable[[Document, Frame], bytes]]] = {
 
 FILES_JOB: Final = "bulletin.files"
 """The background work that makes them."""
-
-MANIFEST_FORMAT: Final = "bulletin-manifest/1"
 
 
 class SamePerson(Forbidden):
@@ -64,10 +76,11 @@ class Seen(NamedTuple):
 
 
 class Press(NamedTuple):
-    """What an issue is printed with: the signing key, and the address of the page where files are checked."""
+    """What an issue is printed with: the signing key, the store of evidence, and the address files are checked at."""
 
     signer: Signer
-    verify_at: str
+    store: BlobStore
+    verify_at: str = ""
 
 
 def issue_bulletin(session: Session, head: Head, seen: Seen, *, doer: Doer, press: Press) -> Issue:
@@ -75,7 +88,8 @@ def issue_bulletin(session: Session, head: Head, seen: Seen, *, doer: Doer, pres
     signed = countersign(session, head, seen, doer=doer, verify_at=press.verify_at)
     for style in WRITERS:
         make_file(session, signed, style)
-    return release(session, head, signed, signer=press.signer, actor=doer.actor, now=doer.now)
+    pack(session, signed, press)
+    return release(session, head, signed, actor=doer.actor, now=doer.now)
 
 
 def countersign(session: Session, head: Head, seen: Seen, *, doer: Doer, verify_at: str) -> Issue:
@@ -111,7 +125,7 @@ def ask_for_files(session: Session, issue: Issue, *, doer: Doer) -> None:
         FILES_JOB,
         issue.serial,
         payload={"actor": asdict(doer.actor)},
-        steps=len(WRITERS) + 1,
+        steps=len(WRITERS) + 2,
         now=doer.now,
         asked_by_id=doer.identity.person_id,
     )
@@ -160,27 +174,34 @@ def frame_of(issue: Issue) -> Frame:
     return Frame(issue.digest, issue.drafted_at, issue.countersigned_by, issue.issued_at, issue.verify_at)
 
 
-def release(
-    session: Session, head: Head, issue: Issue, *, signer: Signer, actor: Actor, now: datetime
-) -> Issue:
-    """Sign the manifest of all files; from here on the issue counts as issued and takes the older ones' place.
+def pack(session: Session, issue: Issue, press: Press) -> None:
+    """Sign the manifest of all files and of the evidence behind them, and keep all of it in one archive.
 
     Raises:
-        FilesMissing: not all files are made, or somebody else has issued it meanwhile.
+        FilesMissing: not all files are made.
     """
     if list_missing_styles(session, issue):
         raise FilesMissing("文件还没有全部生成，请稍候。")
-    files = _digests(session, issue)
-    _keep_manifest(session, issue, files, signer)
-    _publish(session, issue)
-    superseded = _supersede(session, issue)
-    after = told(issue) | {
-        "countersigned_by": issue.countersigned_by,
-        "files": files,
-        "superseded": superseded,
-    }
-    record_act(session, head, issue, Act("bulletin.issued", actor, now), before=issue, after=after)
-    return issue._replace(state="issued", version=issue.version + 1)
+    if find_package(session, issue.id) is None:
+        _keep_package(session, issue, _keep_manifest(session, issue, press), press.store)
+
+
+def _keep_manifest(session: Session, issue: Issue, press: Press) -> Signed:
+    facts = {name: getattr(issue, name) for name in ("serial", "digest", "cutoff", "seal", "drafted_by")}
+    evidence = evidence_of(session, issue.document, store=press.store)
+    text = manifest_text(facts, frame_of(issue), files=_digests(session, issue), evidence=evidence)
+    content, signature = text.encode(), press.signer.sign(text.encode())
+    session.add(
+        BulletinManifest(
+            issue_id=issue.id,
+            content=text,
+            digest=digest(content),
+            signature=signature,
+            public_key=press.signer.public_key,
+        )
+    )
+    session.flush()
+    return Signed(content, base64.b64decode(signature), press.signer.public_key)
 
 
 def _digests(session: Session, issue: Issue) -> dict[str, str]:
@@ -189,34 +210,46 @@ def _digests(session: Session, issue: Issue) -> dict[str, str]:
     return {style: content for style, content in session.execute(wanted)}  # noqa: C416 (rows are no pairs)
 
 
-def _keep_manifest(session: Session, issue: Issue, files: dict[str, str], signer: Signer) -> None:
-    frame = frame_of(issue)
-    text = canonical(
-        {
-            "format": MANIFEST_FORMAT,
-            "serial": issue.serial,
-            "digest": issue.digest,
-            "cutoff": issue.cutoff,
-            "seal": issue.seal,
-            "drafted_by": issue.drafted_by,
-            "drafted_at": frame.drafted_at,
-            "countersigned_by": frame.countersigned_by,
-            "issued_at": frame.issued_at,
-            "verify_at": frame.verify_at,
-            "files": files,
-        }
-    )
-    signature = signer.sign(text.encode())
+def _keep_package(session: Session, issue: Issue, signed: Signed, store: BlobStore) -> None:
+    own = {file.digest: file.content for file in list_files(session, issue)}
+
+    def contents(sha256: str) -> Iterable[bytes]:
+        return [own[sha256]] if sha256 in own else store.pieces(sha256)
+
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "package.zip"
+        write_package(made, signed, contents)
+        size, kept = made.stat().st_size, store.keep_file(made)
     session.add(
-        BulletinManifest(
+        BulletinPackage(
             issue_id=issue.id,
-            content=text,
-            digest=digest(text),
-            signature=signature,
-            public_key=signer.public_key,
+            name=f"{issue.serial.replace('/', '_')}.zip",
+            digest=kept,
+            size=size,
+            evidence_count=len(signed.manifest["evidence"]),
         )
     )
     session.flush()
+
+
+def release(session: Session, head: Head, issue: Issue, *, actor: Actor, now: datetime) -> Issue:
+    """From here on the issue counts as issued and takes the older ones' place.
+
+    Raises:
+        FilesMissing: not everything is made, or somebody else has issued it meanwhile.
+    """
+    package = find_package(session, issue.id)
+    if package is None:
+        raise FilesMissing("文件还没有全部生成，请稍候。")
+    _publish(session, issue)
+    superseded = _supersede(session, issue)
+    after = told(issue) | {
+        "countersigned_by": issue.countersigned_by,
+        "files": _digests(session, issue) | {"zip": package.digest},
+        "superseded": superseded,
+    }
+    record_act(session, head, issue, Act("bulletin.issued", actor, now), before=issue, after=after)
+    return issue._replace(state="issued", version=issue.version + 1)
 
 
 def _publish(session: Session, issue: Issue) -> None:
