@@ -22,8 +22,24 @@ def upgrade() -> None:
     """Files of bulletins made in the background, their signed manifest, and the rows of background work."""
     with op.batch_alter_table("bulletin_issue") as batch:
         batch.add_column(sa.Column("verify_at", sa.String(length=200), server_default="", nullable=False))
+        batch.add_column(sa.Column("generated", sa.Text(), server_default="[]", nullable=False))
         batch.drop_constraint(op.f("ck_bulletin_issue_state_known"), type_="check")
         batch.create_check_constraint(op.f("ck_bulletin_issue_state_known"), AFTER)
+    op.create_table(
+        "bulletin_author",
+        sa.Column("issue_id", Key, nullable=False),
+        sa.Column("person_id", Key, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue_id"], ["bulletin_issue.id"], name=op.f("fk_bulletin_author_issue_id_bulletin_issue")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_bulletin_author_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("issue_id", "person_id", name=op.f("pk_bulletin_author")),
+    )
+    op.execute(
+        "INSERT INTO bulletin_author (issue_id, person_id) SELECT id, drafted_by_id FROM bulletin_issue"
+    )
     op.create_table(
         "bulletin_manifest",
         sa.Column("issue_id", Key, nullable=False),
@@ -93,7 +109,9 @@ def downgrade() -> None:
     )
     op.drop_table("bulletin_package")
     op.drop_table("bulletin_manifest")
+    op.drop_table("bulletin_author")
     with op.batch_alter_table("bulletin_issue") as batch:
         batch.drop_constraint(op.f("ck_bulletin_issue_state_known"), type_="check")
         batch.create_check_constraint(op.f("ck_bulletin_issue_state_known"), BEFORE)
+        batch.drop_column("generated")
         batch.drop_column("verify_at")

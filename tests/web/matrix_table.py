@@ -114,6 +114,8 @@ TABLE: Final = (
     Line("bulletins.listing", "GET",          "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
     Line("bulletins.draft", "GET",            "302 404 404 200 200 404 403 404 404 302", {"key": KEY, "period": HALF}),
     Line("bulletins.write_draft", "POST",     "401 403 403 422 403 403 403 403 404 401", {"key": KEY, "period": HALF}),
+    Line("bulletins.prose", "GET",            "302 403 403 404 403 403 403 403 404 302", {"key": KEY, "period": HALF}),
+    Line("bulletins.write_prose", "POST",     "401 403 403 404 403 403 403 403 404 401", {"key": KEY, "period": HALF}),
     Line("bulletins.countersign", "POST",     "401 403 403 422 422 403 403 403 404 401", {"key": KEY, "period": HALF}),
     Line("bulletins.press_again", "POST",     "401 403 403 404 404 403 403 403 404 401", {"key": KEY, "period": HALF}),
     Line("bulletins.issue", "GET",            "302 200 200 200 200 200 403 200 404 302", ISSUE),

@@ -40,6 +40,7 @@ class BulletinIssue(Base):
     """One issue: drafted, countersigned by another person, then frozen; ``issuing`` until its files are made.
 
     ``document`` is the canonical JSON and ``digest`` its SHA-256: the identity printed in all files.
+    ``generated``: the sections as the figures told them, before anybody edited a word.
     """
 
     __tablename__ = "bulletin_issue"
@@ -64,6 +65,7 @@ class BulletinIssue(Base):
     seal: Mapped[int] = mapped_column(Key)
     document: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(String(64))
+    generated: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
     drafted_by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
     drafted_at: Mapped[datetime] = mapped_column(Instant)
     countersigned_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
@@ -72,6 +74,15 @@ class BulletinIssue(Base):
     version_id: Mapped[int] = mapped_column(Integer)
 
     __mapper_args__ = {"version_id_col": version_id}
+
+
+class BulletinAuthor(Base):
+    """Who wrote words of a draft since it was last told anew from the figures: none of them countersigns it."""
+
+    __tablename__ = "bulletin_author"
+
+    issue_id: Mapped[int] = mapped_column(Key, ForeignKey("bulletin_issue.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"), primary_key=True)
 
 
 class BulletinFile(Base):

@@ -200,7 +200,14 @@ def _issued_triggers(dialect: str) -> list[Trigger]:
             "BEFORE UPDATE",
             f"OLD.state <> 'draft' AND (NEW.state = 'draft' OR (OLD.state <> 'issuing' AND NEW.state = 'issuing') OR {changed})",
             "an issued bulletin never changes",
-        )
+        ),
+        Trigger(
+            "bulletin_issue",
+            "bulletin_issue_authors",
+            "BEFORE UPDATE",
+            "EXISTS (SELECT 1 FROM bulletin_author WHERE issue_id = NEW.id AND person_id = NEW.countersigned_by_id)",
+            "who wrote a bulletin does not countersign it",
+        ),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
@@ -265,3 +266,84 @@ def test_hands_out_the_archive_and_says_what_evidence_went_with_it(app: Flask, b
 def test_offers_the_public_key_to_anybody(visitor: StrictClient) -> None:
     assert visitor.get("/verify/public-key.pem").text.startswith("-----BEGIN PUBLIC KEY-----")
     assert "离线核验" in visitor.get("/verify").text
+
+
+PROSE = f"{DRAFT}/prose"
+
+
+def typed(browser: StrictClient, old: str, new: str) -> dict[str, str]:
+    """The prose form as the page offers it, with some words replaced."""
+    page = browser.get(PROSE).text
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version is not None
+    found = re.findall(r'<textarea[^>]*name="(sections-\d+-text)"[^>]*>\s*(.*?)</textarea>', page, re.DOTALL)
+    fields = {name: html.unescape(text).replace(old, new) for name, text in found}
+    assert new in "".join(fields.values())
+    return {"version": version[1], **fields}
+
+
+def test_edited_words_stand_on_the_paper(app: Flask, browsers: Browsers) -> None:
+    draft(browsers)
+    fields = typed(browsers["drafter"], "超额完成", "提前超额完成")
+    response = browsers["drafter"].submit(PROSE, fields)
+    assert (response.status_code, response.location) == (303, DRAFT)
+    page = browsers["signer"].get(DRAFT).text
+    assert "提前超额完成" in page
+    assert "figure=enrolments" in page
+    assert "保留改过的段落" in browsers["drafter"].get(DRAFT).text
+    browsers["signer"].submit(ISSUE, seen(browsers["signer"]))
+    press(app)
+    assert "提前超额完成" in browsers["district"].get(FIRST).text
+
+
+def test_a_contradiction_is_told_and_must_be_agreed_to(app: Flask, browsers: Browsers) -> None:
+    draft(browsers)
+    browsers["drafter"].submit(PROSE, typed(browsers["drafter"], "152万人次", "155万人次"))
+    page = browsers["signer"].get(DRAFT).text
+    for said in ("1 个手填的数字与数据不一致", "155万人次（数据为 152万人次）", 'class="contradiction"'):
+        assert said in page, said
+    refused = browsers["signer"].submit(ISSUE, seen(browsers["signer"]))
+    assert (refused.status_code, "勾选“同意照此印发”" in html.unescape(refused.text)) == (422, True)
+    agreed = browsers["signer"].submit(ISSUE, seen(browsers["signer"]) | {"agrees": "y"})
+    assert agreed.status_code == 303
+
+
+def test_two_who_edit_at_once_see_both_texts(browsers: Browsers) -> None:
+    draft(browsers)
+    first = typed(browsers["drafter"], "超额完成", "提前超额完成")
+    second = typed(browsers["drafter"], "超额完成", "大幅超额完成")
+    assert browsers["drafter"].submit(PROSE, first).status_code == 303
+    refused = browsers["drafter"].submit(PROSE, second)
+    assert refused.status_code == 409
+    for said in ("提前超额完成", "大幅超额完成", "现在的拟稿是这样写的"):
+        assert said in refused.text, said
+    version = re.search(r'name="version" value="(\d+)"', refused.text)
+    assert version is not None
+    again = browsers["drafter"].submit(PROSE, second | {"version": version[1]})
+    assert again.status_code == 303
+    assert "大幅超额完成" in browsers["drafter"].get(DRAFT).text
+
+
+def test_drafting_again_keeps_edited_words_if_asked(browsers: Browsers) -> None:
+    draft(browsers)
+    browsers["drafter"].submit(PROSE, typed(browsers["drafter"], "超额完成", "提前超额完成"))
+    draft(browsers, keeps_prose="y")
+    assert "提前超额完成" in browsers["drafter"].get(DRAFT).text
+    draft(browsers)
+    assert "提前超额完成" not in browsers["drafter"].get(DRAFT).text
+
+
+def test_nobody_who_wrote_words_countersigns(app: Flask, browsers: Browsers) -> None:
+    database: Database = app.extensions["database"]
+    with database.session() as session:
+        other = make_person(session, "reviewer", "330200", name="另一位")
+        session.commit()
+    draft(browsers)
+    editor = signed_in_client(app, other.account_id)
+    editor.submit(PROSE, typed(editor, "超额完成", "提前超额完成"))
+    fields = seen(browsers["signer"])
+    for author in (editor, browsers["drafter"]):
+        assert "请另一位审核人或领导会签" in author.get(DRAFT).text
+        assert author.submit(ISSUE, fields).status_code == 403
+    draft(browsers)  # told anew from the figures: the other one has written nothing of it
+    assert editor.submit(ISSUE, seen(editor)).status_code == 303

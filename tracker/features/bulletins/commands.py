@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import canonical, digest
@@ -15,6 +15,7 @@ from tracker.domain.messages import Forbidden, Refusal
 from tracker.domain.periods import Month, Period
 from tracker.domain.permissions import RIGHTS, Permission, reaches
 from tracker.features.bulletins.document import NothingSealed, Occasion, build_document
+from tracker.features.bulletins.narrative import Section
 from tracker.features.bulletins.queries import (
     ARCHIVE,
     EXPORTED,
@@ -25,9 +26,11 @@ from tracker.features.bulletins.queries import (
     find_draft,
     find_newest,
     get_file,
+    get_generated_prose,
     get_package,
 )
-from tracker.models.bulletin import Bulletin, BulletinIssue
+from tracker.features.bulletins.relinking import edited_sections, refreshed_prose
+from tracker.models.bulletin import Bulletin, BulletinAuthor, BulletinIssue
 from tracker.services.audit import Subject, record
 from tracker.services.programme_heads import Head
 from tracker.services.progress_table import newest_seal
@@ -63,8 +66,11 @@ def draft_issue(
     doer: Doer,
     cutoff: Month | None = None,
     reason: str = "",
+    keeps_prose: bool = False,
 ) -> Issue:
     """Write the next issue of a period's bulletin from the newest seal, in place of any draft there is.
+
+    With ``keeps_prose`` the sections somebody edited keep their words, and the figures linked in them follow.
 
     Raises:
         NotYours: not a reviewer of the publisher.
@@ -88,8 +94,13 @@ def draft_issue(
         None if previous is None else previous.document,
         reason.strip(),
     )
-    text = canonical(build_document(session, head, occasion, seal=seal))
-    _keep_draft(session, bulletin_id, occasion, text, seal=seal, doer=doer)
+    document = build_document(session, head, occasion, seal=seal)
+    generated = canonical(document["prose"])
+    edited = _edited(session, draft) if keeps_prose else []
+    if edited:
+        document["prose"] = refreshed_prose(edited, document)
+    written = _Written(canonical(document), generated, seal, bool(edited))
+    _keep_draft(session, bulletin_id, occasion, written, doer=doer)
     return _drafted(session, head, period, doer=doer, before=draft)
 
 
@@ -129,8 +140,24 @@ def _next_number(session: Session, bulletin_id: int) -> int:
     return (session.scalar(last) or 0) + 1
 
 
+def _edited(session: Session, draft: Issue | None) -> list[Section]:
+    """The sections of the draft that somebody gave other words."""
+    if draft is None:
+        return []
+    return edited_sections(draft.document["prose"], get_generated_prose(session, draft.id))
+
+
+class _Written(NamedTuple):
+    """A drafted document as it is stored."""
+
+    text: str
+    generated: str
+    seal: int
+    has_kept_prose: bool
+
+
 def _keep_draft(
-    session: Session, bulletin_id: int, occasion: Occasion, text: str, *, seal: int, doer: Doer
+    session: Session, bulletin_id: int, occasion: Occasion, written: _Written, *, doer: Doer
 ) -> None:
     """Write the draft's row, or rewrite it whole: who drafts last answers for all of it."""
     wanted = select(BulletinIssue).where(
@@ -141,11 +168,21 @@ def _keep_draft(
         draft = BulletinIssue(bulletin_id=bulletin_id, number=occasion.number, state="draft")
         session.add(draft)
     draft.cutoff = str(occasion.cutoff)
-    draft.seal = seal
-    draft.document = text
-    draft.digest = digest(text)
+    draft.seal = written.seal
+    draft.document = written.text
+    draft.generated = written.generated
+    draft.digest = digest(written.text)
     draft.drafted_by_id = doer.identity.person_id
     draft.drafted_at = doer.now
+    session.flush()
+    if not written.has_kept_prose:
+        session.execute(delete(BulletinAuthor).where(BulletinAuthor.issue_id == draft.id))
+    add_author(session, draft.id, doer)
+
+
+def add_author(session: Session, issue_id: int, doer: Doer) -> None:
+    """Remember that this person wrote words of the draft."""
+    session.merge(BulletinAuthor(issue_id=issue_id, person_id=doer.identity.person_id))
     session.flush()
 
 

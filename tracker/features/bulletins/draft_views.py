@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import (
     Response,
     current_app,
@@ -40,12 +42,18 @@ from tracker.features.bulletins.queries import (
     find_draft,
     find_in_press,
     find_newest,
+    get_generated_prose,
+    list_authors,
 )
+from tracker.features.bulletins.relinking import contradictions_in, edited_sections, length_of
 from tracker.services.programme_heads import Head
 from tracker.web.current import current_identity, current_session
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+
+LETTERS_A_PAGE: Final = 22 * 28
+"""Lines and letters of a page by GB/T 9704."""
 
 
 @blueprint.get("/programmes/<key:key>/bulletins/<period:period>/draft")
@@ -75,6 +83,7 @@ def write_draft(key: str, period: Period) -> ResponseReturnValue:
             doer=current_doer(),
             cutoff=Month.parse(form.cutoff.data),
             reason=form.reason.data or "",
+            keeps_prose=bool(form.keeps_prose.data),
         )
     except commands.ReasonRequired as refused:
         form.reason.errors = [translate(refused.message)]
@@ -95,9 +104,13 @@ def countersign(key: str, period: Period) -> ResponseReturnValue:
     found = find_draft(current_session(), head, period)
     if found is None:
         raise issuing.DraftHasMoved("这份拟稿已经印发或撤下，请看最新一期。")
-    seen = issuing.Seen(found.id, form.version.data or 0, form.digest.data or "")
+    seen = issuing.Seen(found.id, form.version.data or 0, form.digest.data or "", bool(form.agrees.data))
     verify_at = f"{current_app.config['BASE_URL'].rstrip('/')}{url_for('bulletins.verify')}"
-    signed = issuing.countersign(current_session(), head, seen, doer=current_doer(), verify_at=verify_at)
+    try:
+        signed = issuing.countersign(current_session(), head, seen, doer=current_doer(), verify_at=verify_at)
+    except issuing.Contradicted as refused:
+        form.agrees.errors = [translate(refused.message)]
+        return _draft_page(head, period, _draft_form(period), countersigning=form, status=422)
     issuing.ask_for_files(current_session(), signed, doer=current_doer())
     flash(_("第 %(number)s 期已会签，正在生成文件。", number=signed.number))
     return redirect(issue_url(signed), 303)
@@ -122,15 +135,27 @@ def _draft_form(period: Period) -> DraftForm:
     return form
 
 
-def _draft_page(head: Head, period: Period, form: DraftForm, *, status: int = 200) -> Response:
+def _draft_page(
+    head: Head,
+    period: Period,
+    form: DraftForm,
+    *,
+    countersigning: CountersignForm | None = None,
+    status: int = 200,
+) -> Response:
     session = current_session()
     found, newest = find_draft(session, head, period), find_newest(session, head, period)
     if form.cutoff.data is None and found is not None:
         form.cutoff.data = found.cutoff
+    words = _words_of(found)
+    if form.keeps_prose.raw_data is None:
+        form.keeps_prose.data = words["is_edited"]
     page = render_template(
         "bulletins/draft.html",
         **({"bulletin": None, "source": None} if found is None else paper_page(found)),
-        **_countersigning(head, period, found),
+        **_countersigning(head, period, found, countersigning),
+        **words,
+        prose_url=_prose_url(head, period, found),
         heading=_("%(period)s通报 · 拟稿", period=period_title(period.key)),
         trail=trail_of(head, (period_title(period.key), None)),
         trail_note=None,
@@ -143,11 +168,34 @@ def _draft_page(head: Head, period: Period, form: DraftForm, *, status: int = 20
     return make_response(page, status)
 
 
-def _countersigning(head: Head, period: Period, found: Issue | None) -> Context:
+def _words_of(found: Issue | None) -> Context:
+    """How long the prose is, what in it contradicts its figures, and whether anybody edited it."""
+    if found is None:
+        return {"length": 0, "pages": 0, "contradictions": [], "is_edited": False}
+    document = found.document
+    generated = get_generated_prose(current_session(), found.id)
+    length = length_of(document)
+    return {
+        "length": length,
+        "pages": -(-length // LETTERS_A_PAGE),
+        "contradictions": contradictions_in(document),
+        "is_edited": bool(edited_sections(document["prose"], generated)),
+    }
+
+
+def _prose_url(head: Head, period: Period, found: Issue | None) -> str | None:
+    if found is None or not may(head, Permission.DRAFT_BULLETIN):
+        return None
+    return url_for("bulletins.prose", key=head.key, period=period)
+
+
+def _countersigning(
+    head: Head, period: Period, found: Issue | None, refused: CountersignForm | None
+) -> Context:
     """The button to countersign with, for those who may and did not draft it themselves."""
     if found is None or not may(head, Permission.COUNTERSIGN_BULLETIN):
         return {"countersign_url": None, "countersign_form": None, "is_own_draft": False}
-    is_own = found.drafted_by_id == current_identity().person_id
-    form = CountersignForm(formdata=None, data={"version": found.version, "digest": found.digest})
+    is_own = current_identity().person_id in list_authors(current_session(), found.id)
+    form = refused or CountersignForm(formdata=None, data={"version": found.version, "digest": found.digest})
     target = url_for("bulletins.countersign", key=head.key, period=period)
     return {"countersign_url": None if is_own else target, "countersign_form": form, "is_own_draft": is_own}

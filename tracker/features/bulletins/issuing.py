@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest
 from tracker.domain.identity import Actor
-from tracker.domain.messages import Conflict, Forbidden
+from tracker.domain.messages import Conflict, Forbidden, Refusal
 from tracker.domain.periods import Period
 from tracker.domain.permissions import Permission
 from tracker.features.bulletins.commands import Act, Doer, check_right, record_act, told
@@ -31,9 +31,11 @@ from tracker.features.bulletins.queries import (
     find_by_serial,
     find_draft,
     find_package,
+    list_authors,
     list_files,
     list_formats,
 )
+from tracker.features.bulletins.relinking import contradictions_in
 from tracker.features.bulletins.sheets import Document, Frame
 from tracker.features.bulletins.signing import Signer
 from tracker.features.bulletins.xlsx_writer import write_xlsx
@@ -56,11 +58,15 @@ FILES_JOB: Final = "bulletin.files"
 
 
 class SamePerson(Forbidden):
-    """Who drafted a bulletin cannot countersign it."""
+    """Who drafted a bulletin, or edited its words, cannot countersign it."""
 
 
 class DraftHasMoved(Conflict):
     """The draft is no longer what the person saw."""
+
+
+class Contradicted(Refusal):
+    """Typed numbers contradict their figures, and the countersigner has not said that they saw it."""
 
 
 class FilesMissing(Conflict):
@@ -68,11 +74,12 @@ class FilesMissing(Conflict):
 
 
 class Seen(NamedTuple):
-    """The draft the countersigner had before their eyes."""
+    """The draft the countersigner had before their eyes, and whether they agree to its contradictions."""
 
     issue_id: int
     version: int
     digest: str
+    agrees: bool = False
 
 
 class Press(NamedTuple):
@@ -100,13 +107,23 @@ def countersign(session: Session, head: Head, seen: Seen, *, doer: Doer, verify_
         IssueNotFound: no such draft in this list.
         DraftHasMoved: it was drafted anew or countersigned since it was seen.
         SamePerson: the drafter is not their own countersigner.
+        Contradicted: the prose says other numbers than its figures, and ``seen`` does not agree to that.
     """
     check_right(session, head, doer, Permission.COUNTERSIGN_BULLETIN)
     draft = _draft_seen(session, head, seen)
-    if draft.drafted_by_id == doer.identity.person_id:
+    if doer.identity.person_id in list_authors(session, draft.id):
         raise SamePerson("拟稿人不能会签自己的通报，请由另一位人员会签。")
+    contradictions = contradictions_in(draft.document)
+    if contradictions and not seen.agrees:
+        raise Contradicted(
+            "正文有 {count} 个手填的数字与数据不一致；请改正，或勾选“同意照此印发”。",
+            count=len(contradictions),
+        )
     _freeze(session, seen, doer=doer, verify_at=verify_at)
-    after = told(draft) | {"countersigned_by": doer.identity.name}
+    after = told(draft) | {
+        "countersigned_by": doer.identity.name,
+        "contradictions": [one.typed for one in contradictions],
+    }
     act = Act("bulletin.countersigned", doer.actor, doer.now)
     record_act(session, head, draft, act, before=draft, after=after)
     return draft._replace(

@@ -54,14 +54,18 @@ class Told(NamedTuple):
 
 
 def sections_of(table: ProgressTable, *, title: str) -> list[Section]:
-    """The sections in the order a bulletin tells them: opening, progress, problems, next steps."""
+    """The sections in the order a bulletin tells them: opening, overall, progress, problems, next steps."""
     told = _told(table)
     sorted_rows = chapters(one.row for one in told.values())
-    opening: Section = {"heading": None, "paragraphs": [_opening(table, title)]}
+    opening: Section = {
+        "heading": None,
+        "paragraphs": [_cut(Message("现将{title}情况通报如下。", {"title": title}), {})],
+    }
     parts = [
-        ("主要进展", _progress(table, told, sorted_rows)),
+        ("总体情况", [_overall(table)]),
+        ("各项进展", _progress(table, told, sorted_rows)),
         ("存在问题", _problems(table, told, sorted_rows)),
-        ("下步安排", _next_steps(table, sorted_rows)),
+        ("下步要求", _next_steps(table, sorted_rows)),
     ]
     filled = [(heading, paragraphs) for heading, paragraphs in parts if paragraphs]
     return [opening] + [
@@ -125,10 +129,9 @@ def _told(table: ProgressTable) -> dict[str, Told]:
     return found
 
 
-def _opening(table: ProgressTable, title: str) -> Paragraph:
+def _overall(table: ProgressTable) -> Paragraph:
     clauses = conclusion_sentence(table.classes)
-    month = table.cutoff.title
-    begin = Message("现将{title}情况通报如下。截至{month}底，", {"title": title, "month": month})
+    begin = Message("截至{month}底，", {"month": table.cutoff.title})
     shown = [light for light in _CLASS_ORDER if table.classes.get(light, 0)]
     pieces = _cut(begin, {})
     pieces += _count_pieces(clauses[0], table, "classes")

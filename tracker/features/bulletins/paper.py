@@ -90,7 +90,7 @@ class Links:
     def part(self, piece: Document) -> Context:
         figure = piece.get("figure")
         if figure is None:
-            return _plain(piece["text"])
+            return _plain(piece["text"]) | {"is_contradicted": "contradicts" in piece}
         place = Chosen(figure["indicator"], figure["field"])
         number = len(self.numbered) + 1
         self.numbered.append((number, piece["text"], place))

@@ -17,9 +17,17 @@ from tracker.domain.periods import Period
 from tracker.domain.permissions import RIGHTS, Permission
 from tracker.features.bulletins.document import Document, serial_of
 from tracker.features.bulletins.manifest import Signed
+from tracker.features.bulletins.narrative import Section
 from tracker.models import account
 from tracker.models.audit import AuditEntry
-from tracker.models.bulletin import Bulletin, BulletinFile, BulletinIssue, BulletinManifest, BulletinPackage
+from tracker.models.bulletin import (
+    Bulletin,
+    BulletinAuthor,
+    BulletinFile,
+    BulletinIssue,
+    BulletinManifest,
+    BulletinPackage,
+)
 from tracker.models.programme import Programme
 from tracker.services.programme_heads import Head
 from tracker.services.tree import get_unit
@@ -242,6 +250,21 @@ def find_package(session: Session, issue_id: int) -> Package | None:
     wanted = select(row.issue_id, row.name, row.digest, row.size, row.evidence_count)
     found = session.execute(wanted.where(row.issue_id == issue_id)).one_or_none()
     return None if found is None else Package(*found)
+
+
+def list_authors(session: Session, issue_id: int) -> list[int]:
+    """The persons who wrote words of a draft."""
+    row = BulletinAuthor
+    return list(
+        session.scalars(select(row.person_id).where(row.issue_id == issue_id).order_by(row.person_id))
+    )
+
+
+def get_generated_prose(session: Session, issue_id: int) -> list[Section]:
+    """The sections of a draft as the figures told them."""
+    text = session.scalar(select(BulletinIssue.generated).where(BulletinIssue.id == issue_id))
+    sections: list[Section] = json.loads(text or "[]")
+    return sections
 
 
 def get_package(session: Session, issue: Issue) -> Package:
