@@ -98,7 +98,7 @@ def test_refuses_the_drafter_as_countersigner(session: Session, head: Head, draf
 
 def test_the_database_refuses_it_too(session: Session, head: Head, drafter: Doer) -> None:
     draft_issue(session, head, HALF, doer=drafter)
-    with pytest.raises(DBAPIError, match="four_eyes|authors"):
+    with pytest.raises(DBAPIError, match=r"four_eyes|authors"):
         session.execute(text("UPDATE bulletin_issue SET countersigned_by_id = drafted_by_id"))
 
 
