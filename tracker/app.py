@@ -32,6 +32,7 @@ from tracker.web.filters import init_filters
 from tracker.web.guard import check_door, refuse_unguarded
 from tracker.web.headers import init_headers
 from tracker.web.i18n import init_i18n
+from tracker.web.limits import init_limits
 from tracker.web.logs import init_logs
 from tracker.web.navigation import init_navigation
 from tracker.web.requests import init_requests
@@ -100,6 +101,7 @@ def create_app(configuration: Configuration, *, more: tuple[Blueprint, ...] = ()
         app.register_blueprint(blueprint)
     for command in (*COMMANDS, worker_command):
         app.cli.add_command(command)
+    init_limits(app)
     refuse_unguarded(app)
     return app
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import docx
 import openpyxl
+import pypdf
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -58,6 +61,9 @@ def test_carries_a_figure_from_the_district_to_the_issued_report(
         page.goto(f"{address}{LIST}/bulletins/2018-H1/draft")
         page.get_by_role("button", name="会签并印发").click()
         expect(page).to_have_url(f"{address}{LIST}/bulletins/2018-H1/1")
+        expect(
+            page.locator(".paper")
+        ).to_be_visible()  # the files are made meanwhile; the page follows by itself
     with signed_in(browser, address, "ningbo-auditor") as page:
         export(page, address, tmp_path)
     with demonstration.database.read_session() as session:
@@ -97,17 +103,25 @@ def draft(page: Page, address: str) -> None:
 
 
 def export(page: Page, address: str, folder: Path) -> None:
-    """Both files, and what they say."""
+    """All files, and what they say."""
     page.goto(f"{address}{LIST}/bulletins/2018-H1/1")
-    files = {name: folder / f"bulletin.{name}" for name in ("xlsx", "json")}
-    for label, file in {"Excel": files["xlsx"], "JSON": files["json"]}.items():
+    labels = {"Word": "docx", "PDF": "pdf", "Excel": "xlsx", "CSV": "csv", "JSON": "json", "ZIP": "zip"}
+    files = {ending: folder / f"bulletin.{ending}" for ending in labels.values()}
+    for label, ending in labels.items():
         with page.expect_download() as download:
             page.get_by_role("button", name=label).click()
-        download.value.save_as(file)
+        download.value.save_as(files[ending])
     document = json.loads(files["json"].read_text(encoding="utf-8"))
     assert document["pledges"][0]["indicators"][0]["actual"] == "1475900"
     rows = openpyxl.load_workbook(files["xlsx"])["总表"].iter_rows(values_only=True)
     assert any(1_475_900 in row for row in rows)
+    assert AFTER in "".join(page.extract_text() for page in pypdf.PdfReader(files["pdf"]).pages).replace(
+        " ", ""
+    )
+    assert "1475900" in files["csv"].read_text(encoding="utf-8-sig")
+    assert AFTER in "".join(paragraph.text for paragraph in docx.Document(str(files["docx"])).paragraphs)
+    with zipfile.ZipFile(files["zip"]) as archive:
+        assert archive.read("330200-2018_2018-H1_1.pdf") == files["pdf"].read_bytes()
 
 
 def test_tells_apart_a_file_that_was_altered(
@@ -121,6 +135,9 @@ def test_tells_apart_a_file_that_was_altered(
         page.goto(f"{address}{LIST}/bulletins/2018-H1/draft")
         page.get_by_role("button", name="会签并印发").click()
         expect(page).to_have_url(f"{address}{LIST}/bulletins/2018-H1/1")
+        expect(
+            page.locator(".paper")
+        ).to_be_visible()  # the files are made meanwhile; the page follows by itself
         with page.expect_download() as download:
             page.get_by_role("button", name="JSON").click()
         file = tmp_path / "bulletin.json"

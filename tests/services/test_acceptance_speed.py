@@ -21,7 +21,9 @@ from tracker.services.standings import Doer
 from tracker.services.transitions import accept
 
 BUDGET = 15
-UNCOUNTED = 3  # entries, tally and days go in by the driver's own executemany or COPY, which the counter does not see
+UNCOUNTED = (
+    3  # entries, tally and days go in by the driver's own executemany or COPY, which the counter does not see
+)
 
 
 @on_sqlite

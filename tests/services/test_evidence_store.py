@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Callable
@@ -168,3 +169,19 @@ def test_without_a_place_nothing_is_kept() -> None:
 def test_opens_a_bucket_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "cn-north-1")
     assert isinstance(open_store("s3://evidence/2018"), ObjectBlobs)
+
+
+def test_large_files_go_in_and_out_by_pieces(store: BlobStore, tmp_path: Path) -> None:
+    content = b"0123456789abcdef" * 200_000
+    made = tmp_path / "made.zip"
+    made.write_bytes(content)
+    digest = store.keep_file(made)
+    assert store.keep_file(made) == digest == hashlib.sha256(content).hexdigest()
+    assert b"".join(store.pieces(digest)) == store.read(digest) == content
+    assert store.has(digest)
+
+
+def test_says_at_once_that_a_file_is_not_there(store: BlobStore) -> None:
+    assert not store.has(DIGEST)
+    with pytest.raises(BlobMissing):
+        store.pieces(DIGEST)

@@ -38,6 +38,9 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "bulletins/draft": look_bulletins.draft,
     "bulletins/issue": look_bulletins.issue,
     "bulletins/verify": look_bulletins.verify,
+    "bulletins/prose": look_bulletins.prose,
+    "bulletins/in_press": look_bulletins.in_press,
+    "bulletins/in_press-failed": look_bulletins.press_failed,
     "programmes/list": look_overview.programmes,
     "auditing/entries": look_overview.entries,
     **{

@@ -7,6 +7,8 @@ from typing import Any
 
 from tests.support.look_forms import CountersignForm, DraftForm, VerifyForm
 from tests.support.look_overview import COMPLETIONS, TITLES, UNITS, light_of, shell, trail
+from tracker.features.bulletins.forms import ProseForm
+from tracker.features.bulletins.relinking import Contradiction
 
 DIGEST = "7f3a91c05be20d88c4a1f6b3927e5d04a6cc18f0b75392de4410ae6f8d1c44d8"
 
@@ -28,14 +30,14 @@ def _blocks() -> list[Sample]:
         _block("salutation", "各区县（市）总工会、市直各产业工会："),
         _block("paragraph", "截至6月30日，全年时间过去 50.0%。今年向职工公布的实事中，", _figure("1 件", 1), "已提前完成全年目标，",
                _figure("6 件", 2), "达到序时进度。现将情况通报如下。"),
-        _block("heading", "一、主要进展"),
+        _block("heading", "一、总体情况"),
         _block("paragraph", "（一）优化职工互助保障。参加职工医疗互助保障 ", _figure("152 万人次", 3, is_current=True), "，全年目标 ",
                _figure("150 万人次", 4), "，完成率 ", _figure("101.3%", 5), "，提前完成。"),
         _block("paragraph", "（二）精准帮扶困难职工。下拨帮扶与补贴资金 ", _figure("87.5 万元", 6), "，完成率 ", _figure("48.6%", 7), "。"),
         _block("heading", "二、存在问题"),
         _block("paragraph", "户外劳动者服务站点完成率 ", _figure("34.2%", 8), "，落后序时 ", _figure("15.8 点", 9), "，奉化、宁海、象山较慢；月报迟报 ",
                _figure("5 家次", 10), "。"),
-        _block("heading", "三、下步安排"),
+        _block("heading", "四、下步要求"),
         _block("paragraph", "落后事项的责任单位于7月25日前报送措施，市总工会按旬调度。"),
     ]  # fmt: skip
 
@@ -125,6 +127,8 @@ def draft() -> dict[str, Any]:
         "heading": "上半年通报 · 拟稿", "trail": trail("通报", "2018年上半年"), "form": DraftForm(), "draft_url": "/draft", "bulletin": _bulletin(),
         "blocks": _blocks(), "annex": _annex(), "differences": None, "source": None, "source_index": [], "drafted_by": "杨立群拟稿 · 7月18日 10:42",
         "missing": [Sample(name="象山县总工会"), Sample(name="奉化区总工会")], "needs_reason": True,
+        "length": 612, "pages": 1, "is_edited": True, "prose_url": "/prose",
+        "contradictions": [Contradiction("155万人次", "152万人次", "参加职工医疗互助保障人次")],
         "countersign_url": "/countersign", "countersign_form": CountersignForm(), "is_own_draft": False,
     }  # fmt: skip
 
@@ -143,6 +147,8 @@ def verify() -> dict[str, Any]:
         "heading": "核验通报文件",
         "form": VerifyForm(),
         "verify_url": "/verify",
+        "public_key": "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrb=",
+        "public_key_url": "/verify/public-key.pem",
         "finding": finding,
     }
 
@@ -166,5 +172,51 @@ def bulletins() -> dict[str, Any]:
         "draft_choices": [
             Sample(url="#", label=label)
             for label in ("2018年上半年", "2018年下半年", "2018年", "2018年第一季度", "2018年1月")
+        ],
+    }
+
+
+def in_press() -> dict[str, Any]:
+    """The files are being made: three of seven steps are done."""
+    return {
+        "heading": "2018年上半年通报",
+        "trail": [{"label": "2018年服务职工十件实事", "url": "/"}, {"label": "第 1 期", "url": None}],
+        "progress": {"state": "running", "steps": 7, "steps_done": 3, "fault": None},
+        "own_url": "/look/bulletins/in_press",
+        "again_url": None,
+    }
+
+
+def press_failed() -> dict[str, Any]:
+    """The files could not be made."""
+    return in_press() | {
+        "progress": {"state": "failed", "steps": 7, "steps_done": 3, "fault": "?"},
+        "again_url": "/again",
+    }
+
+
+def prose() -> dict[str, Any]:
+    """The words of a draft somebody else has changed meanwhile."""
+    form = ProseForm(
+        formdata=None,
+        data={
+            "version": 3,
+            "sections": [{"text": "现将有关情况通报如下。"}, {"text": "截至6月底，实事共10件。"}],
+        },
+    )
+    own: list[dict[str, Any]] = [
+        {"heading": "开头", "theirs": None},
+        {"heading": "一、总体情况", "theirs": "截至2018年6月底，实事共10件。"},
+    ]
+    return {
+        "heading": "编辑正文",
+        "trail": [{"label": "通报", "url": "/"}, {"label": "编辑正文", "url": None}],
+        "form": form,
+        "own_url": "/prose",
+        "draft_url": "/draft",
+        "length": 612,
+        "sections": [
+            {**one, "field": entry.form.text, "rows": 4}
+            for one, entry in zip(own, form.sections, strict=True)
         ],
     }

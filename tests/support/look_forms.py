@@ -62,10 +62,12 @@ class CommentForm(SampleForm):
 class DraftForm(SampleForm):
     cutoff = SelectField("截至", choices=_choices({"2018-06": "2018年6月底", "2018-05": "2018年5月底"}))
     reason = TextAreaField("出新版的原因")
+    keeps_prose = BooleanField("保留改过的段落，其中的数字按新数据更新")
 
 
 class CountersignForm(SampleForm):
     digest = HiddenField(default="7f3a91c0")
+    agrees = BooleanField("已看到手填数字与数据不一致，同意照此印发")
 
 
 class VerifyForm(SampleForm):

@@ -7,11 +7,13 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from tests.factories.bulletins import PRESS
 from tests.factories.people import MadePerson, identity_of, make_person
 from tests.factories.rows import NOW, Nested, plant_indicator, plant_list, plant_tree, put_targets
 from tracker.domain.identity import actor_of
 from tracker.domain.periods import Period
-from tracker.features.bulletins.commands import Doer, Seen, draft_issue, issue_bulletin
+from tracker.features.bulletins.commands import Doer, draft_issue
+from tracker.features.bulletins.issuing import Seen, issue_bulletin
 from tracker.services.ledger.folding import try_fold
 from tracker.services.programme_heads import find_head
 
@@ -55,7 +57,8 @@ def _issue_half_year(session: Session, *, drafter: MadePerson, signer: MadePerso
     head = find_head(session, KEY)
     assert head is not None
     draft = draft_issue(session, head, Period.parse("2018-H1"), doer=_doer(session, drafter))
-    issue_bulletin(session, head, Seen(draft.id, draft.version, draft.digest), doer=_doer(session, signer))
+    seen = Seen(draft.id, draft.version, draft.digest)
+    issue_bulletin(session, head, seen, doer=_doer(session, signer), press=PRESS)
 
 
 def _doer(session: Session, person: MadePerson) -> Doer:

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from tracker.cli.edge import reading, real_now, writing
+from tracker.cli.edge import plain_refusals, reading, real_now, writing
 from tracker.domain.identity import OPERATOR, actor_of
 from tracker.domain.messages import NotFound
 from tracker.domain.periods import Month, Period
 from tracker.domain.permissions import Permission
-from tracker.features.bulletins.commands import Doer, Seen, draft_issue, export_file, issue_bulletin
+from tracker.features.bulletins.commands import Doer, draft_issue, export_file
+from tracker.features.bulletins.issuing import Press, Seen, issue_bulletin
+from tracker.features.bulletins.manifest import MANIFEST
+from tracker.features.bulletins.offline import verify_archive, verify_single
 from tracker.features.bulletins.queries import (
+    ARCHIVE,
     Issue,
+    Package,
+    StoredFile,
     get_issue,
     get_signatory,
     list_formats,
 )
+from tracker.features.bulletins.signing import Signer, pem_of, read_public_key
 from tracker.features.bulletins.verification import LARGEST_FILE, Finding, Verdict, verify_file
 from tracker.models.bulletin import FILE_FORMATS
+from tracker.services.evidence_store import digest_of_file, open_store
 from tracker.services.programme_heads import Head, find_head
 
 bulletins_commands = AppGroup("bulletins", help="通报：印发、导出、核验。")
 
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+OFFLINE_WORDS = {
+    Verdict.AUTHENTIC: "签名有效，内容未改动（是否已有新版，离线无法判断）",
+    Verdict.ALTERED: "签名无效，或内容与签名清单不符",
+}
 VERDICT_WORDS = {
     Verdict.AUTHENTIC: "真实有效",
     Verdict.SUPERSEDED: "真实，已有新版",
@@ -61,9 +77,18 @@ def issue(key: str, period: str, cutoff: str | None, by: str, countersigned_by: 
         signer = _doer(session, head, countersigned_by, Permission.COUNTERSIGN_BULLETIN, now=now)
         month = None if cutoff is None else Month.parse(cutoff)
         draft = draft_issue(session, head, Period.parse(period), doer=drafter, cutoff=month, reason=reason)
-        issued = issue_bulletin(session, head, Seen(draft.id, draft.version, draft.digest), doer=signer)
+        seen = Seen(draft.id, draft.version, draft.digest)
+        issued = issue_bulletin(session, head, seen, doer=signer, press=_press())
         formats = list_formats(session, issued.id)
     _show_issued(issued, formats)
+
+
+def _press() -> Press:
+    settings = current_app.config
+    store = open_store(settings["EVIDENCE_URL"])
+    return Press(
+        Signer.from_secret(settings["SIGNING_KEY"]), store, f"{settings['BASE_URL'].rstrip('/')}/verify"
+    )
 
 
 def _head(session: Session, key: str) -> Head:
@@ -89,7 +114,13 @@ def _show_issued(issued: Issue, formats: list[str]) -> None:
 @click.argument("key")
 @click.option("--period", required=True, metavar="2018-H1")
 @click.option("--issue", "number", type=click.IntRange(1, 9999), help="期号，默认现行的一期。")
-@click.option("--format", "style", type=click.Choice(FILE_FORMATS), required=True)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice((*FILE_FORMATS, ARCHIVE)),
+    required=True,
+    help="zip：全部文件、佐证和签名清单。",
+)
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
 def export(key: str, period: str, number: int | None, style: str, out: Path) -> None:
     """导出存档的文件，原样不重做。例：
@@ -100,33 +131,82 @@ def export(key: str, period: str, number: int | None, style: str, out: Path) -> 
         head = _head(session, key)
         found = get_issue(session, head, Period.parse(period), number)
         file = export_file(session, head, found, style, actor=OPERATOR, now=real_now()).file
-        _keep(out, file.content)
-    click.echo(f"{out}：{found.serial} 的 {style} 文件，{len(file.content)} 字节，SHA-256 {file.digest}")
+        _keep(out, _pieces(file))
+    click.echo(f"{out}：{found.serial} 的 {style} 文件，{out.stat().st_size} 字节，SHA-256 {file.digest}")
 
 
-def _keep(out: Path, content: bytes) -> None:
+def _pieces(file: StoredFile | Package) -> Iterable[bytes]:
+    if isinstance(file, StoredFile):
+        return [file.content]
+    return open_store(current_app.config["EVIDENCE_URL"]).pieces(file.digest)
+
+
+def _keep(out: Path, pieces: Iterable[bytes]) -> None:
     try:
-        out.write_bytes(content)
+        with out.open("wb") as opened:
+            for piece in pieces:
+                opened.write(piece)
     except OSError as refused:
         raise click.ClickException(f"写不进 {out}：{refused.strerror}") from refused
 
 
 @bulletins_commands.command("verify")
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+@click.argument("files", nargs=-1, required=True, type=EXISTING)
+@click.option("--public-key", type=EXISTING, help="离线核验：发布单位的公钥文件；不连数据库，只看签名。")
+@click.option(
+    "--manifest", type=EXISTING, help="离线核验单个文件时，同一期的 manifest.json（旁边要有 manifest.sig）。"
 )
-def verify(files: tuple[Path, ...]) -> None:
-    """核验文件真伪；有被改动的，退出码为 1。例：flask bulletins verify 半年报.xlsx"""
-    with reading() as session:
-        findings = [(file, verify_file(session, _read(file))) for file in files]
-    for file, finding in findings:
-        click.echo(f"{file}: {finding.verdict} {_words(finding)}")
-    if any(finding.verdict is Verdict.ALTERED for _file, finding in findings):
+def verify(files: tuple[Path, ...], public_key: Path | None, manifest: Path | None) -> None:
+    """核验文件真伪；有被改动的，退出码为 1。例：
+
+    flask bulletins verify 半年报.xlsx
+
+    flask bulletins verify 半年报.zip --public-key public-key.pem
+    """
+    told = _by_store(files) if public_key is None else _by_signature(files, public_key, manifest)
+    for file, verdict, words in told:
+        click.echo(f"{file}: {verdict} {words}")
+    if any(verdict is Verdict.ALTERED for _file, verdict, _words in told):
         raise click.exceptions.Exit(1)
 
 
+Told = list[tuple[Path, Verdict, str]]
+
+
+def _by_store(files: tuple[Path, ...]) -> Told:
+    with reading() as session:
+        findings = [(file, verify_file(session, _read(file), sha256=digest_of_file(file))) for file in files]
+    return [(file, finding.verdict, _words(finding)) for file, finding in findings]
+
+
+def _by_signature(files: tuple[Path, ...], public_key: Path, manifest: Path | None) -> Told:
+    with plain_refusals():
+        key = read_public_key(public_key.read_bytes())
+        verdicts = [(file, _offline(file, key, manifest)) for file in files]
+    return [(file, verdict, OFFLINE_WORDS[verdict]) for file, verdict in verdicts]
+
+
+def _offline(file: Path, key: str, manifest: Path | None) -> Verdict:
+    if file.suffix == ".zip":
+        return verify_archive(file, public_key=key)
+    return verify_single(file, manifest=manifest or file.with_name(MANIFEST), public_key=key)
+
+
+@bulletins_commands.command("public-key")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="写入文件，默认打印。"
+)
+def public_key(out: Path | None) -> None:
+    """核验签名用的公钥（PEM），可以公开。例：flask bulletins public-key --out public-key.pem"""
+    content = pem_of(Signer.from_secret(current_app.config["SIGNING_KEY"]).public_key)
+    if out is None:
+        click.echo(content.decode(), nl=False)
+    else:
+        _keep(out, [content])
+
+
 def _read(file: Path) -> bytes:
-    """As much of a file as could be ours: anything longer is altered already."""
+    """As much of a file as is looked at for what it claims to be."""
     with file.open("rb") as opened:
         return opened.read(LARGEST_FILE + 1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.models.base import Base, Instant, Key, one_of
 
-ISSUE_STATES = ("draft", "issued", "superseded", "withdrawn")
+ISSUE_STATES = ("draft", "issuing", "issued", "superseded", "withdrawn")
 FILE_FORMATS = ("json", "xlsx", "csv", "docx", "pdf")
 _DRAFT = text("state = 'draft'")
 
@@ -36,9 +37,10 @@ class Bulletin(Base):
 
 
 class BulletinIssue(Base):
-    """One issue: drafted, countersigned by another person, then frozen.
+    """One issue: drafted, countersigned by another person, then frozen; ``issuing`` until its files are made.
 
     ``document`` is the canonical JSON and ``digest`` its SHA-256: the identity printed in all files.
+    ``generated``: the sections as the figures told them, before anybody edited a word.
     """
 
     __tablename__ = "bulletin_issue"
@@ -63,13 +65,24 @@ class BulletinIssue(Base):
     seal: Mapped[int] = mapped_column(Key)
     document: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(String(64))
+    generated: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
     drafted_by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
     drafted_at: Mapped[datetime] = mapped_column(Instant)
     countersigned_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     issued_at: Mapped[datetime | None] = mapped_column(Instant)
+    verify_at: Mapped[str] = mapped_column(String(200), default="", server_default="")
     version_id: Mapped[int] = mapped_column(Integer)
 
     __mapper_args__ = {"version_id_col": version_id}
+
+
+class BulletinAuthor(Base):
+    """Who wrote words of a draft since it was last told anew from the figures: none of them countersigns it."""
+
+    __tablename__ = "bulletin_author"
+
+    issue_id: Mapped[int] = mapped_column(Key, ForeignKey("bulletin_issue.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"), primary_key=True)
 
 
 class BulletinFile(Base):
@@ -83,3 +96,27 @@ class BulletinFile(Base):
     name: Mapped[str] = mapped_column(String(200))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     digest: Mapped[str] = mapped_column(String(64))
+
+
+class BulletinManifest(Base):
+    """What an issue consists of, canonical JSON (``bulletin-manifest/1``), with its detached Ed25519 signature."""
+
+    __tablename__ = "bulletin_manifest"
+
+    issue_id: Mapped[int] = mapped_column(Key, ForeignKey("bulletin_issue.id"), primary_key=True)
+    content: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str] = mapped_column(String(88))
+    public_key: Mapped[str] = mapped_column(String(44))
+
+
+class BulletinPackage(Base):
+    """The archive of an issue with its evidence, kept by its SHA-256 in the evidence store."""
+
+    __tablename__ = "bulletin_package"
+
+    issue_id: Mapped[int] = mapped_column(Key, ForeignKey("bulletin_issue.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    evidence_count: Mapped[int] = mapped_column(Integer)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, inspect, text
 from tracker.models.account import Account
 from tracker.models.audit import AuditEntry
 from tracker.models.base import Base
-from tracker.models.bulletin import BulletinFile, BulletinIssue
+from tracker.models.bulletin import BulletinFile, BulletinIssue, BulletinManifest, BulletinPackage
 from tracker.models.evidence import Evidence, EvidenceBlob
 from tracker.models.handover import QueueHandover
 from tracker.models.ledger import Entry, Posting, Seal
@@ -32,6 +32,8 @@ FROZEN: tuple[type[Base], ...] = (
     ThreadEntry,
     ProgrammeVersion,
     BulletinFile,
+    BulletinManifest,
+    BulletinPackage,
     EvidenceBlob,
     PeriodClosing,
     PeriodReopening,
@@ -198,9 +200,16 @@ def _issued_triggers(dialect: str) -> list[Trigger]:
             "bulletin_issue",
             "bulletin_issue_frozen",
             "BEFORE UPDATE",
-            f"OLD.state <> 'draft' AND (NEW.state = 'draft' OR {changed})",
+            f"OLD.state <> 'draft' AND (NEW.state = 'draft' OR (OLD.state <> 'issuing' AND NEW.state = 'issuing') OR {changed})",
             "an issued bulletin never changes",
-        )
+        ),
+        Trigger(
+            "bulletin_issue",
+            "bulletin_issue_authors",
+            "BEFORE UPDATE",
+            "EXISTS (SELECT 1 FROM bulletin_author WHERE issue_id = NEW.id AND person_id = NEW.countersigned_by_id)",
+            "who wrote a bulletin does not countersign it",
+        ),
     ]
 
 

@@ -35,7 +35,11 @@ def read_calendar(session: Session, now: datetime) -> Calendar:
 def calendar_columns() -> tuple[Label[Any], ...]:
     """What ``calendar_of`` reads, as scalar columns for a statement that reads more: the offset, days off and worked."""
     offset = select(Setting.value).where(Setting.name == OFFSET).scalar_subquery()
-    return offset.label("calendar_offset"), _listed(False).label("days_off"), _listed(True).label("days_worked")
+    return (
+        offset.label("calendar_offset"),
+        _listed(False).label("days_off"),
+        _listed(True).label("days_worked"),
+    )
 
 
 def _listed(is_working: bool) -> ScalarSelect[str]:

@@ -6,9 +6,9 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final, Protocol
+from typing import IO, Final, Protocol
 
 import obstore
 from obstore.exceptions import AlreadyExistsError
@@ -16,6 +16,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 FOLDER_MODE: Final = 0o700
+PIECE: Final = 1 << 20
 
 
 class BlobMissing(Exception):
@@ -37,9 +38,27 @@ class BlobStore(Protocol):
         """Store once; the SHA-256. Returns only when it will still be there after a power cut."""
         ...
 
+    def keep_file(self, made: Path) -> str:
+        """Store a file too large for memory once; the SHA-256."""
+        ...
+
     def read(self, sha256: str) -> bytes:
         """The file. Raises BlobMissing and BlobAltered."""
         ...
+
+    def pieces(self, sha256: str) -> Iterator[bytes]:
+        """The file piece by piece, unchecked. Raises BlobMissing before the first."""
+        ...
+
+    def has(self, sha256: str) -> bool:
+        """Whether a file lies under this digest."""
+        ...
+
+
+def digest_of_file(file: Path) -> str:
+    """The name a file on disk is stored under."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def digest_of_bytes(content: bytes) -> str:
@@ -76,9 +95,35 @@ class ObjectBlobs:
             self.read(digest)
         return digest
 
+    def keep_file(self, made: Path) -> str:
+        """Store once; sent from disk, not from memory."""
+        digest = digest_of_file(made)
+        try:
+            with made.open("rb") as opened:
+                obstore.put(self._store, _path_of(digest), opened, mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            pass
+        return digest
+
     def read(self, sha256: str) -> bytes:
         """The file, checked against its name."""
         return _checked(sha256, lambda: bytes(obstore.get(self._store, _path_of(sha256)).bytes()))
+
+    def pieces(self, sha256: str) -> Iterator[bytes]:
+        """As they come from the bucket."""
+        try:
+            found = obstore.get(self._store, _path_of(sha256))
+        except FileNotFoundError:
+            raise BlobMissing(sha256) from None
+        return (bytes(piece) for piece in found.stream(min_chunk_size=PIECE))
+
+    def has(self, sha256: str) -> bool:
+        """Asked of the bucket without fetching it."""
+        try:
+            obstore.head(self._store, _path_of(sha256))
+        except FileNotFoundError:
+            return False
+        return True
 
 
 class FolderBlobs:
@@ -95,8 +140,29 @@ class FolderBlobs:
             self.read(digest)
             return digest
         self._make_folder(target.parent)
-        self._write(target, content)
+        self._write(target, [content])
         return digest
+
+    def keep_file(self, made: Path) -> str:
+        """Store once and durably, copied piece by piece."""
+        digest = digest_of_file(made)
+        target = self._folder / _path_of(digest)
+        if not target.exists():
+            self._make_folder(target.parent)
+            with made.open("rb") as opened:
+                self._write(target, _cut(opened))
+        return digest
+
+    def pieces(self, sha256: str) -> Iterator[bytes]:
+        """As they are read from disk."""
+        place = self._folder / _path_of(sha256)
+        if not place.is_file():
+            raise BlobMissing(sha256)
+        return _pieces_of(place)
+
+    def has(self, sha256: str) -> bool:
+        """Whether it stands in its place."""
+        return (self._folder / _path_of(sha256)).is_file()
 
     def read(self, sha256: str) -> bytes:
         """The file, checked against its name."""
@@ -114,11 +180,12 @@ class FolderBlobs:
         _sync_folder(folder.parent)
         _sync_folder(self._folder.parent)
 
-    def _write(self, target: Path, content: bytes) -> None:
+    def _write(self, target: Path, pieces: Iterable[bytes]) -> None:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
         try:
             with os.fdopen(handle, "wb") as opened:
-                opened.write(content)
+                for piece in pieces:
+                    opened.write(piece)
                 opened.flush()
                 os.fsync(opened.fileno())
             Path(name).chmod(0o400)
@@ -134,8 +201,27 @@ class _Nowhere:
     def keep(self, content: bytes) -> str:
         raise NoStore("EVIDENCE_URL")
 
+    def keep_file(self, made: Path) -> str:
+        raise NoStore("EVIDENCE_URL")
+
     def read(self, sha256: str) -> bytes:
         raise BlobMissing(sha256)
+
+    def pieces(self, sha256: str) -> Iterator[bytes]:
+        raise BlobMissing(sha256)
+
+    def has(self, _sha256: str) -> bool:
+        return False
+
+
+def _pieces_of(place: Path) -> Iterator[bytes]:
+    with place.open("rb") as opened:
+        yield from _cut(opened)
+
+
+def _cut(opened: IO[bytes]) -> Iterator[bytes]:
+    while piece := opened.read(PIECE):
+        yield piece
 
 
 def _link(made: Path, target: Path) -> None:

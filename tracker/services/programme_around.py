@@ -66,7 +66,10 @@ def _around(head: CTE, code: str | None, seen_by: Identity) -> Select[*tuple[Any
         select(
             head,
             *(column.label(f"unit_{column.name}") for column in columns),
-            *(near.c[name].label(f"unit_{name}") for name in ("edition", "parent_id", "depth", "pre", "last")),
+            *(
+                near.c[name].label(f"unit_{name}")
+                for name in ("edition", "parent_id", "depth", "pre", "last")
+            ),
         )
         .select_from(near)
         .join(OrgUnit, OrgUnit.id == near.c.org_unit_id)
@@ -74,7 +77,20 @@ def _around(head: CTE, code: str | None, seen_by: Identity) -> Select[*tuple[Any
     )
 
 
-_UNIT = ("id", "code", "name", "short_name", "level", "kind", "weight", "edition", "parent_id", "depth", "pre", "last")
+_UNIT = (
+    "id",
+    "code",
+    "name",
+    "short_name",
+    "level",
+    "kind",
+    "weight",
+    "edition",
+    "parent_id",
+    "depth",
+    "pre",
+    "last",
+)
 
 
 def _unit(row: Row[*tuple[Any, ...]]) -> Unit:

@@ -93,7 +93,9 @@ def _version() -> tuple[Label[Any], ...]:
     indicators = select(func.count()).select_from(Indicator).where(Indicator.programme_id == Programme.id)
     versions = select(func.max(ProgrammeVersion.number)).where(ProgrammeVersion.programme_id == Programme.id)
     counted = {"versions": versions, "pledges": pledges, "indicators": indicators}
-    columns = [one.correlate(Programme).scalar_subquery().label(f"{name}_count") for name, one in counted.items()]
+    columns = [
+        one.correlate(Programme).scalar_subquery().label(f"{name}_count") for name, one in counted.items()
+    ]
     return Programme.version_id.label("row_version"), *columns
 
 
@@ -128,7 +130,9 @@ def find_head(session: Session, key: str) -> Head | None:
 
 def list_heads(session: Session, programme_ids: Select[int] | None = None) -> list[Head]:
     """All programmes, or those a subquery names: newest year first, then by publisher."""
-    wanted = heads_wanted() if programme_ids is None else heads_wanted().where(Programme.id.in_(programme_ids))
+    wanted = (
+        heads_wanted() if programme_ids is None else heads_wanted().where(Programme.id.in_(programme_ids))
+    )
     ordered = wanted.order_by(Programme.year.desc(), OrgUnit.code, Programme.slug)
     return [head_of(row) for row in session.execute(ordered)]
 
@@ -145,7 +149,9 @@ def list_promises_of(session: Session, heads: Sequence[Head]) -> dict[int, list[
     """
     memory = memory_of(session)
     known = {head.id: memory.find(_memory_key(head)) for head in heads if memory and head.state != "draft"}
-    found: dict[int, list[Promise]] = {key: promises for key, promises in known.items() if promises is not None}
+    found: dict[int, list[Promise]] = {
+        key: promises for key, promises in known.items() if promises is not None
+    }
     missing = [head for head in heads if head.id not in found]
     read = _read_promises(session, missing) if missing else {}
     for head in missing:

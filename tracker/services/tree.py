@@ -47,7 +47,14 @@ def _unit(row: Row[*tuple[Any, ...]]) -> Unit:
 
 
 def unit_of(
-    org_unit_id: int, code: str, name: str, short_name: str, level: str, kind: str, weight: int | None, *numbers: int
+    org_unit_id: int,
+    code: str,
+    name: str,
+    short_name: str,
+    level: str,
+    kind: str,
+    weight: int | None,
+    *numbers: int,
 ) -> Unit:
     """A unit from its columns; ``numbers`` are edition, parent, depth, pre and last of its place."""
     edition, parent_id, depth, pre, last = numbers

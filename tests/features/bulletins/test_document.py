@@ -66,7 +66,7 @@ def test_tells_the_half_year_in_words(session: Session, ningbo: Ningbo) -> None:
         "39亿元",
         "2,219人",
         "数量不详",
-        "已完成 2 件",
+        "已完成2件",
     ):
         assert words in prose, words
     assert "没有预警、滞后和未报的事项" in prose
@@ -102,9 +102,9 @@ def test_names_who_lags_and_who_is_late(session: Session) -> None:
     assert late == [*sorted(set(DISTRICTS) - {"330203", "330205"}), "330200"]
     silent = document["problems"]["pledges"][0]
     assert (silent["number"], silent["light"]) == (2, "not_reported")
-    assert "有 10 家单位本期未报齐：北仑区总工会、" in prose_of(document)
+    assert "有10家单位本期未报齐：北仑区总工会、" in prose_of(document)
     assert "宁波市总工会（本级）。" in prose_of(document)
-    assert "后 6 个月平均每月完成 9.85万人次" in prose_of(document)
+    assert "后6个月平均每月完成9.85万人次" in prose_of(document)
 
 
 def test_names_the_districts_behind_a_lagging_figure(session: Session) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
+import zipfile
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -16,9 +19,12 @@ from tests.factories.people import make_person, signed_in_client
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
 from tracker.domain.canonical import digest
+from tracker.features.bulletins.issuing import FILES_JOB
 from tracker.models.audit import AuditEntry
 from tracker.models.bulletin import BulletinIssue
+from tracker.services.jobs import Job
 from tracker.services.ledger.folding import try_fold
+from tracker.worker import Clock, do_one_job, tasks_of
 
 BASE = f"/programmes/{KEY}/bulletins"
 DRAFT, ISSUE, FIRST = f"{BASE}/2018-H1/draft", f"{BASE}/2018-H1/issue", f"{BASE}/2018-H1/1"
@@ -58,9 +64,20 @@ def seen(browser: StrictClient) -> dict[str, str]:
     return fields
 
 
-def issue(browsers: Browsers, **fields: str) -> TestResponse:
+def countersign(browsers: Browsers, **fields: str) -> TestResponse:
     draft(browsers, **fields)
     return browsers["signer"].submit(ISSUE, seen(browsers["signer"]))
+
+
+def press(app: Flask) -> None:
+    """What the background process does next."""
+    assert do_one_job(app.extensions["database"], tasks_of(app.config), lambda: datetime.now(UTC))
+
+
+def issue(app: Flask, browsers: Browsers, **fields: str) -> TestResponse:
+    response = countersign(browsers, **fields)
+    press(app)
+    return response
 
 
 def correct_june(app: Flask) -> None:
@@ -71,7 +88,7 @@ def correct_june(app: Flask) -> None:
         session.commit()
 
 
-def test_two_people_issue_a_bulletin(browsers: Browsers) -> None:
+def test_two_people_issue_a_bulletin(app: Flask, browsers: Browsers) -> None:
     assert "还没有拟稿" in browsers["drafter"].get(DRAFT).text
     assert draft(browsers).location == DRAFT
     paper = browsers["signer"].get(DRAFT).text
@@ -79,6 +96,7 @@ def test_two_people_issue_a_bulletin(browsers: Browsers) -> None:
         assert said in paper, said
     response = browsers["signer"].submit(ISSUE, seen(browsers["signer"]))
     assert (response.status_code, response.location) == (303, FIRST)
+    press(app)
     page = browsers["district"].get(FIRST).text
     for said in ("附表", "7月", "杨立群", "王建国", "校验码", "第 1 号"):
         assert said in page, said
@@ -114,10 +132,10 @@ def test_shows_drafts_to_those_concerned_only(browsers: Browsers) -> None:
 
 
 def test_a_second_issue_needs_a_reason_and_shows_what_changed(app: Flask, browsers: Browsers) -> None:
-    issue(browsers)
+    issue(app, browsers)
     correct_june(app)
     assert draft(browsers).status_code == 422
-    assert issue(browsers, reason="海曙更正6月数据").location == f"{BASE}/2018-H1/2"
+    assert issue(app, browsers, reason="海曙更正6月数据").location == f"{BASE}/2018-H1/2"
     page = browsers["district"].get(f"{BASE}/2018-H1/2").text
     for said in ("海曙更正6月数据", "152万人次", "153万人次", "102.0%", "原为"):
         assert said in page, said
@@ -125,8 +143,8 @@ def test_a_second_issue_needs_a_reason_and_shows_what_changed(app: Flask, browse
     assert "已有新版" in browsers["district"].get(BASE).text
 
 
-def test_opens_the_source_of_a_figure(browsers: Browsers) -> None:
-    issue(browsers)
+def test_opens_the_source_of_a_figure(app: Flask, browsers: Browsers) -> None:
+    issue(app, browsers)
     panel = browsers["auditor"].get(f"{FIRST}?figure=enrolments&field=actual").text
     for said in ("来源追溯", "海曙", "17.6万人次", "相符", "导入的历史数据 22 条", "没有更正过"):
         assert said in panel, said
@@ -136,9 +154,9 @@ def test_opens_the_source_of_a_figure(browsers: Browsers) -> None:
         assert (page.status_code, "点一个数字" in page.text) == (200, True)
 
 
-@pytest.mark.parametrize("style", ["json", "xlsx"])
+@pytest.mark.parametrize("style", ["json", "xlsx", "docx", "pdf", "csv"])
 def test_hands_out_the_stored_file_and_records_it(app: Flask, browsers: Browsers, style: str) -> None:
-    issue(browsers)
+    issue(app, browsers)
     first = browsers["auditor"].submit(f"{FIRST}/exports", {"format": style}, key="a-key-of-16-letters")
     again = browsers["auditor"].submit(f"{FIRST}/exports", {"format": style}, key="a-key-of-16-letters")
     assert (first.status_code, again.location) == (303, first.location)
@@ -152,10 +170,10 @@ def test_hands_out_the_stored_file_and_records_it(app: Flask, browsers: Browsers
     assert [json.loads(entry or "")["file"] for entry in entries] == [digest(file.data)]
 
 
-def test_refuses_formats_it_does_not_carry(browsers: Browsers) -> None:
-    issue(browsers)
-    response = browsers["auditor"].submit(f"{FIRST}/exports", {"format": "docx"})
-    assert (response.status_code, "没有 docx 文件" in response.text) == (422, True)
+def test_refuses_formats_it_does_not_carry(app: Flask, browsers: Browsers) -> None:
+    issue(app, browsers)
+    response = browsers["auditor"].submit(f"{FIRST}/exports", {"format": "odt"})
+    assert (response.status_code, "没有 odt 文件" in response.text) == (422, True)
 
 
 def uploaded(visitor: StrictClient, content: bytes) -> TestResponse:
@@ -163,7 +181,7 @@ def uploaded(visitor: StrictClient, content: bytes) -> TestResponse:
 
 
 def test_anybody_can_verify_a_file(app: Flask, browsers: Browsers, visitor: StrictClient) -> None:
-    issue(browsers)
+    issue(app, browsers)
     target = browsers["auditor"].submit(f"{FIRST}/exports", {"format": "json"}).location
     content = browsers["auditor"].get(target).data
     authentic = uploaded(visitor, content)
@@ -174,12 +192,158 @@ def test_anybody_can_verify_a_file(app: Flask, browsers: Browsers, visitor: Stri
     assert "330200-2018/2018-H1/1" in altered.text
     assert "不是原样印发的文件" in uploaded(visitor, b"x").text
     correct_june(app)
-    issue(browsers, reason="更正")
+    issue(app, browsers, reason="更正")
     assert "真实，但已有新版" in uploaded(visitor, content).text
 
 
-def test_lists_the_bulletins_of_every_list_in_sight(browsers: Browsers) -> None:
-    issue(browsers)
+def test_lists_the_bulletins_of_every_list_in_sight(app: Flask, browsers: Browsers) -> None:
+    issue(app, browsers)
     page = browsers["district"].get("/bulletins").text
     assert "2018年服务职工十件实事" in page
     assert FIRST in page
+
+
+def test_waits_for_the_files_before_it_counts_as_issued(app: Flask, browsers: Browsers) -> None:
+    countersign(browsers)
+    waiting = browsers["signer"].get(FIRST).text
+    assert "正在生成文件" in waiting
+    assert 'data-waiting="/programmes/330200-2018/bulletins/2018-H1/1"' in waiting
+    assert browsers["district"].get(FIRST).status_code == 404
+    assert "第 1 期" not in browsers["district"].get("/bulletins").text
+    press(app)
+    assert "正在生成文件" not in browsers["signer"].get(FIRST).text
+    assert browsers["district"].get(FIRST).status_code == 200
+
+
+def test_says_when_the_files_could_not_be_made_and_tries_again(app: Flask, browsers: Browsers) -> None:
+    countersign(browsers)
+    database: Database = app.extensions["database"]
+
+    def refuse(_database: Database, _job: Job, _clock: Clock) -> None:
+        raise OSError("no space left on device")
+
+    for _attempt in range(3):
+        assert not do_one_job(database, {FILES_JOB: refuse}, lambda: datetime.now(UTC))
+    page = browsers["signer"].get(FIRST).text
+    assert ("文件没有生成" in page, "no space" in page) == (True, False)
+    again = browsers["signer"].submit(f"{BASE}/2018-H1/press", {})
+    assert (again.status_code, again.location) == (303, FIRST)
+    press(app)
+    assert "再试一次" not in browsers["signer"].get(FIRST).text
+    assert browsers["district"].get(FIRST).status_code == 200
+
+
+def test_does_not_try_again_what_is_under_way(browsers: Browsers) -> None:
+    countersign(browsers)
+    refused = browsers["signer"].submit(f"{BASE}/2018-H1/press", {})
+    assert (refused.status_code, "不必重来" in refused.text) == (409, True)
+
+
+def test_hands_out_the_archive_and_says_what_evidence_went_with_it(app: Flask, browsers: Browsers) -> None:
+    issue(app, browsers)
+    page = browsers["auditor"].get(FIRST).text
+    for label in ("Word", "PDF", "Excel", "CSV", "JSON", "ZIP"):
+        assert label in page, label
+    target = browsers["auditor"].submit(f"{FIRST}/exports", {"format": "zip"}).location
+    answer = browsers["auditor"].get(target)
+    assert answer.headers["Content-Disposition"] == "attachment; filename=330200-2018_2018-H1_1.zip"
+    assert len(answer.data) == int(answer.headers["Content-Length"])
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as opened:
+        assert opened.testzip() is None
+        assert "330200-2018_2018-H1_1.pdf" in opened.namelist()
+    database: Database = app.extensions["database"]
+    with database.read_session() as session:
+        after = session.scalars(
+            select(AuditEntry.after).where(AuditEntry.action == "bulletin.exported")
+        ).one()
+    assert json.loads(after or "")["evidence_count"] == 0
+    assert "真实有效" in uploaded(browsers["auditor"], answer.data).text
+    altered = answer.data[:-30] + b"!" + answer.data[-29:]
+    page = uploaded(browsers["auditor"], altered).text
+    assert ("已被改动" in page, "330200-2018/2018-H1/1" in page) == (True, True)
+
+
+def test_offers_the_public_key_to_anybody(visitor: StrictClient) -> None:
+    assert visitor.get("/verify/public-key.pem").text.startswith("-----BEGIN PUBLIC KEY-----")
+    assert "离线核验" in visitor.get("/verify").text
+
+
+PROSE = f"{DRAFT}/prose"
+
+
+def typed(browser: StrictClient, old: str, new: str) -> dict[str, str]:
+    """The prose form as the page offers it, with some words replaced."""
+    page = browser.get(PROSE).text
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version is not None
+    found = re.findall(r'<textarea[^>]*name="(sections-\d+-text)"[^>]*>\s*(.*?)</textarea>', page, re.DOTALL)
+    fields = {name: html.unescape(text).replace(old, new) for name, text in found}
+    assert new in "".join(fields.values())
+    return {"version": version[1], **fields}
+
+
+def test_edited_words_stand_on_the_paper(app: Flask, browsers: Browsers) -> None:
+    draft(browsers)
+    fields = typed(browsers["drafter"], "超额完成", "提前超额完成")
+    response = browsers["drafter"].submit(PROSE, fields)
+    assert (response.status_code, response.location) == (303, DRAFT)
+    page = browsers["signer"].get(DRAFT).text
+    assert "提前超额完成" in page
+    assert "figure=enrolments" in page
+    assert "保留改过的段落" in browsers["drafter"].get(DRAFT).text
+    browsers["signer"].submit(ISSUE, seen(browsers["signer"]))
+    press(app)
+    assert "提前超额完成" in browsers["district"].get(FIRST).text
+
+
+def test_a_contradiction_is_told_and_must_be_agreed_to(app: Flask, browsers: Browsers) -> None:
+    draft(browsers)
+    browsers["drafter"].submit(PROSE, typed(browsers["drafter"], "152万人次", "155万人次"))
+    page = browsers["signer"].get(DRAFT).text
+    for said in ("1 个手填的数字与数据不一致", "155万人次（数据为 152万人次）", 'class="contradiction"'):
+        assert said in page, said
+    refused = browsers["signer"].submit(ISSUE, seen(browsers["signer"]))
+    assert (refused.status_code, "勾选“同意照此印发”" in html.unescape(refused.text)) == (422, True)
+    agreed = browsers["signer"].submit(ISSUE, seen(browsers["signer"]) | {"agrees": "y"})
+    assert agreed.status_code == 303
+
+
+def test_two_who_edit_at_once_see_both_texts(browsers: Browsers) -> None:
+    draft(browsers)
+    first = typed(browsers["drafter"], "超额完成", "提前超额完成")
+    second = typed(browsers["drafter"], "超额完成", "大幅超额完成")
+    assert browsers["drafter"].submit(PROSE, first).status_code == 303
+    refused = browsers["drafter"].submit(PROSE, second)
+    assert refused.status_code == 409
+    for said in ("提前超额完成", "大幅超额完成", "现在的拟稿是这样写的"):
+        assert said in refused.text, said
+    version = re.search(r'name="version" value="(\d+)"', refused.text)
+    assert version is not None
+    again = browsers["drafter"].submit(PROSE, second | {"version": version[1]})
+    assert again.status_code == 303
+    assert "大幅超额完成" in browsers["drafter"].get(DRAFT).text
+
+
+def test_drafting_again_keeps_edited_words_if_asked(browsers: Browsers) -> None:
+    draft(browsers)
+    browsers["drafter"].submit(PROSE, typed(browsers["drafter"], "超额完成", "提前超额完成"))
+    draft(browsers, keeps_prose="y")
+    assert "提前超额完成" in browsers["drafter"].get(DRAFT).text
+    draft(browsers)
+    assert "提前超额完成" not in browsers["drafter"].get(DRAFT).text
+
+
+def test_nobody_who_wrote_words_countersigns(app: Flask, browsers: Browsers) -> None:
+    database: Database = app.extensions["database"]
+    with database.session() as session:
+        other = make_person(session, "reviewer", "330200", name="另一位")
+        session.commit()
+    draft(browsers)
+    editor = signed_in_client(app, other.account_id)
+    editor.submit(PROSE, typed(editor, "超额完成", "提前超额完成"))
+    fields = seen(browsers["signer"])
+    for author in (editor, browsers["drafter"]):
+        assert "请另一位审核人或领导会签" in author.get(DRAFT).text
+        assert author.submit(ISSUE, fields).status_code == 403
+    draft(browsers)  # told anew from the figures: the other one has written nothing of it
+    assert editor.submit(ISSUE, seen(editor)).status_code == 303

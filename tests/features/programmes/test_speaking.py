@@ -1,4 +1,4 @@
-"""A list file speaks for the children of the units of which it names one; the rest it leaves alone (ADR 0004)."""
+"""A list file speaks for the children of the units of which it names one; the rest it leaves alone (ADR 5)."""
 
 from __future__ import annotations
 

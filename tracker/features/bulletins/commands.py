@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import canonical, digest
 from tracker.domain.identity import Actor, Identity
-from tracker.domain.messages import Conflict, Forbidden, Refusal
+from tracker.domain.messages import Forbidden, Refusal
 from tracker.domain.periods import Month, Period
 from tracker.domain.permissions import RIGHTS, Permission, reaches
-from tracker.features.bulletins.document import Document, NothingSealed, Occasion, build_document
-from tracker.features.bulletins.json_writer import write_json
+from tracker.features.bulletins.document import NothingSealed, Occasion, build_document
+from tracker.features.bulletins.narrative import Section
 from tracker.features.bulletins.queries import (
+    ARCHIVE,
     EXPORTED,
     Issue,
     IssueNotFound,
+    Package,
     StoredFile,
     find_draft,
     find_newest,
     get_file,
+    get_generated_prose,
+    get_package,
 )
-from tracker.features.bulletins.sheets import Frame
-from tracker.features.bulletins.xlsx_writer import write_xlsx
-from tracker.models.bulletin import Bulletin, BulletinFile, BulletinIssue
+from tracker.features.bulletins.relinking import edited_sections, refreshed_prose
+from tracker.models.bulletin import Bulletin, BulletinAuthor, BulletinIssue
 from tracker.services.audit import Subject, record
 from tracker.services.programme_heads import Head
 from tracker.services.progress_table import newest_seal
 from tracker.services.tree import get_unit
 
-WRITERS: Final[dict[str, Callable[[Document, Frame], bytes]]] = {"json": write_json, "xlsx": write_xlsx}
-"""The formats an issue is given, in the order they are made."""
-
 
 class NotYours(Forbidden):
     """This person may not do this at this publisher."""
-
-
-class SamePerson(Forbidden):
-    """Who drafted a bulletin cannot countersign it."""
 
 
 class WrongPeriod(Refusal):
@@ -52,10 +47,6 @@ class WrongPeriod(Refusal):
 
 class ReasonRequired(Refusal):
     """A new issue of an issued bulletin says why it is needed."""
-
-
-class DraftHasMoved(Conflict):
-    """The draft is no longer what the person saw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +58,6 @@ class Doer:
     now: datetime
 
 
-class Seen(NamedTuple):
-    """The draft the countersigner had before their eyes."""
-
-    issue_id: int
-    version: int
-    digest: str
-
-
 def draft_issue(
     session: Session,
     head: Head,
@@ -83,15 +66,18 @@ def draft_issue(
     doer: Doer,
     cutoff: Month | None = None,
     reason: str = "",
+    keeps_prose: bool = False,
 ) -> Issue:
     """Write the next issue of a period's bulletin from the newest seal, in place of any draft there is.
+
+    With ``keeps_prose`` the sections somebody edited keep their words, and the figures linked in them follow.
 
     Raises:
         NotYours: not a reviewer of the publisher.
         WrongPeriod, NothingSealed: what their names say.
         ReasonRequired: the bulletin is issued already and no reason is given.
     """
-    _check_right(session, head, doer, Permission.DRAFT_BULLETIN)
+    check_right(session, head, doer, Permission.DRAFT_BULLETIN)
     until = _checked_cutoff(head, period, cutoff)
     previous, draft = find_newest(session, head, period), find_draft(session, head, period)
     if previous is not None and not reason.strip():
@@ -108,12 +94,18 @@ def draft_issue(
         None if previous is None else previous.document,
         reason.strip(),
     )
-    text = canonical(build_document(session, head, occasion, seal=seal))
-    _keep_draft(session, bulletin_id, occasion, text, seal=seal, doer=doer)
+    document = build_document(session, head, occasion, seal=seal)
+    generated = canonical(document["prose"])
+    edited = _edited(session, draft) if keeps_prose else []
+    if edited:
+        document["prose"] = refreshed_prose(edited, document)
+    written = _Written(canonical(document), generated, seal, bool(edited))
+    _keep_draft(session, bulletin_id, occasion, written, doer=doer)
     return _drafted(session, head, period, doer=doer, before=draft)
 
 
-def _check_right(session: Session, head: Head, doer: Doer, permission: Permission) -> None:
+def check_right(session: Session, head: Head, doer: Doer, permission: Permission) -> None:
+    """Raise NotYours unless this person's right reaches the publisher."""
     publisher = get_unit(session, head.publisher_id)
     if not reaches(doer.identity, permission, publisher.place):
         raise NotYours(
@@ -148,8 +140,24 @@ def _next_number(session: Session, bulletin_id: int) -> int:
     return (session.scalar(last) or 0) + 1
 
 
+def _edited(session: Session, draft: Issue | None) -> list[Section]:
+    """The sections of the draft that somebody gave other words."""
+    if draft is None:
+        return []
+    return edited_sections(draft.document["prose"], get_generated_prose(session, draft.id))
+
+
+class _Written(NamedTuple):
+    """A drafted document as it is stored."""
+
+    text: str
+    generated: str
+    seal: int
+    has_kept_prose: bool
+
+
 def _keep_draft(
-    session: Session, bulletin_id: int, occasion: Occasion, text: str, *, seal: int, doer: Doer
+    session: Session, bulletin_id: int, occasion: Occasion, written: _Written, *, doer: Doer
 ) -> None:
     """Write the draft's row, or rewrite it whole: who drafts last answers for all of it."""
     wanted = select(BulletinIssue).where(
@@ -160,11 +168,21 @@ def _keep_draft(
         draft = BulletinIssue(bulletin_id=bulletin_id, number=occasion.number, state="draft")
         session.add(draft)
     draft.cutoff = str(occasion.cutoff)
-    draft.seal = seal
-    draft.document = text
-    draft.digest = digest(text)
+    draft.seal = written.seal
+    draft.document = written.text
+    draft.generated = written.generated
+    draft.digest = digest(written.text)
     draft.drafted_by_id = doer.identity.person_id
     draft.drafted_at = doer.now
+    session.flush()
+    if not written.has_kept_prose:
+        session.execute(delete(BulletinAuthor).where(BulletinAuthor.issue_id == draft.id))
+    add_author(session, draft.id, doer)
+
+
+def add_author(session: Session, issue_id: int, doer: Doer) -> None:
+    """Remember that this person wrote words of the draft."""
+    session.merge(BulletinAuthor(issue_id=issue_id, person_id=doer.identity.person_id))
     session.flush()
 
 
@@ -172,149 +190,44 @@ def _drafted(session: Session, head: Head, period: Period, *, doer: Doer, before
     draft = find_draft(session, head, period)
     if draft is None:
         raise IssueNotFound("没有找到这份拟稿。")
-    _record(session, head, draft, "bulletin.drafted", doer=doer, before=before, after=_told(draft))
+    act = Act("bulletin.drafted", doer.actor, doer.now)
+    record_act(session, head, draft, act, before=before, after=told(draft))
     return draft
-
-
-def issue_bulletin(session: Session, head: Head, seen: Seen, *, doer: Doer) -> Issue:
-    """Countersign a draft and issue it: files are made and stored first, then its state changes.
-
-    Raises:
-        NotYours: neither reviewer nor viewer of the publisher.
-        IssueNotFound: no such draft in this list.
-        DraftHasMoved: it was drafted anew or issued since it was seen.
-        SamePerson: the drafter is not their own countersigner.
-    """
-    _check_right(session, head, doer, Permission.COUNTERSIGN_BULLETIN)
-    draft = _draft_seen(session, head, seen)
-    if draft.drafted_by_id == doer.identity.person_id:
-        raise SamePerson("拟稿人不能会签自己的通报，请由另一位人员会签。")
-    frame = Frame(draft.digest, draft.drafted_at, doer.identity.name, doer.now)
-    files = _make_files(session, draft, frame)
-    _freeze(session, seen, doer=doer)
-    superseded = _supersede(session, draft)
-    after = _told(draft) | {
-        "countersigned_by": doer.identity.name,
-        "files": {file.format: file.digest for file in files},
-        "superseded": superseded,
-    }
-    _record(session, head, draft, "bulletin.issued", doer=doer, before=draft, after=after)
-    return draft._replace(
-        state="issued", countersigned_by=doer.identity.name, issued_at=doer.now, version=seen.version + 1
-    )
-
-
-def _draft_seen(session: Session, head: Head, seen: Seen) -> Issue:
-    found = session.execute(
-        select(Bulletin.period, BulletinIssue.state, BulletinIssue.version_id, BulletinIssue.digest)
-        .join(Bulletin, Bulletin.id == BulletinIssue.bulletin_id)
-        .where(BulletinIssue.id == seen.issue_id, Bulletin.programme_id == head.id)
-    ).one_or_none()
-    if found is None:
-        raise IssueNotFound("没有找到这份拟稿。")
-    draft = find_draft(session, head, Period.parse(found.period))
-    is_same = found.state == "draft" and (found.version_id, found.digest) == (seen.version, seen.digest)
-    if draft is None or not is_same:
-        raise DraftHasMoved(
-            "拟稿已经变动：您看到的是第 {seen} 稿（校验码 {seen_digest}），现在是第 {now} 稿（校验码 {now_digest}），请重新看过再会签。",
-            seen=seen.version,
-            seen_digest=seen.digest[:8],
-            now=found.version_id,
-            now_digest=found.digest[:8],
-        )
-    return draft
-
-
-def _make_files(session: Session, draft: Issue, frame: Frame) -> list[BulletinFile]:
-    document = draft.document
-    stem = draft.serial.replace("/", "_")
-    files = []
-    for style, write in WRITERS.items():
-        content = write(document, frame)
-        files.append(
-            BulletinFile(
-                issue_id=draft.id,
-                format=style,
-                name=f"{stem}.{style}",
-                content=content,
-                digest=digest(content),
-            )
-        )
-    session.add_all(files)
-    session.flush()
-    return files
-
-
-def _freeze(session: Session, seen: Seen, *, doer: Doer) -> None:
-    """The one step that decides a race: state, version and digest stand in the WHERE."""
-    row = BulletinIssue
-    frozen = (
-        update(row)
-        .where(
-            row.id == seen.issue_id,
-            row.state == "draft",
-            row.version_id == seen.version,
-            row.digest == seen.digest,
-            row.drafted_by_id != doer.identity.person_id,
-        )
-        .values(
-            state="issued",
-            countersigned_by_id=doer.identity.person_id,
-            issued_at=doer.now,
-            version_id=seen.version + 1,
-        )
-    )
-    result: CursorResult[Any] = session.execute(frozen, execution_options={"synchronize_session": False})  # type: ignore[assignment]
-    if result.rowcount != 1:
-        raise DraftHasMoved("拟稿刚刚被别人改动或印发，请重新打开。")
-
-
-def _supersede(session: Session, issued: Issue) -> list[int]:
-    """Mark the issues before as superseded; their numbers."""
-    row = BulletinIssue
-    bulletin = select(row.bulletin_id).where(row.id == issued.id).scalar_subquery()
-    older = (
-        update(row)
-        .where(row.bulletin_id == bulletin, row.state == "issued", row.number < issued.number)
-        .values(state="superseded", version_id=row.version_id + 1)
-        .returning(row.number)
-    )
-    return list(session.scalars(older, execution_options={"synchronize_session": False}))
 
 
 class Exported(NamedTuple):
-    """A stored file handed out, and the number of the audit entry that says to whom."""
+    """A stored file or archive handed out, and the number of the audit entry that says to whom."""
 
-    file: StoredFile
+    file: StoredFile | Package
     entry_id: int
 
 
 def export_file(
     session: Session, head: Head, issue: Issue, style: str, *, actor: Actor, now: datetime
 ) -> Exported:
-    """Hand out a stored file and record who took which; raises FormatNotCarried.
+    """Hand out a stored file, or the archive with the evidence (``zip``), and record who took which.
 
     Whether a signed-in person may export is asked by ``check_export`` first; an operator at the
-    machine always may.
+    machine always may. Raises FormatNotCarried.
     """
-    file = get_file(session, issue, style)
-    entry = record(
-        session,
-        actor=actor,
-        now=now,
-        action=EXPORTED,
-        subject=Subject("bulletin", issue.serial, head.publisher_id),
-        after={"format": file.format, "file": file.digest, "digest": issue.digest},
+    file: StoredFile | Package = (
+        get_package(session, issue) if style == ARCHIVE else get_file(session, issue, style)
     )
+    after: dict[str, Any] = {"format": style, "file": file.digest, "digest": issue.digest}
+    if isinstance(file, Package):
+        after["evidence_count"] = file.evidence_count
+    subject = Subject("bulletin", issue.serial, head.publisher_id)
+    entry = record(session, actor=actor, now=now, action=EXPORTED, subject=subject, after=after)
     return Exported(file, entry.id)
 
 
 def check_export(session: Session, head: Head, *, doer: Doer) -> None:
     """Raise NotYours unless this person's right to export reaches the publisher."""
-    _check_right(session, head, doer, Permission.EXPORT_BULLETIN)
+    check_right(session, head, doer, Permission.EXPORT_BULLETIN)
 
 
-def _told(issue: Issue) -> dict[str, Any]:
+def told(issue: Issue) -> dict[str, Any]:
+    """What the audit trail says of an issue."""
     return {
         "cutoff": issue.cutoff,
         "seal": issue.seal,
@@ -323,22 +236,24 @@ def _told(issue: Issue) -> dict[str, Any]:
     }
 
 
-def _record(
-    session: Session,
-    head: Head,
-    issue: Issue,
-    action: str,
-    *,
-    doer: Doer,
-    before: Issue | None,
-    after: dict[str, Any],
+class Act(NamedTuple):
+    """One act on a bulletin as the audit trail names it: what, by whom, when."""
+
+    action: str
+    actor: Actor
+    now: datetime
+
+
+def record_act(
+    session: Session, head: Head, issue: Issue, act: Act, *, before: Issue | None, after: dict[str, Any]
 ) -> None:
+    """Write the one audit entry of an act."""
     record(
         session,
-        actor=doer.actor,
-        now=doer.now,
-        action=action,
+        actor=act.actor,
+        now=act.now,
+        action=act.action,
         subject=Subject("bulletin", issue.serial, head.publisher_id),
-        before=None if before is None else _told(before) | {"state": before.state},
+        before=None if before is None else told(before) | {"state": before.state},
         after=after,
     )

@@ -54,14 +54,18 @@ class Told(NamedTuple):
 
 
 def sections_of(table: ProgressTable, *, title: str) -> list[Section]:
-    """The sections in the order a bulletin tells them: opening, progress, problems, next steps."""
+    """The sections in the order a bulletin tells them: opening, overall, progress, problems, next steps."""
     told = _told(table)
     sorted_rows = chapters(one.row for one in told.values())
-    opening: Section = {"heading": None, "paragraphs": [_opening(table, title)]}
+    opening: Section = {
+        "heading": None,
+        "paragraphs": [_cut(Message("现将{title}情况通报如下。", {"title": title}), {})],
+    }
     parts = [
-        ("主要进展", _progress(table, told, sorted_rows)),
+        ("总体情况", [_overall(table)]),
+        ("各项进展", _progress(table, told, sorted_rows)),
         ("存在问题", _problems(table, told, sorted_rows)),
-        ("下步安排", _next_steps(table, sorted_rows)),
+        ("下步要求", _next_steps(table, sorted_rows)),
     ]
     filled = [(heading, paragraphs) for heading, paragraphs in parts if paragraphs]
     return [opening] + [
@@ -125,12 +129,11 @@ def _told(table: ProgressTable) -> dict[str, Told]:
     return found
 
 
-def _opening(table: ProgressTable, title: str) -> Paragraph:
+def _overall(table: ProgressTable) -> Paragraph:
     clauses = conclusion_sentence(table.classes)
-    month = table.cutoff.title
-    begin = Message("现将{title}情况通报如下。截至{month}底，", {"title": title, "month": month})
+    begin = Message("截至{month}底，", {"month": table.cutoff.title})
     shown = [light for light in _CLASS_ORDER if table.classes.get(light, 0)]
-    pieces: Paragraph = [{"text": str(begin)}]
+    pieces = _cut(begin, {})
     pieces += _count_pieces(clauses[0], table, "classes")
     for light, clause in zip(shown, clauses[1:], strict=True):
         pieces += [{"text": "，"}, *_count_pieces(clause, table, f"classes.{light}")]
@@ -165,7 +168,7 @@ def _problems(table: ProgressTable, told: dict[str, Told], rows: Chapters) -> li
         sentence = Message(
             "有 {count} 家单位本期未报齐：{units}。", {"count": len(late), "units": "、".join(late)}
         )
-        paragraphs.append([{"text": str(sentence)}])
+        paragraphs.append(_cut(sentence, {}))
     return paragraphs or [[{"text": "截至本期，没有预警、滞后和未报的事项。"}]]
 
 
@@ -191,12 +194,13 @@ def _row_pieces(sentence: Message, table: ProgressTable, row: Row) -> Paragraph:
 def _cut(sentence: Message, links: dict[str, dict[str, Any]]) -> Paragraph:
     """A sentence cut at its places, those with a link kept apart and neighbouring words joined.
 
-    The sign of a percent belongs to its number.
+    The sign of a percent belongs to its number. The blanks our messages set around numbers are left out:
+    official documents have none.
     """
     pieces: Paragraph = []
     for at, part in enumerate(_PLACE.split(sentence.text)):
         is_place = at % 2 == 1
-        text = str(sentence.values[part]) if is_place else part
+        text = str(sentence.values[part]) if is_place else part.replace(" ", "")
         if is_place and part in links:
             pieces.append({"text": text, "figure": links[part]})
             continue

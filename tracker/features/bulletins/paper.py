@@ -46,17 +46,17 @@ def amount_text(text: str | None, *, kind: str, measure: str) -> str:
     if text is None:
         return DASH
     if Kind(kind).facts.is_rate:
-        return f"{_minus(text)}%"
+        return f"{with_minus(text)}%"
     whole, _, fraction = text.partition(".")
     return show_with_measure(int(whole + fraction), decimals=len(fraction), measure=measure)
 
 
 def percent_text(text: str | None) -> str:
     """A stored percent as printed."""
-    return DASH if text is None else f"{_minus(text)}%"
+    return DASH if text is None else f"{with_minus(text)}%"
 
 
-def _minus(text: str) -> str:
+def with_minus(text: str) -> str:
     """A stored number with a true minus sign."""
     return text.replace("-", "−")
 
@@ -69,18 +69,18 @@ def indicators_of(document: Document) -> dict[str, Document]:
 def paper_context(issue: Issue, chosen: Chosen | None = None) -> Context:
     """``bulletin``, ``blocks``, ``annex``, ``differences`` and ``source_index`` of the paper."""
     document = issue.document
-    links = _Links(chosen)
-    blocks = [_salutation(), *_blocks(document, links)]
+    links = Links(chosen)
+    blocks = [_salutation(), *blocks_of(document, links)]
     return {
         "bulletin": _bulletin(issue, document),
         "blocks": blocks,
-        "annex": _annex(document, links),
-        "differences": _differences(document),
+        "annex": annex_of(document, links),
+        "differences": differences_of(document),
         "source_index": _source_index(document, links),
     }
 
 
-class _Links:
+class Links:
     """Numbers the linked figures in the order they are read."""
 
     def __init__(self, chosen: Chosen | None) -> None:
@@ -90,7 +90,7 @@ class _Links:
     def part(self, piece: Document) -> Context:
         figure = piece.get("figure")
         if figure is None:
-            return _plain(piece["text"])
+            return _plain(piece["text"]) | {"is_contradicted": "contradicts" in piece}
         place = Chosen(figure["indicator"], figure["field"])
         number = len(self.numbered) + 1
         self.numbered.append((number, piece["text"], place))
@@ -114,7 +114,8 @@ def _salutation() -> Context:
     return {"kind": "salutation", "parts": [_plain("各有关单位：")]}
 
 
-def _blocks(document: Document, links: _Links) -> Iterator[Context]:
+def blocks_of(document: Document, links: Links) -> Iterator[Context]:
+    """Headings and paragraphs in the order they are read, their linked figures numbered by ``links``."""
     for section in document["prose"]:
         if section["heading"]:
             yield {"kind": "heading", "parts": [_plain(section["heading"])]}
@@ -129,26 +130,25 @@ def _bulletin(issue: Issue, document: Document) -> Context:
         "number_text": f"第 {issue.number} 期" if issued else f"第 {issue.number} 期 · 拟稿",
         "date_text": day_text(issued or issue.drafted_at),
         "title": document["title"],
-        "remarks": list(_remarks(document)),
+        "remarks": list(remarks_of(document)),
         "facts": _facts(issue, document),
     }
 
 
-def _remarks(document: Document) -> Iterator[str]:
+def remarks_of(document: Document) -> Iterator[str]:
+    """What stands in small print below the tables."""
     yield "注：“—”表示没有数量目标、不计算完成率或数量不详，不是零。"
     if document["imported"]:
         yield f"其中 {len(document['imported'])} 条为导入的历史数据，不经填报、审批和审核，在“来源”表中另列。"
 
 
 def _facts(issue: Issue, document: Document) -> list[Context]:
-    rules = document["rules"]
     seal_at = datetime.fromisoformat(document["seal_at"])
     said = {
         "截至": cutoff_text(issue.cutoff),
         "封存号": f"第 {issue.seal} 号（{day_text(seal_at)}）",
         "统计范围": "仅已通过",
-        "亮灯规则": f"第 {rules['number']} 版：差距 ≥ {_minus(rules['on_track_points'])} 达序时，"
-        f"≥ {_minus(rules['lagging_points'])} 预警",
+        "亮灯规则": rules_text(document["rules"]),
         "拟稿": f"{issue.drafted_by}，{moment_text(issue.drafted_at)}",
     }
     if issue.issued_at is not None:
@@ -158,7 +158,14 @@ def _facts(issue: Issue, document: Document) -> list[Context]:
     return [*facts, {"label": "校验码", "value": issue.digest, "is_digest": True}]
 
 
-def _annex(document: Document, links: _Links) -> Context:
+def rules_text(rules: Document) -> str:
+    """第 1 版：差距 ≥ 0.0 达序时，≥ −10.0 预警"""
+    on_track, lagging = with_minus(rules["on_track_points"]), with_minus(rules["lagging_points"])
+    return f"第 {rules['number']} 版：差距 ≥ {on_track} 达序时，≥ {lagging} 预警"
+
+
+def annex_of(document: Document, links: Links) -> Context:
+    """The table of all indicators at the publisher: caption and rows."""
     rows = [
         {
             "number": pledge["number"],
@@ -183,7 +190,8 @@ def _annex_figures(one: Document) -> Iterator[tuple[str, str, str]]:
     yield "percent", "completion_percent", percent_text(one["completion_percent"])
 
 
-def _differences(document: Document) -> Context | None:
+def differences_of(document: Document) -> Context | None:
+    """The table of what changed since the issue before; None in a first issue."""
     differences = document["differences"]
     if differences is None:
         return None
@@ -217,7 +225,7 @@ def _field_text(field: str, value: str | int | None, indicator: Document | None)
     return str(value)
 
 
-def _source_index(document: Document, links: _Links) -> list[Context]:
+def _source_index(document: Document, links: Links) -> list[Context]:
     """What is printed after the paper: each numbered figure with where it comes from."""
     known = indicators_of(document)
     return [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Appointment, Identity, Role
@@ -15,9 +16,18 @@ from tracker.domain.messages import NotFound, Refusal
 from tracker.domain.periods import Period
 from tracker.domain.permissions import RIGHTS, Permission
 from tracker.features.bulletins.document import Document, serial_of
+from tracker.features.bulletins.manifest import Signed
+from tracker.features.bulletins.narrative import Section
 from tracker.models import account
 from tracker.models.audit import AuditEntry
-from tracker.models.bulletin import Bulletin, BulletinFile, BulletinIssue
+from tracker.models.bulletin import (
+    Bulletin,
+    BulletinAuthor,
+    BulletinFile,
+    BulletinIssue,
+    BulletinManifest,
+    BulletinPackage,
+)
 from tracker.models.programme import Programme
 from tracker.services.programme_heads import Head
 from tracker.services.tree import get_unit
@@ -26,6 +36,9 @@ from tracker.services.visibility import visible_programmes
 LONGEST_LIST: Final = 200
 EXPORTED: Final = "bulletin.exported"
 """The audit trail's word for a file that was handed out."""
+
+ARCHIVE: Final = "zip"
+"""The format word of the archive with the evidence, which is kept apart from the files."""
 
 FROZEN_STATES: Final = ("issued", "superseded", "withdrawn")
 
@@ -60,6 +73,7 @@ class Issue(NamedTuple):
     countersigned_by: str | None
     issued_at: datetime | None
     version: int
+    verify_at: str = ""
     text: str = ""
 
     @property
@@ -72,6 +86,16 @@ class Issue(NamedTuple):
         """What it says."""
         document: Document = json.loads(self.text)
         return document
+
+
+class Package(NamedTuple):
+    """The archive of an issue with its evidence; its bytes lie in the evidence store under ``digest``."""
+
+    issue_id: int
+    name: str
+    digest: str
+    size: int
+    evidence_count: int
 
 
 class StoredFile(NamedTuple):
@@ -93,7 +117,7 @@ def _issues(*more: Any) -> Select[*tuple[Any, ...]]:
             BulletinIssue.id, Programme.key, Programme.title, Bulletin.period, BulletinIssue.number, BulletinIssue.state,
             BulletinIssue.cutoff, BulletinIssue.seal, BulletinIssue.digest, BulletinIssue.drafted_by_id,
             _drafter.name, BulletinIssue.drafted_at, _countersigner.name, BulletinIssue.issued_at,
-            BulletinIssue.version_id, *more,
+            BulletinIssue.version_id, BulletinIssue.verify_at, *more,
         )
         .join(Bulletin, Bulletin.id == BulletinIssue.bulletin_id)
         .join(Programme, Programme.id == Bulletin.programme_id)
@@ -126,6 +150,11 @@ def find_newest(session: Session, head: Head, period: Period) -> Issue | None:
     return _one(session, _of(head, period).where(BulletinIssue.state == "issued"))
 
 
+def find_in_press(session: Session, head: Head, period: Period) -> Issue | None:
+    """The issue of a period that is countersigned and waits for its files."""
+    return _one(session, _of(head, period).where(BulletinIssue.state == "issuing"))
+
+
 def get_issue(session: Session, head: Head, period: Period, number: int | None = None) -> Issue:
     """An issued one by its number, or the one in force; raises IssueNotFound."""
     if number is None:
@@ -138,7 +167,7 @@ def get_issue(session: Session, head: Head, period: Period, number: int | None =
     return found
 
 
-def find_by_serial(session: Session, serial: str) -> Issue | None:
+def find_by_serial(session: Session, serial: str, *, states: Sequence[str] = FROZEN_STATES) -> Issue | None:
     """The issue a file says it is."""
     key, _, rest = serial.partition("/")
     period, _, number = rest.partition("/")
@@ -147,17 +176,23 @@ def find_by_serial(session: Session, serial: str) -> Issue | None:
     wanted = _issues(BulletinIssue.document).where(
         Programme.key == key, Bulletin.period == period, BulletinIssue.number == int(number)
     )
-    return _one(session, wanted.where(BulletinIssue.state.in_(FROZEN_STATES)))
+    return _one(session, wanted.where(BulletinIssue.state.in_(states)))
 
 
 def find_by_file(session: Session, digest: str) -> tuple[Issue, str] | None:
-    """The issue and format of the stored file with this SHA-256."""
-    stored = session.execute(
-        select(BulletinFile.issue_id, BulletinFile.format)
-        .where(BulletinFile.digest == digest)
-        .order_by(BulletinFile.issue_id)
-        .limit(1)
-    ).one_or_none()
+    """The issue and format of the stored file, archive or manifest with this SHA-256."""
+    tables = (
+        (BulletinFile, BulletinFile.format),
+        (BulletinPackage, literal("zip")),
+        (BulletinManifest, literal("json")),
+    )
+    candidates = union_all(
+        *(
+            select(table.issue_id.label("issue_id"), style.label("format")).where(table.digest == digest)
+            for table, style in tables
+        )
+    ).subquery()
+    stored = session.execute(select(candidates).order_by(candidates.c.issue_id).limit(1)).one_or_none()
     if stored is None:
         return None
     issue = _one(session, _issues(BulletinIssue.document).where(BulletinIssue.id == stored.issue_id))
@@ -198,6 +233,56 @@ def list_formats(session: Session, issue_id: int) -> list[str]:
     """The formats an issue carries."""
     wanted = select(BulletinFile.format).where(BulletinFile.issue_id == issue_id)
     return list(session.scalars(wanted.order_by(BulletinFile.format.desc())))
+
+
+def list_files(session: Session, issue: Issue) -> list[StoredFile]:
+    """All files of an issue with their bytes."""
+    row = BulletinFile
+    wanted = select(row.issue_id, row.format, row.name, row.digest, row.content).where(
+        row.issue_id == issue.id
+    )
+    return [StoredFile(*found) for found in session.execute(wanted.order_by(row.format))]
+
+
+def find_package(session: Session, issue_id: int) -> Package | None:
+    """The archive of an issue, if it is made."""
+    row = BulletinPackage
+    wanted = select(row.issue_id, row.name, row.digest, row.size, row.evidence_count)
+    found = session.execute(wanted.where(row.issue_id == issue_id)).one_or_none()
+    return None if found is None else Package(*found)
+
+
+def list_authors(session: Session, issue_id: int) -> list[int]:
+    """The persons who wrote words of a draft."""
+    row = BulletinAuthor
+    return list(
+        session.scalars(select(row.person_id).where(row.issue_id == issue_id).order_by(row.person_id))
+    )
+
+
+def get_generated_prose(session: Session, issue_id: int) -> list[Section]:
+    """The sections of a draft as the figures told them."""
+    text = session.scalar(select(BulletinIssue.generated).where(BulletinIssue.id == issue_id))
+    sections: list[Section] = json.loads(text or "[]")
+    return sections
+
+
+def get_package(session: Session, issue: Issue) -> Package:
+    """The archive of an issue; raises FormatNotCarried."""
+    found = find_package(session, issue.id)
+    if found is None:
+        raise FormatNotCarried("第 {number} 期没有带佐证的压缩包。", number=issue.number)
+    return found
+
+
+def get_manifest(session: Session, issue: Issue) -> Signed:
+    """The signed manifest of an issue; raises FormatNotCarried."""
+    row = BulletinManifest
+    wanted = select(row.content, row.signature, row.public_key).where(row.issue_id == issue.id)
+    found = session.execute(wanted).one_or_none()
+    if found is None:
+        raise FormatNotCarried("第 {number} 期没有签名清单。", number=issue.number)
+    return Signed(found.content.encode(), base64.b64decode(found.signature), found.public_key)
 
 
 def get_file(session: Session, issue: Issue, style: str) -> StoredFile:

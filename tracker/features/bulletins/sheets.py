@@ -11,10 +11,9 @@ from typing import Any, Final, NamedTuple
 from tracker.domain.kinds import Light
 from tracker.domain.periods import SHANGHAI
 from tracker.features.bulletins.narrative import named
+from tracker.services.tables.csv_writing import Cell
 
 Document = dict[str, Any]
-Cell = str | int | Decimal | datetime | None
-"""Text, a count, an exact number with its places, a moment in Asia/Shanghai wall time, or nothing known."""
 
 
 class Column(NamedTuple):
@@ -47,6 +46,8 @@ class Frame:
     drafted_at: datetime
     countersigned_by: str
     issued_at: datetime
+    verify_at: str = ""
+    """The address of the page where any file of the issue can be checked."""
 
 
 # fmt: off
@@ -118,7 +119,7 @@ def identity_line(document: Document, digest: str) -> str:
     )
 
 
-def _indicators(document: Document) -> Iterator[tuple[Document, Document]]:
+def each_indicator(document: Document) -> Iterator[tuple[Document, Document]]:
     return ((pledge, one) for pledge in document["pledges"] for one in pledge["indicators"])
 
 
@@ -134,7 +135,7 @@ def _moment(text: str | None) -> datetime | None:
 def _overview(document: Document) -> Iterator[Sequence[Cell]]:
     amounts = ("target", "actual", "provisional", "numerator", "denominator")
     percents = ("completion_percent", "expected_percent", "gap_points")
-    for pledge, one in _indicators(document):
+    for pledge, one in each_indicator(document):
         goal = one["goal"] or {"target": None, "until": None}
         yield (
             pledge["number"], pledge["title"], one["code"], one["name"], one["measure"],
@@ -147,23 +148,23 @@ def _overview(document: Document) -> Iterator[Sequence[Cell]]:
 def _districts(document: Document) -> Iterator[Sequence[Cell]]:
     """Indicator by indicator, the units that have it; who is not listed is not assigned."""
     numbers = ("target", "actual", "completion_percent", "expected_percent", "gap_points")
-    for _pledge, whole in _indicators(document):
+    for _pledge, whole in each_indicator(document):
         for branch in document["branches"]:
             for one in branch["indicators"]:
                 if one["code"] == whole["code"] and one["light"] != Light.NOT_ASSIGNED:
                     yield (
-                        one["code"], whole["name"], branch["at"], _unit_name(branch), whole["measure"],
+                        one["code"], whole["name"], branch["at"], unit_name(branch), whole["measure"],
                         *(_number(one[name]) for name in numbers), LIGHT_WORDS[one["light"]],
                         one["assigned"], one["reported"], one["unknown"],
                     )  # fmt: skip
 
 
-def _unit_name(branch: Document) -> str:
+def unit_name(branch: Document) -> str:
     return f"{branch['name']}（本级）" if branch["own_level"] else str(branch["name"])
 
 
 def _problems(document: Document) -> Iterator[Sequence[Cell]]:
-    standing = {one["code"]: one for _pledge, one in _indicators(document)}
+    standing = {one["code"]: one for _pledge, one in each_indicator(document)}
     problems = document["problems"]
     for pledge in problems["pledges"]:
         for one in pledge["indicators"]:
@@ -181,7 +182,7 @@ def _problems(document: Document) -> Iterator[Sequence[Cell]]:
 
 
 def _sources(document: Document) -> Iterator[Sequence[Cell] | Band]:
-    names = {one["code"]: one["name"] for _pledge, one in _indicators(document)}
+    names = {one["code"]: one["name"] for _pledge, one in each_indicator(document)}
     for source in document["sources"]:
         yield _source(source, names)
     if document["imported"]:
@@ -240,7 +241,7 @@ def _notes(document: Document, frame: Frame) -> Iterator[Sequence[Cell] | Band]:
         "会签": f"{frame.countersigned_by}，{_spelt(frame.issued_at.isoformat())}",
         "校验码": frame.digest,
         "核验": "校验码是本期 JSON 文件的 SHA-256；任何一个文件都可在核验页上核对真伪",
-    }
+    } | ({"核验地址": frame.verify_at} if frame.verify_at else {})
     yield from ((name, value, None, None) for name, value in facts.items())
     yield from _differences(document)
 

@@ -12,10 +12,13 @@ from typing import Final, NamedTuple
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest
+from tracker.features.bulletins.manifest import MANIFEST
 from tracker.features.bulletins.queries import Issue, find_by_file, find_by_serial
 
 LARGEST_FILE: Final = 32 * 1024 * 1024
-PROPERTIES_PART: Final = "docProps/custom.xml"
+SERIAL_PARTS: Final = ("docProps/custom.xml", "docProps/core.xml", MANIFEST)
+"""Where workbooks, Word files and archives of ours say which issue they are."""
+
 PROPERTIES_READ: Final = 65_536
 """Bytes of a workbook's properties that are looked at; ours have fewer than two thousand."""
 
@@ -44,9 +47,12 @@ class Finding(NamedTuple):
     format: str | None
 
 
-def verify_file(session: Session, content: bytes) -> Finding:
-    """Hold a file's SHA-256 against those of all stored files; only equal bytes are authentic."""
-    own = digest(content)
+def verify_file(session: Session, content: bytes, *, sha256: str | None = None) -> Finding:
+    """Hold a file's SHA-256 against those of all stored files; only equal bytes are authentic.
+
+    Of a file too long for memory ``sha256`` is given and ``content`` may be its beginning.
+    """
+    own = sha256 or digest(content)
     found = find_by_file(session, own)
     if found is not None:
         issue, style = found
@@ -66,7 +72,13 @@ def _claimed_serial(content: bytes) -> str | None:
 
 def _properties(content: bytes) -> bytes:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(PROPERTIES_PART) as part:
-            return part.read(PROPERTIES_READ)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            there = set(archive.namelist())
+            return b"".join(_beginning(archive, part) for part in SERIAL_PARTS if part in there)
     except UNREADABLE:
         return b""
+
+
+def _beginning(archive: zipfile.ZipFile, part: str) -> bytes:
+    with archive.open(part) as opened:
+        return opened.read(PROPERTIES_READ)

@@ -100,9 +100,7 @@ def compare_lists() -> ResponseReturnValue:
     return tagged(_page(page, heading, trail, Instant(seals, as_of, address_now(), None), year), tag)
 
 
-def _page(
-    page: Comparison, heading: str, trail: list[dict[str, Any]], instant: Instant, year: int
-) -> str:
+def _page(page: Comparison, heading: str, trail: list[dict[str, Any]], instant: Instant, year: int) -> str:
     return render_template(
         TEMPLATE,
         heading=heading,

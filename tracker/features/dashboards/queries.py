@@ -71,7 +71,13 @@ def _ends(now: datetime) -> list[datetime]:
 
 
 def _last_seal(until: datetime) -> ScalarSelect[int]:
-    return select(Seal.number).where(Seal.at < until).order_by(Seal.at.desc(), Seal.number.desc()).limit(1).scalar_subquery()
+    return (
+        select(Seal.number)
+        .where(Seal.at < until)
+        .order_by(Seal.at.desc(), Seal.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 class UnderWay(NamedTuple):

@@ -49,7 +49,7 @@ class Spoken(NamedTuple):
 def complete(
     document: Document, stored: Document, *, implied: frozenset[tuple[str, str]], ways: Ways
 ) -> Spoken:
-    """The file's document with what it leaves alone of a published list (ADR 0004).
+    """The file's document with what it leaves alone of a published list (ADR 5).
 
     For each indicator a file speaks for the children of every unit of which it names one, and always for
     the publisher's own children and own level. ``implied``: assignments (indicator, unit) that figures made;

@@ -1,4 +1,4 @@
-"""What stands below a unit and goes back with it when the unit is taken out of a row (ADR 0004)."""
+"""What stands below a unit and goes back with it when the unit is taken out of a row (ADR 5)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,240 @@
+"""The files of an issue: the same figures in all, laid out as the office wants them, the same bytes each time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import docx
+import openpyxl
+import pypdf
+import pytest
+from docx.oxml.ns import qn
+from sqlalchemy.orm import Session
+
+from tests.factories.ningbo import KEY, plant_ningbo
+from tracker.domain.periods import Period
+from tracker.features.bulletins.document import Document, Occasion, build_document
+from tracker.features.bulletins.issuing import WRITERS
+from tracker.features.bulletins.manuscript import manuscript_of
+from tracker.features.bulletins.sheets import Frame
+from tracker.services.programme_heads import find_head
+
+ADDRESS = "http" + "://localhost/verify"
+FRAME = Frame(
+    "7f" * 32, datetime(2018, 7, 16, tzinfo=UTC), "王建国", datetime(2018, 7, 18, 2, tzinfo=UTC), ADDRESS
+)
+PUBLIC = ("152万人次", "150万人次", "101.3%")
+
+
+@pytest.fixture
+def document(session: Session) -> Document:
+    plant_ningbo(session)
+    head = find_head(session, KEY)
+    assert head is not None
+    occasion = Occasion(Period.parse("2018-H1"), Period.parse("2018-H1").end, 1, "杨立群")
+    return build_document(session, head, occasion, seal=1)
+
+
+def word(document: Document) -> Any:
+    return docx.Document(io.BytesIO(WRITERS["docx"](document, FRAME)))
+
+
+def words_of(book: Any) -> str:
+    cells = (cell.text for table in book.tables for row in table.rows for cell in row.cells)
+    return "\n".join([*(paragraph.text for paragraph in book.paragraphs), *cells])
+
+
+def lines(document: Document) -> list[dict[str, str]]:
+    text = WRITERS["csv"](document, FRAME).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_word_prints_the_public_figures(document: Document) -> None:
+    said = words_of(word(document))
+    for figure in PUBLIC:
+        assert figure in said, figure
+
+
+def test_all_five_files_and_the_document_say_the_same(document: Document) -> None:
+    codes = [one["code"] for pledge in document["pledges"] for one in pledge["indicators"]]
+    wanted = {
+        one["code"]: (one["target"], one["actual"], one["completion_percent"])
+        for pledge in document["pledges"]
+        for one in pledge["indicators"]
+    }
+    stored = json.loads(WRITERS["json"](document, FRAME))
+    assert [one["code"] for pledge in stored["pledges"] for one in pledge["indicators"]] == codes
+    assert {
+        row["指标代码"]: _figures(row)
+        for row in lines(document)
+        if row["单位代码"] == "330200" and row["单位"] == "宁波市总工会"
+    } == wanted
+    assert _workbook(document) == {code: tuple(map(_number, figures)) for code, figures in wanted.items()}
+    rows = manuscript_of(document, FRAME).annexes[0].rows
+    table = word(document).tables[0]
+    assert [[cell.text for cell in row.cells] for row in table.rows[1:]] == [list(row) for row in rows]
+    assert [row[2] for row in rows] == [
+        one["name"] for pledge in document["pledges"] for one in pledge["indicators"]
+    ]
+
+
+def _figures(row: dict[str, str]) -> tuple[str | None, ...]:
+    return tuple(row[name] or None for name in ("目标", "累计完成", "完成率（%）"))
+
+
+def _number(text: str | None) -> float | None:
+    return None if text is None else float(text)
+
+
+def _workbook(document: Document) -> dict[str, tuple[float | None, ...]]:
+    sheet = openpyxl.load_workbook(io.BytesIO(WRITERS["xlsx"](document, FRAME)))["总表"]
+    places = {cell.value: cell.column for cell in sheet[3]}
+    columns = [places[name] for name in ("年度目标", "累计完成", "完成率（%）")]
+    return {
+        str(sheet.cell(row, places["指标代码"]).value): tuple(
+            _cell(sheet.cell(row, at).value) for at in columns
+        )
+        for row in range(4, sheet.max_row + 1)
+    }
+
+
+def _cell(value: object) -> float | None:
+    return None if value is None else float(str(value))
+
+
+@pytest.mark.parametrize("style", sorted(WRITERS))
+def test_the_same_content_gives_the_same_bytes(
+    document: Document, style: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = WRITERS[style](document, FRAME)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
+    monkeypatch.setattr("time.localtime", lambda *_: datetime(2031, 1, 2, 3, 4, 5, tzinfo=UTC).timetuple())
+    assert WRITERS[style](document, FRAME) == first
+
+
+@pytest.mark.parametrize("style", ["xlsx", "docx", "pdf", "csv"])
+def test_each_carries_cutoff_seal_issue_digest_and_address(document: Document, style: str) -> None:
+    content = WRITERS[style](document, FRAME)
+    said = _text_of(style, content)
+    for fact in ("330200-2018/2018-H1/1", FRAME.digest, ADDRESS):
+        assert fact in said, fact
+    assert re.search("2018-06|2018年6月底", said)
+
+
+def _text_of(style: str, content: bytes) -> str:
+    readers: dict[str, Callable[[bytes], str]] = {
+        "csv": lambda raw: raw.decode("utf-8-sig"),
+        "docx": lambda raw: words_of(docx.Document(io.BytesIO(raw))),
+        "xlsx": lambda raw: "\n".join(
+            str(cell)
+            for sheet in openpyxl.load_workbook(io.BytesIO(raw))
+            for row in sheet.values
+            for cell in row
+        ),
+        "pdf": pdf_text,
+    }
+    return readers[style](content)
+
+
+def pdf_text(content: bytes) -> str:
+    """Words of a PDF, line breaks closed up."""
+    pages = pypdf.PdfReader(io.BytesIO(content)).pages
+    return "".join(page.extract_text() for page in pages).replace("\n", "")
+
+
+def test_pdf_prints_the_public_figures(document: Document) -> None:
+    said = pdf_text(WRITERS["pdf"](document, FRAME)).replace(" ", "")
+    for figure in PUBLIC:
+        assert figure in said, figure
+
+
+def test_pdf_is_tagged_archival_and_dated_by_the_issue(document: Document) -> None:
+    content = WRITERS["pdf"](document, FRAME)
+    assert b"<pdfaid:part>2</pdfaid:part>" in content
+    assert b"<pdfaid:conformance>A</pdfaid:conformance>" in content
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    assert reader.metadata is not None
+    assert str(reader.metadata.title) == document["title"]
+    assert reader.metadata.creation_date == FRAME.issued_at
+    assert (float(reader.pages[0].mediabox.width) / 72 * 25.4) == pytest.approx(210, abs=0.5)
+
+
+def test_word_keeps_to_the_standard_for_official_documents(document: Document) -> None:
+    book = word(document)
+    page = book.sections[0]
+    sides = [getattr(page, f"{side}_margin").mm for side in ("top", "bottom", "left", "right")]
+    assert [round(side) for side in sides] == [37, 35, 28, 26]
+    body = book.styles["公文正文"]
+    assert (body.font.size.pt, round(body.paragraph_format.line_spacing.pt, 2)) == (16, 28.95)
+    assert body.element.pPr.find(qn("w:ind")).get(qn("w:firstLineChars")) == "200"
+    faces = {name: _east_asian(book, name) for name in ("公文标题", "公文正文", "一级标题")}
+    assert faces == {"公文标题": "方正小标宋简体", "公文正文": "仿宋_GB2312", "一级标题": "黑体"}
+    assert all(
+        _east_asian(book, style.name) for style in book.styles if getattr(style, "font", None) is not None
+    )
+    assert "〔　　　　〕　　号" in words_of(book)
+    assert book.settings.odd_and_even_pages_header_footer
+    for table in book.tables:
+        assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+
+
+def _east_asian(book: Any, style: str) -> str | None:
+    fonts = book.styles[style].element.rPr.find(qn("w:rFonts"))
+    return None if fonts is None else str(fonts.get(qn("w:eastAsia")))
+
+
+def test_second_level_headings_have_their_own_face(document: Document) -> None:
+    runs = [
+        paragraph.runs[0]
+        for paragraph in word(document).paragraphs
+        if paragraph.style.name == "公文正文" and paragraph.text.startswith("（一）")
+    ]
+    assert runs
+    assert runs[0]._r.rPr.find(qn("w:rFonts")).get(qn("w:eastAsia")) == "楷体_GB2312"
+    assert runs[0].text.endswith("。")
+
+
+@pytest.mark.parametrize("planted", ["=1+1", "＝1+1", "+1", "-1", "@SUM(A1)", "\tx"])
+def test_csv_keeps_text_as_text(document: Document, planted: str) -> None:
+    document["pledges"][0]["title"] = planted
+    assert lines(document)[0]["实事"] == f"'{planted}"
+
+
+def test_csv_keeps_negative_numbers_numbers(document: Document) -> None:
+    document["pledges"][0]["indicators"][0] |= {"actual": "-0.10", "gap_points": "-50.0"}
+    first = lines(document)[0]
+    assert (first["累计完成"], first["差距（百分点）"]) == ("-0.10", "-50.0")
+
+
+def test_letters_xml_has_no_place_for_are_left_out(document: Document) -> None:
+    document["pledges"][0]["title"] = "优化\x00职工\x0b互助\ufffe保障"
+    assert "优化职工互助保障" in words_of(word(document))
+    assert "优化职工互助保障" in pdf_text(WRITERS["pdf"](document, FRAME))
+
+
+def test_nothing_in_word_points_outside(document: Document) -> None:
+    content = WRITERS["docx"](document, FRAME)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        relations = [archive.read(name) for name in archive.namelist() if name.endswith(".rels")]
+    assert not any(b"External" in relation for relation in relations)
+
+
+def test_a_second_issue_lists_its_differences_in_both_papers(document: Document) -> None:
+    document["differences"] = {
+        "reason": "更正海曙区六月数据",
+        "from": {"issue": 1, "cutoff": "2018-06", "seal": 1},
+        "figures": [
+            {"unit": "海曙区总工会", "own_level": False, "indicator": "enrolments", "name": "参加职工医疗互助保障人次",
+             "field": "actual", "before": "176000", "after": "186000"},
+        ],
+    }  # fmt: skip
+    for said in (words_of(word(document)), pdf_text(WRITERS["pdf"](document, FRAME)).replace(" ", "")):
+        for expected in ("17.6万人次", "18.6万人次", "更正海曙区六月数据"):
+            assert expected in said
