@@ -47,13 +47,17 @@ KEPT: tuple[type[Base], ...] = (*SEALED, *FROZEN, Revision, Acceptance, Evidence
 
 
 class Trigger(NamedTuple):
-    """One trigger: when it fires (``BEFORE UPDATE``), the refusal's condition (None: always), and its message."""
+    """One trigger: when it fires (``BEFORE UPDATE``), the refusal's condition (None: always), and its message.
+
+    ``looks_at``: another table its condition reads; without it the trigger cannot be installed.
+    """
 
     table: str
     name: str
     event: str
     condition: str | None
     message: str
+    looks_at: str | None = None
 
 
 def _table(model: type[Base]) -> Table:
@@ -209,6 +213,7 @@ def _issued_triggers(dialect: str) -> list[Trigger]:
             "BEFORE UPDATE",
             "EXISTS (SELECT 1 FROM bulletin_author WHERE issue_id = NEW.id AND person_id = NEW.countersigned_by_id)",
             "who wrote a bulletin does not countersign it",
+            looks_at="bulletin_author",
         ),
     ]
 
@@ -317,7 +322,7 @@ def install_triggers(connection: Connection) -> None:
     tables = set(inspect(connection).get_table_names())
     dialect = connection.dialect.name
     for trigger in _triggers(dialect):
-        if trigger.table not in tables:
+        if not {trigger.table, trigger.looks_at or trigger.table} <= tables:
             continue
         if dialect == "sqlite":
             connection.exec_driver_sql(_sqlite_statement(trigger))
