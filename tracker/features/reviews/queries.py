@@ -171,7 +171,9 @@ def _list_laid(session: Session, head: Head, identity: Identity) -> list[_Laid]:
     state = JUDGED_FROM.get(identity.role)
     if state is None:
         return []
-    since = func.coalesce(Revision.signed_at, Revision.submitted_at)  # unsigned where a unit needs no signature
+    since = func.coalesce(
+        Revision.signed_at, Revision.submitted_at
+    )  # unsigned where a unit needs no signature
     wanted = (
         select(
             OrgUnit.code,
