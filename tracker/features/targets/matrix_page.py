@@ -221,12 +221,15 @@ class _Page:
             return NOTHING if found is None else balance_text(row, found)
         if row.way is Way.RATE:
             mean = mean_rate(self.board, self.content, row)
-            return _("未设") if mean is None else _("加权 %(rate)s", rate=number_text(row, mean))
+            if mean is not None:
+                return _("加权 %(rate)s", rate=number_text(row, mean))
         count = sum(
             self.content.at(row.id, column.key).is_assigned
             for column in self.board.columns
             if column.key != OWN
         )
+        if row.way is Way.RATE and not count:
+            return _("未设")
         return _("%(count)s 家承担", count=count)
 
     def summary(self) -> list[dict[str, str]]:
