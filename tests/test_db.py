@@ -8,7 +8,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tracker.db import Database, UnknownDatabase, normalised_url, open_database
+from tracker.db import (
+    Database,
+    Memory,
+    UnknownDatabase,
+    memory_of,
+    normalised_url,
+    open_database,
+    tables_of,
+)
 
 
 def test_names_the_driver_of_every_postgresql_address() -> None:
@@ -98,3 +106,22 @@ def test_sets_what_each_connection_needs(database: Database) -> None:
     for open_session in (database.session, database.read_session):
         with open_session() as session:
             assert {ask: session.scalar(text(ask)) for ask in expected} == expected
+
+
+def test_remembers_only_for_sessions_that_read_and_forgets_the_longest_unused() -> None:
+    memory = Memory(2)
+    for key in ("a", "b"):
+        memory.keep(key, key.upper())
+    assert memory.find("a") == "A"
+    memory.keep("c", "C")
+    assert [memory.find(key) for key in ("a", "b", "c")] == ["A", None, "C"]
+    memory.clear()
+    assert memory.find("a") is None
+
+
+def test_a_session_that_writes_remembers_nothing(fresh_database: Database) -> None:
+    with fresh_database.session() as writing, fresh_database.read_session() as reading:
+        assert memory_of(writing) is None
+        assert memory_of(reading) is fresh_database.memory
+        assert tables_of(writing) is None
+        assert tables_of(reading) is fresh_database.tables

@@ -52,6 +52,8 @@ class UnknownDatabase(ValueError):
 
 
 MOST_REMEMBERED: Final = 256
+MOST_TABLES: Final = 16
+"""Progress tables are megabytes each."""
 
 
 class Memory:
@@ -71,6 +73,11 @@ class Memory:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()
+
     def keep(self, key: Hashable, value: object) -> None:
         """Keep a value nobody changes."""
         with self._lock:
@@ -80,11 +87,18 @@ class Memory:
 
 
 _MEMORY: Final = "memory"
+_TABLES: Final = "tables"
 
 
 def memory_of(session: Session) -> Memory | None:
     """What may be used of earlier reads; None for a session that writes, which may see what is not committed."""
     found: Memory | None = session.info.get(_MEMORY)
+    return found
+
+
+def tables_of(session: Session) -> Memory | None:
+    """The same for the few large values."""
+    found: Memory | None = session.info.get(_TABLES)
     return found
 
 
@@ -95,6 +109,7 @@ class Database:
     write: Engine
     read: Engine
     memory: Memory = field(default_factory=Memory, compare=False)
+    tables: Memory = field(default_factory=lambda: Memory(MOST_TABLES), compare=False)
 
     def session(self) -> Session:
         """A session that may write. On SQLite its first statement waits for the only write lock."""
@@ -102,7 +117,7 @@ class Database:
 
     def read_session(self) -> Session:
         """A session that sees one moment of the database and whose every write is refused by the engine."""
-        return Session(self.read, expire_on_commit=False, info={_MEMORY: self.memory})
+        return Session(self.read, expire_on_commit=False, info={_MEMORY: self.memory, _TABLES: self.tables})
 
     def dispose(self) -> None:
         """Close every pooled connection, for example before forking."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tracker.db import tables_of
 from tracker.domain.kinds import Light
 from tracker.domain.lights import classes, pledge_light
 from tracker.domain.messages import Refusal
@@ -128,6 +129,44 @@ def load(
         last_year=_last_year(node, figures.months),
     )
     return _with_branches(table, judging, below) if with_branches else table
+
+
+class Request(NamedTuple):
+    """Everything a table with its branches is worked out from. ``digest`` is the newest seal's: it names all history."""
+
+    head: Head
+    node: Unit
+    children: tuple[Unit, ...]
+    cutoff: Month | None
+    as_of: int | None
+    basis: Basis
+    newest: int
+    digest: str | None
+
+
+def load_remembered(session: Session, asked: Request, *, is_settled: bool) -> ProgressTable:
+    """``load`` with branches; a session that only reads is given what was worked out before from the same.
+
+    ``is_settled``: nothing waits for a seal, so that the newest one tells all there is. Drafts change without seals.
+    """
+    memory = tables_of(session) if is_settled and asked.head.state != "draft" else None
+    found: ProgressTable | None = memory.find(asked) if memory else None
+    if found is not None:
+        return found
+    table = load(
+        session,
+        asked.head,
+        asked.node,
+        cutoff=asked.cutoff,
+        as_of=asked.as_of,
+        basis=asked.basis,
+        with_branches=True,
+        children=asked.children,
+        newest=asked.newest,
+    )
+    if memory:
+        memory.keep(asked, table)
+    return table
 
 
 def _with_branches(table: ProgressTable, judging: Judging, children: Sequence[Unit]) -> ProgressTable:

@@ -17,7 +17,7 @@ from tracker.features.dashboards.queries import Seals, seal_columns, seals_of
 from tracker.services.clock import CHINA, calendar_columns, calendar_of
 from tracker.services.programme_around import read_around
 from tracker.services.programme_heads import Head
-from tracker.services.progress_table import Basis, ProgressTable, load
+from tracker.services.progress_table import Basis, ProgressTable, Request, load_remembered
 from tracker.services.tree import Unit
 from tracker.services.visibility import UnitNotFound, sees_place
 from tracker.web.current import current_identity, current_session, keep_calendar, now
@@ -37,28 +37,22 @@ class Asked:
     seals: Seals
     as_of: int | None
 
-    def table(self, *, with_branches: bool = True) -> ProgressTable:
-        """The table asked for."""
-        return load(
-            current_session(),
-            self.head,
-            self.node,
-            cutoff=self.cutoff,
-            as_of=self.as_of,
-            basis=self.basis,
-            with_branches=with_branches,
-            children=self.children,
-            newest=self.seals.newest,
+    def table(self) -> ProgressTable:
+        """The table asked for, with its branches."""
+        return self._load(self.cutoff, self.as_of)
+
+    def _load(self, cutoff: Month | None, as_of: int | None) -> ProgressTable:
+        seals = self.seals
+        asked = Request(
+            self.head, self.node, self.children, cutoff, as_of, self.basis, seals.newest, seals.digest
         )
+        return load_remembered(current_session(), asked, is_settled=not seals.unsealed)
 
     def table_of_today(self, then: ProgressTable) -> ProgressTable | None:
         """The same node and cut-off by the newest seal; None where that is what was asked for."""
         if self.as_of is None:
             return None
-        newest = self.seals.newest
-        return load(
-            current_session(), self.head, self.node, cutoff=then.cutoff, basis=self.basis, newest=newest
-        )
+        return self._load(then.cutoff, None)
 
 
 def asked_of(key: str) -> Asked:

@@ -34,13 +34,14 @@ class Seals(NamedTuple):
 
     Days are the newest first; one without a seal of its own is left out. ``unsealed`` counts audit
     entries that wait for the next seal: every change writes one, and only a new seal takes them away, so
-    that nothing has changed where neither ``newest`` nor ``unsealed`` has.
+    that nothing has changed where neither ``newest`` nor ``unsealed`` has. ``digest`` is the newest seal's.
     """
 
     newest: int
     at_instant: int
     unsealed: int
     days: tuple[DaySeal, ...]
+    digest: str | None
 
 
 def seal_columns(*, now: datetime, instant: datetime | None = None) -> list[Label[Any]]:
@@ -49,7 +50,8 @@ def seal_columns(*, now: datetime, instant: datetime | None = None) -> list[Labe
     asked = _last_seal(now if instant is None else instant)
     newest = select(func.max(Seal.number)).scalar_subquery()
     waiting = select(func.count()).select_from(AuditEntry).where(AuditEntry.seal.is_(None)).scalar_subquery()
-    return [newest.label("newest"), asked.label("at_instant"), waiting.label("unsealed"), *by_end]
+    digest = select(Seal.digest).order_by(Seal.number.desc()).limit(1).scalar_subquery()
+    return [newest.label("newest"), digest.label("newest_digest"), asked.label("at_instant"), waiting.label("unsealed"), *by_end]
 
 
 def seals_of(row: Any, *, now: datetime) -> Seals:
@@ -61,7 +63,7 @@ def seals_of(row: Any, *, now: datetime) -> Seals:
         for back, number in enumerate(numbers[:-1])
         if number > numbers[back + 1]
     ]
-    return Seals(row.newest or 0, row.at_instant or 0, row.unsealed, tuple(days))
+    return Seals(row.newest or 0, row.at_instant or 0, row.unsealed, tuple(days), row.newest_digest)
 
 
 def _ends(now: datetime) -> list[datetime]:
