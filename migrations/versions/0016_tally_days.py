@@ -51,20 +51,27 @@ _DAY = {
     "sqlite": "date(seal.at, '+8 hours')",
     "postgresql": "(seal.at AT TIME ZONE 'Asia/Shanghai')::date",
 }
-_SUM = {
-    "sqlite": "SUM(CASE WHEN moved.month = {month} THEN moved.amount ELSE 0 END)",
-    "postgresql": "CAST(SUM(CASE WHEN moved.month = {month} THEN moved.amount ELSE 0 END) AS BIGINT)",
-}
+_WHOLE = {"sqlite": "{0}", "postgresql": "CAST({0} AS BIGINT)"}
+"""PostgreSQL's sum of big integers is a numeric."""
 
 
 def _history(dialect: str) -> str:
     """Every sealed entry in the rows it was summed into: by row, the sums up to each day on which the row changed."""
-    sums = ", ".join(_SUM[dialect].format(month=month) for month in range(1, 13))
     key = "programme_id, parent_id, org_unit_id, indicator_id, basis, part"
-    touched = ", ".join(f"touched.{column}" for column in [*key.split(", "), "day", "year", "branch_id"])
-    same = " AND ".join(f"moved.{column} = touched.{column}" for column in key.split(", "))
+    columns, whole = f"{key}, day, year, branch_id", _WHOLE[dialect]
+    added, held = [], []
+    for month in range(1, 13):
+        added.append(whole.format(f"SUM(CASE WHEN month = {month} THEN amount ELSE 0 END)") + f" AS m{month}")
+        held.append(whole.format(f"SUM(m{month}) OVER (PARTITION BY {key} ORDER BY day)"))
     return f"""
-        WITH moved AS (
+        WITH near AS MATERIALIZED (
+            SELECT edition, org_unit_id, parent_id, pre, last FROM org_place WHERE depth <= 2
+        ), above AS MATERIALIZED (
+            SELECT own.edition AS edition, own.org_unit_id AS unit_id, near.org_unit_id AS org_unit_id,
+                   near.parent_id AS parent_id, near.pre AS pre
+              FROM org_place AS own
+              JOIN near ON near.edition = own.edition AND own.pre BETWEEN near.pre AND near.last
+        ), moved AS (
             SELECT indicator.programme_id AS programme_id, whole.parent_id AS parent_id,
                    whole.org_unit_id AS org_unit_id, entry.indicator_id AS indicator_id, entry.basis AS basis,
                    entry.part AS part, {_DAY[dialect]} AS day, entry.year AS year, entry.month AS month,
@@ -76,27 +83,23 @@ def _history(dialect: str) -> str:
               JOIN seal ON seal.number = posting.seal
               JOIN indicator ON indicator.id = entry.indicator_id
               JOIN programme ON programme.id = indicator.programme_id
-              JOIN org_place AS own ON own.edition = posting.edition AND own.org_unit_id = entry.org_unit_id
               JOIN org_place AS top ON top.edition = posting.edition AND top.org_unit_id = programme.publisher_id
-              JOIN org_place AS whole ON whole.edition = posting.edition AND whole.depth <= 2
-                   AND own.pre BETWEEN whole.pre AND whole.last AND whole.pre BETWEEN top.pre AND top.last
+              JOIN above AS whole ON whole.edition = posting.edition AND whole.unit_id = entry.org_unit_id
+                   AND whole.pre BETWEEN top.pre AND top.last
              WHERE programme.own_level_counts OR entry.org_unit_id <> programme.publisher_id
              UNION ALL
-            SELECT indicator.programme_id, own.org_unit_id, own.org_unit_id, entry.indicator_id, entry.basis,
+            SELECT indicator.programme_id, entry.org_unit_id, entry.org_unit_id, entry.indicator_id, entry.basis,
                    entry.part, {_DAY[dialect]}, entry.year, entry.month, entry.amount, entry.branch_id
               FROM entry
               JOIN posting ON posting.id = entry.posting_id
               JOIN seal ON seal.number = posting.seal
               JOIN indicator ON indicator.id = entry.indicator_id
-              JOIN org_place AS own ON own.edition = posting.edition AND own.org_unit_id = entry.org_unit_id
-             WHERE own.depth <= 2
-        ), touched AS (
-            SELECT DISTINCT {key}, day, year, branch_id FROM moved
+              JOIN near ON near.edition = posting.edition AND near.org_unit_id = entry.org_unit_id
+        ), changed AS (
+            SELECT {columns}, {", ".join(added)} FROM moved GROUP BY {columns}
         )
-        INSERT INTO tally_day ({key}, day, year, branch_id, {", ".join(MONTHS)})
-        SELECT {touched}, {sums}
-          FROM touched JOIN moved ON {same} AND moved.day <= touched.day
-         GROUP BY {touched}
+        INSERT INTO tally_day ({columns}, {", ".join(MONTHS)})
+        SELECT {columns}, {", ".join(held)} FROM changed
     """
 
 

@@ -63,7 +63,7 @@ def visible_programmes(identity: Identity) -> Select[int]:
         return select(Programme.id).where(false())
     published = and_(
         Programme.state != "draft",
-        or_(Programme.publisher_id.in_(visible_units(identity)), _is_assigned(identity)),
+        or_(_is_publisher_in_sight(identity), _is_assigned(identity)),
     )
     return select(Programme.id).where(or_(published, _is_own_draft(identity)))
 
@@ -109,6 +109,22 @@ def find_visible_sheet(session: Session, key: str, code: str, period: Period, *,
     unit = find_visible_unit(session, code, seen_by=seen_by)
     sees_drafts = seen_by.role in UNIT_ROLES and seen_by.place.org_unit_id == unit.id
     return load_sheet(session, head, unit, period, sees_drafts=sees_drafts)
+
+
+def _is_publisher_in_sight(identity: Identity) -> ColumnElement[bool]:
+    """Asked of each programme's publisher alone: a list of all units in sight would be as long as the tree."""
+    own, place = identity.place, aliased(OrgPlace)
+    if identity.role not in SUBTREE_ROLES:
+        return Programme.publisher_id == own.org_unit_id
+    return (
+        exists()
+        .where(
+            place.edition == own.edition,
+            place.org_unit_id == Programme.publisher_id,
+            place.pre.between(own.pre, own.last),
+        )
+        .correlate(Programme)
+    )
 
 
 def _is_own_draft(identity: Identity) -> ColumnElement[bool]:
