@@ -23,7 +23,7 @@ HEADERS: Final = {
 }
 
 REVALIDATED: Final = "private, no-cache"
-"""For pages with a tag: this browser may keep them, and asks here each time before it shows them (ADR 4)."""
+"""For pages with a tag: this browser may keep them, and asks here each time before it shows them (ADR 6)."""
 
 FORGET: Final = ("Clear-Site-Data", '"cache"')
 """Has the browser throw away what it kept of us."""

@@ -51,7 +51,13 @@ def seal_columns(*, now: datetime, instant: datetime | None = None) -> list[Labe
     newest = select(func.max(Seal.number)).scalar_subquery()
     waiting = select(func.count()).select_from(AuditEntry).where(AuditEntry.seal.is_(None)).scalar_subquery()
     digest = select(Seal.digest).order_by(Seal.number.desc()).limit(1).scalar_subquery()
-    return [newest.label("newest"), digest.label("newest_digest"), asked.label("at_instant"), waiting.label("unsealed"), *by_end]
+    return [
+        newest.label("newest"),
+        digest.label("newest_digest"),
+        asked.label("at_instant"),
+        waiting.label("unsealed"),
+        *by_end,
+    ]
 
 
 def seals_of(row: Any, *, now: datetime) -> Seals:

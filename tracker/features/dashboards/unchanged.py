@@ -1,4 +1,4 @@
-"""Pages that are answered 304 while nothing they could show has changed; nothing of a page is kept here (ADR 4)."""
+"""Pages that are answered 304 while nothing they could show has changed; nothing of a page is kept here (ADR 6)."""
 
 from __future__ import annotations
 
