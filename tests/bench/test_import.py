@@ -13,16 +13,15 @@ from sqlalchemy import select
 
 from tests.bench.conftest import prove
 from tests.support.measuring import Results, compare, measured
-from tracker.cli.sample_province import KEY, Shape, figure_rows
+from tracker.cli.sample_province import KEY, PROVINCE, Shape, figure_rows, reporting
 from tracker.db import Database, is_sqlite
 from tracker.domain.identity import OPERATOR
 from tracker.features.reports.commands.import_figures import import_figures
 from tracker.features.reports.figure_files import COLUMNS, read_figure_file
 from tracker.models.ledger import MONTHS, Tally
-from tracker.models.org_unit import OrgUnit
 from tracker.services.bulk import insert_rows
 from tracker.services.ledger.carrying import Shelf
-from tracker.services.tree import find_units
+from tracker.services.tree import find_unit, list_children, list_subtree
 
 ROWS = {"small": 20_000, "full": 100_000}
 ROUNDS = 5
@@ -62,14 +61,20 @@ def _one_round(database: Database, content: bytes) -> tuple[float, float]:
 
 
 def _file(database: Database, rows: int) -> bytes:
-    """A CSV with figures of a month nobody has reported yet."""
+    """A CSV with figures of a month nobody has reported yet, of whom the list assigns."""
     with database.read_session() as session:
-        wanted = select(OrgUnit.code).where(OrgUnit.level == "grassroots").order_by(OrgUnit.id)
-        units = list(find_units(session, session.scalars(wanted.limit(rows // 2)).all()).values())
+        province = find_unit(session, PROVINCE)
+        assert province is not None
+        cities = list_children(session, province.id)
+        found = [
+            row[1:]
+            for city in cities
+            for row in figure_rows(Shape(units=0), reporting(list_subtree(session, city.place)), period=7)
+        ]
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(row[1:] for row in figure_rows(Shape(units=len(units), each=2), units, period=7)[:rows])
+    writer.writerows(found[:rows])
     return written.getvalue().encode()
 
 

@@ -24,7 +24,7 @@ bench_commands = AppGroup("bench", help="测速：生成任意规模的样例省
     "--periods", type=click.IntRange(0, 12), default=2, show_default=True, help="已报并通过几个月。"
 )
 @click.option(
-    "--each", type=click.IntRange(1, 60), default=3, show_default=True, help="每个单位承担几项指标。"
+    "--each", type=click.IntRange(1, 60), default=2, show_default=True, help="每个单位承担几项指标。"
 )
 @click.option("--seed", type=int, default=SEED, show_default=True, help="随机数的种子；相同即相同数据。")
 def generate_province(*, units: int, indicators: int, periods: int, each: int, seed: int) -> None:

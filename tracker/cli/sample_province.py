@@ -57,7 +57,7 @@ class Shape:
     units: int
     indicators: int = 12
     periods: int = 2
-    each: int = IN_A_PLEDGE
+    each: int = 2
     rhythm: Rhythm = Rhythm.MONTH
     seed: int = SEED
 
@@ -214,7 +214,7 @@ def asked_of(shape: Shape, number: int) -> list[int]:
     return sorted({(first + step) % shape.indicators for step in range(min(shape.each, shape.indicators))})
 
 
-def _reporting(units: Sequence[Unit]) -> list[Unit]:
+def reporting(units: Sequence[Unit]) -> list[Unit]:
     """Those with nothing below them."""
     parents = {unit.place.parent_id for unit in units}
     return [unit for unit in units if unit.id not in parents]
@@ -226,7 +226,7 @@ def _load_targets(database: Database, shape: Shape, clock: _Clock, branch: Unit)
     with database.session() as session:
         below = list_subtree(session, branch.place)
         codes = _indicator_ids(database)
-        numbers = {unit.id: number for number, unit in enumerate(_reporting(below))}
+        numbers = {unit.id: number for number, unit in enumerate(reporting(below))}
         parents = {unit.id: unit.place.parent_id for unit in below}
         counts: dict[tuple[int, int], int] = {}
         for unit, number in numbers.items():
@@ -260,7 +260,7 @@ def _indicator_ids(database: Database) -> dict[int, int]:
 def _load_figures(database: Database, shape: Shape, clock: _Clock, branch: Unit, *, period: int) -> None:
     moment = clock.pass_hours()
     with database.session() as session:
-        rows = figure_rows(shape, _reporting(list_subtree(session, branch.place)), period=period)
+        rows = figure_rows(shape, reporting(list_subtree(session, branch.place)), period=period)
         import_figures(
             session, key=KEY, rows=rows, file_digest=digest_of([branch.code, period]), actor=OPERATOR, by=None,
             now=moment, calendar_now=moment, is_history=True,
