@@ -33,7 +33,7 @@ def test_g1_a_dashboard_costs_little_more_than_rendering_it(
         compare(
             "G1 dashboard CPU ÷ rendering it from a dict", engine_name, goal=G1[engine_name], floor=render,
             subject=lambda: caller.get(PAGE), repeats=(5, 5), rounds=9, clock=time.process_time,
-            note="10 pledges × 10 cities",
+            note="10 pledges × 10 cities, table remembered since the last seal",
         )
     )  # fmt: skip
 
@@ -61,8 +61,7 @@ def test_g3_a_large_province_asks_no_more_of_the_database(
     replays = {}
     for database in (small, large):
         caller = Caller(database, Role.VIEWER, PROVINCE)
-        caller.get(PAGE)
-        with noted_statements(database.read) as sent:
+        with noted_statements(database.read) as sent:  # a process that remembers nothing yet: every statement
             caller.get(PAGE)
         replays[database] = replaying(database.read, sent)
     results.ratios.append(
