@@ -80,6 +80,8 @@ def judge(browser: Browser, address: str, login: str, word: str) -> None:
         page.goto(f"{address}{REVIEW}")
         for tick in page.locator("main input[name^=tick]").all():
             tick.check()
+        for judgement in page.locator("main select[form=accept]").all():
+            judgement.select_option("on_track")
         page.get_by_role("button", name=word).click()
         expect(page.locator(".flashes, .toasts").filter(has_text=f"已{word}")).to_have_count(1)
 

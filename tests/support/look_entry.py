@@ -57,7 +57,6 @@ def two_editors() -> dict[str, Any]:
     context["groups"][5].span = 2
     for row, who in zip(rows, ("周晓燕 7月2日 09:10", "李慧 7月3日 10:43") * 6, strict=False):
         row.typist = who
-    context["autosave_url"] = "/save"
     context["faults"] = [Sample(text="“就业创业培训”两个人都改了，请选一个", field_id="pick-training")]
     context["periods"] = [
         Sample(label=label, url="#", is_current=label == "6月") for label in ("5月", "6月", "7月")

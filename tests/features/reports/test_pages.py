@@ -113,6 +113,15 @@ def test_the_check_names_what_is_missing_and_hands_nothing_in(site: Site) -> Non
     assert states_of_june(site) == ["draft", "draft"]
 
 
+def test_the_check_shows_the_texts_too(site: Site) -> None:
+    client = site.browser(site.reporter)
+    drawn = open_sheet(client)
+    text = next(name for name in form_fields(drawn) if name.endswith("-achievements"))
+    send(client, drawn, **GOOD, **{text: "开班 11 期"})
+    page = open_sheet(client, f"{SHEET}/check")
+    assert "<b>做法成效</b> 开班 11 期" in page
+
+
 def test_the_check_hands_in_only_what_it_showed(site: Site) -> None:
     client = fill(site, **GOOD)
     page = open_sheet(client, f"{SHEET}/check")

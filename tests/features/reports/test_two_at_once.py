@@ -184,6 +184,8 @@ def test_without_scripts_the_page_shows_both_values_and_saves_nothing_yet(
     assert fields["line-members-value"] == ["310"]
     assert "17,600" in answer.text
     assert "李四" in answer.text
+    assert 'href="#pick-enrolments"' in answer.text
+    assert 'id="pick-enrolments"' in answer.text
     unpicked = send(client, answer.text)
     assert unpicked.status_code == 409
     picked = client.submit(SHEET, form_fields(answer.text) | pick(answer.text, "mine"))

@@ -12,7 +12,7 @@ from tracker.domain.kinds import Kind
 from tracker.domain.messages import Fault
 from tracker.domain.workflow import State
 from tracker.features.reports.commands.handing_in import reports_to_hand_in
-from tracker.features.reports.forms import ConfirmForm, PlainForm
+from tracker.features.reports.forms import TEXT_LABELS, ConfirmForm, PlainForm
 from tracker.features.reports.receipts import digest_of_all, handed_in, last_handed_in, receipt_number
 from tracker.features.reports.sheet_page import sheet_url, trail
 from tracker.services.sheets import Filing, Row, Sheet
@@ -68,6 +68,7 @@ def check_context(
                 "number": report.promise.number,
                 "title": report.promise.title,
                 "rows": [_check_row(sheet, row) for row in report.rows],
+                "texts": [(TEXT_LABELS[name], text) for name, text in report.texts._asdict().items() if text],
             }
             for report in handing
         ],
