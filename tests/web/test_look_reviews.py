@@ -10,12 +10,15 @@ from typing import Final, NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.factories.districts import World
 from tests.factories.people import PASSWORD
 from tests.factories.review_site import build_review_site
+from tests.factories.sheet_site import SHEET, build_site
 from tests.support.databases import Copies
 from tests.support.serving import serving
 from tests.support.web import app_on
 from tests.web.test_look import SHOTS, WIDTHS, Faults, examine, keep_shot
+from tracker.features.reports.typed_lines import TypedLine
 
 LIST: Final = "/programmes/330200-2018"
 REVIEW: Final = f"{LIST}/reviews/330203/2018-06"
@@ -99,3 +102,31 @@ def test_pages_are_accessible_keep_the_policy_and_fit(
             keep_shot(page, Path(SHOTS) / f"real-{one.name}-{width}.png")
             page.set_viewport_size({"width": width, "height": 900 if width > 600 else 812})
     assert {name: faults for name, faults in found.items() if faults != Faults([], [], 0)} == {}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_return_that_came_too_late_shows_both_values_and_keeps_the_words(
+    browser: Browser, sqlite_copies: Copies, width: int
+) -> None:
+    with sqlite_copies() as database:
+        app = app_on(database)
+        site = build_site(app)
+        with database.session() as session:
+            World.again(session).hand_in()
+            session.commit()
+        with serving(app) as address, signed_in(browser, address, "approver-330203", width) as (page, said):
+            page.goto(f"{address}{REVIEW}?return=1")
+            assert site.browser(site.reporter).submit(f"{SHEET}/withdraw").status_code == 303
+            with database.session() as session:
+                world = World.again(session)
+                world.save(enrolments=TypedLine(value="17500"))
+                world.submit()
+                session.commit()
+            page.get_by_label("退回意见").fill("与花名册不符")
+            page.locator("dialog#return").get_by_role("button", name="退回", exact=True).click()
+            page.wait_for_load_state("load")
+            assert page.locator("main del").first.inner_text().endswith("17,600")
+            assert page.locator("#reason").input_value() == "与花名册不符"
+            faults = examine(page, [one for one in said if "409" not in one])
+            keep_shot(page, Path(SHOTS) / f"real-moved-on-{width}.png")
+    assert faults == Faults([], [], 0)
