@@ -70,3 +70,7 @@ for (const form of document.querySelectorAll("form[data-send-form]")) {
   form.addEventListener("change", () => form.requestSubmit());
 }
 document.querySelector("[data-focus]")?.focus();
+for (const current of document.querySelectorAll(".months [aria-current]")) { // the month looked at is never beyond the edge
+  const strip = current.closest(".months");
+  strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
+}
