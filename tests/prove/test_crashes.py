@@ -25,7 +25,7 @@ from tracker.worker import fold_leftovers
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 KILLED: Final = -9
-ROUNDS: Final = 12
+ROUNDS: Final = 8
 SEED: Final = 20181120
 
 

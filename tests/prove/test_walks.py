@@ -15,7 +15,7 @@ from tracker.db import SQLITE, Database
 from tracker.domain.workflow import Action
 from tracker.services import transitions
 
-WALKS = {True: 200, False: 100}  # SQLite, PostgreSQL
+WALKS = {True: 60, False: 25}  # SQLite, PostgreSQL
 LENGTH = (15, 40)
 
 

@@ -138,7 +138,7 @@ def _guide(manifest: Manifest) -> str:
             "2. 清单是否由发布单位签名（公钥请从发布单位另行取得，不要只用包里的）：",
             f"   openssl pkeyutl -verify -pubin -inkey {PUBLIC_KEY} -rawin -in {MANIFEST} -sigfile {SIGNATURE}",
             "",
-            "佐证材料可能含有个人信息，请勿外传。",
+            "佐证材料是原件，可能含有个人信息，照片原件可能含拍摄位置，请勿外传。",
             "",
         )
     )
