@@ -19,6 +19,7 @@ from tracker.features.dashboards import views as dashboards
 from tracker.features.evidence import views as evidence
 from tracker.features.periods import views as periods
 from tracker.features.programmes import views as programmes
+from tracker.features.reminders import views as reminders
 from tracker.features.reports import views as reports
 from tracker.features.reviews import handover_views as reviews
 from tracker.features.targets import views as targets
@@ -52,6 +53,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     periods.blueprint,
     corrections.blueprint,
     threads.blueprint,
+    reminders.blueprint,
     targets.blueprint,
 )
 

@@ -9,7 +9,7 @@ from tracker.models.base import Instant, Key
 from tracker.models.triggers import drop_triggers
 
 revision = "0018_bulletin_files"
-down_revision = "0016_tally_days"
+down_revision = "0017_notices"
 branch_labels = None
 depends_on = None
 

@@ -25,6 +25,12 @@ def forecast(increments: Sequence[int | None], periods_left: int) -> int | None:
     return sum(known) + round_half_away(sum(recent) * periods_left, len(recent))
 
 
+def recent_mean(increments: Sequence[int | None], months_each: int) -> int | None:
+    """What the last three reported periods brought a month on average, rounded; None when nothing is known."""
+    recent = [increment for increment in increments if increment is not None][-PACE_PERIODS:]
+    return round_half_away(sum(recent), len(recent) * months_each) if recent else None
+
+
 def seasonal_forecast(actual: int, *, last_year_to_date: int, last_year_total: int) -> int | None:
     """The year's end if the rest of the year bears the share it bore last year; None without one."""
     if last_year_to_date <= 0:
@@ -43,11 +49,12 @@ def needed_per_month(rule: Rule, standing: Standing, cutoff_month: int) -> int |
     is_summed = rule.kind.facts.has_completion and not rule.is_held
     if not is_summed or not standing.whole or standing.actual is None or cutoff_month >= 12:
         return None
-    short = _least_to_meet(rule, standing.whole) - standing.actual
+    short = least_to_meet(rule, standing.whole) - standing.actual
     return _rounded_up(short, 12 - cutoff_month)
 
 
-def _least_to_meet(rule: Rule, whole: int) -> int:
+def least_to_meet(rule: Rule, whole: int) -> int:
+    """The smallest sum that meets a target: more than it for ``>``, within the tolerance for ``~``."""
     if rule.comparator is Comparator.OVER:
         return whole + 1
     if rule.comparator is Comparator.ABOUT:

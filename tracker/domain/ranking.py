@@ -36,3 +36,12 @@ def shared_ranks(scores: Sequence[int | None]) -> list[int | None]:
     """The place of each score, best 1; equal scores share a place and the next ones are skipped."""
     known = [score for score in scores if score is not None]
     return [None if score is None else 1 + sum(other > score for other in known) for score in scores]
+
+
+def median(values: Sequence[int | None]) -> int | None:
+    """The middle of what is known; between two, their mean rounded half away from zero. None when nothing is."""
+    known = sorted(value for value in values if value is not None)
+    if not known:
+        return None
+    middle = len(known) // 2
+    return known[middle] if len(known) % 2 else round_half_away(known[middle - 1] + known[middle], 2)

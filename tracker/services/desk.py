@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, Role
@@ -25,6 +25,7 @@ from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Pledge, Programme
 from tracker.models.report import Report, Revision
 from tracker.services.duties import list_duties
+from tracker.services.notices import reminders_count
 from tracker.services.openings import Openings, read_holidays, read_openings
 from tracker.services.programme_heads import Head, list_heads, list_promises
 from tracker.services.tree import Unit, get_unit, list_children
@@ -76,10 +77,11 @@ class SheetPlace(NamedTuple):
 
 
 class Badges(NamedTuple):
-    """How many sheets wait for a person: to mend, and to judge."""
+    """How many sheets wait for a person: to mend, and to judge; and of how many the unit is being reminded."""
 
     to_mend: int
     to_judge: int
+    reminders: int = 0
 
 
 def list_desk(session: Session, identity: Identity, today: datetime) -> list[DeskRow]:
@@ -124,14 +126,17 @@ def count_badges(session: Session, identity: Identity) -> Badges:
         .distinct()
         .subquery()
     )
-    counted = {
-        State(row.state): row.sheets
-        for row in session.execute(
-            select(sheets.c.state, func.count().label("sheets")).group_by(sheets.c.state)
-        )
-    }
+    by_state = select(sheets.c.state, func.count().label("sheets")).group_by(sheets.c.state)
+    reminded = select(literal(_REMINDERS), reminders_count(identity)).where(
+        true() if identity.role in _REMINDED_ROLES else false()
+    )
+    counted = {row.state: row.sheets for row in session.execute(by_state.union_all(reminded))}
     to_judge = counted.get(State.SUBMITTED, 0) + counted.get(State.SIGNED, 0)
-    return Badges(to_mend=counted.get(State.RETURNED, 0), to_judge=to_judge)
+    return Badges(counted.get(State.RETURNED, 0), to_judge, counted.get(_REMINDERS, 0))
+
+
+_REMINDERS = "reminders"
+_REMINDED_ROLES = (Role.REPORTER, Role.APPROVER)
 
 
 def _wanted_states(identity: Identity) -> tuple[State, ...]:

@@ -17,7 +17,7 @@ from tracker.services.visibility import ProgrammeNotFound, visible_programmes
 
 
 class Around(NamedTuple):
-    """A list; its publisher, the unit asked for and what stands directly below both, in official order.
+    """A list; its publisher, the unit asked for and what stands directly below and beside both, in official order.
 
     ``more``: a row that holds the further columns asked for.
     """
@@ -55,8 +55,11 @@ def _around(head: CTE, code: str | None, seen_by: Identity) -> Select[*tuple[Any
     edition = OrgPlace.edition == select(func.max(TreeEdition.number)).scalar_subquery()
     ids = select(chosen.c.id)
     place = select(OrgPlace.__table__).where(edition)
+    above = select(OrgPlace.parent_id).where(edition, OrgPlace.org_unit_id.in_(ids))
     near = union(
-        place.where(OrgPlace.org_unit_id.in_(ids)), place.where(OrgPlace.parent_id.in_(ids))
+        place.where(OrgPlace.org_unit_id.in_(ids)),
+        place.where(OrgPlace.parent_id.in_(ids)),
+        place.where(OrgPlace.parent_id.in_(select(above.subquery().c.parent_id))),
     ).subquery("near")
     columns = (
         OrgUnit.id, OrgUnit.code, OrgUnit.name, OrgUnit.short_name, OrgUnit.level, OrgUnit.kind, OrgUnit.weight,

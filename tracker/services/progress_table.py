@@ -66,7 +66,8 @@ class ProgressTable:
     """A programme at a node and cut-off, as sealed by ``seal`` (None: nothing is sealed yet).
 
     With branches: ``branches`` are the node's parts now, ``past_branches`` the same a month earlier, and
-    ``past`` the node itself month by month up to the cut-off. ``last_year``: what an indicator of the
+    ``past`` the node itself month by month up to the cut-off. ``peers``: the units beside the node, itself
+    included, where they were asked for. ``last_year``: what an indicator of the
     same code, kind, measure and decimals in the publisher's list of the year before came to at the node,
     to date month by month (not read for a past instant).
     """
@@ -82,6 +83,7 @@ class ProgressTable:
     branches: tuple[Branch, ...] = ()
     past: tuple[tuple[PledgeStanding, ...], ...] = ()
     past_branches: tuple[Branch, ...] = ()
+    peers: tuple[Branch, ...] = ()
     last_year: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
@@ -101,19 +103,24 @@ def load(
     with_branches: bool = False,
     children: Sequence[Unit] | None = None,
     newest: int | None = None,
+    peers: Sequence[Unit] = (),
 ) -> ProgressTable:
     """The table at ``node`` (the publisher or below).
 
     ``cutoff`` None: the last month with an accepted figure. ``as_of``: a seal's number, 0 for before
     the first; None reads the newest. ``basis``: accepted figures alone, or with those under way.
     ``with_branches`` adds the node's parts and the months before. ``children`` and ``newest`` save
-    reading the units below the node and the newest seal where the caller has them.
+    reading the units below the node and the newest seal where the caller has them. ``peers``: units with
+    the node's own superior, to be read with it.
     """
     seal = newest or newest_seal(session) if as_of is None else (as_of or None)
     below = (list_children(session, node.id) if children is None else children) if with_branches else ()
     promises = list_promises(session, head)
-    units = [head.publisher_id, node.id, *(child.id for child in below)]
-    figures = read_figures(session, head, node, units=units, seal=seal, is_past=as_of is not None)
+    units = [head.publisher_id, node.id, *(unit.id for unit in (*below, *peers))]
+    beside = [peer.id for peer in peers]
+    figures = read_figures(
+        session, head, node, units=units, seal=seal, is_past=as_of is not None, beside=beside
+    )
     until = _normal(head, cutoff or _last_reported(head, figures.months))
     month = cutoff_month(head.year, until)
     judging = Judging(head, promises, figures.at(month), basis)
@@ -126,6 +133,7 @@ def load(
         seal=seal,
         pledges=judging.whole(node, month),
         basis=basis,
+        peers=judging.peers(peers, month),
         last_year=_last_year(node, figures.months),
     )
     return _with_branches(table, judging, below) if with_branches else table
@@ -142,6 +150,7 @@ class Request(NamedTuple):
     basis: Basis
     newest: int
     digest: str | None
+    peers: tuple[Unit, ...] = ()
 
 
 def load_remembered(session: Session, asked: Request, *, is_settled: bool) -> ProgressTable:
@@ -163,6 +172,7 @@ def load_remembered(session: Session, asked: Request, *, is_settled: bool) -> Pr
         with_branches=True,
         children=asked.children,
         newest=asked.newest,
+        peers=asked.peers,
     )
     if memory:
         memory.keep(asked, table)
@@ -213,6 +223,14 @@ class Judging:
             for child in children
         ]
         return tuple(branch for branch in [*below, own] if _takes_part(branch))
+
+    def peers(self, units: Sequence[Unit], month: int) -> tuple[Branch, ...]:
+        """Units with one superior beside each other; those that take no part are left out."""
+        beside = [
+            Branch(unit, False, self._at((unit.place.parent_id, unit.id), month, is_own_level=False))
+            for unit in units
+        ]
+        return tuple(branch for branch in beside if _takes_part(branch))
 
     def _at(self, slot: tuple[int, int], month: int, *, is_own_level: bool) -> tuple[PledgeStanding, ...]:
         return tuple(self._pledge(promise, slot, month, is_own_level) for promise in self._promises)

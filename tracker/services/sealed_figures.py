@@ -66,17 +66,26 @@ class Figures(NamedTuple):
 
 
 def read_figures(
-    session: Session, head: Head, node: Unit, *, units: Iterable[int], seal: int | None, is_past: bool
+    session: Session,
+    head: Head,
+    node: Unit,
+    *,
+    units: Iterable[int],
+    seal: int | None,
+    is_past: bool,
+    beside: Sequence[int] = (),
 ) -> Figures:
     """The sums at a node and its parts, and the targets of ``units``: one statement for now and for a day's end.
+
+    ``beside`` are units with the node's own superior, whose sums are read as well.
 
     ``seal``: the one to read by, None where nothing is sealed. A past one that is not the last of its day costs the
     entries sealed on that day besides, and below districts those of the node.
     """
     targets = _targets([head.id], units, seal=seal or 0)
     if not is_past:
-        return _figures(session, [*_tally_rows(head, node), targets])
-    return _past_figures(session, head, node, targets=targets, seal=seal or 0)
+        return _figures(session, [*_tally_rows(head, node, beside), targets])
+    return _past_figures(session, head, node, targets=targets, seal=seal or 0, beside=beside)
 
 
 def read_figures_at_publishers(
@@ -170,13 +179,15 @@ def _targets(programmes: Iterable[int], units: Iterable[int], *, seal: int) -> S
     )  # fmt: skip
 
 
-def _tally_rows(head: Head, node: Unit) -> list[Select[*tuple[Any, ...]]]:
+def _tally_rows(head: Head, node: Unit, beside: Sequence[int]) -> list[Select[*tuple[Any, ...]]]:
     row = _row(Tally).where(Tally.programme_id == head.id)
-    return [*(row.where(place) for place in _places(Tally, head, node)), _last_years_row(head, node)]
+    return [*(row.where(place) for place in _places(Tally, head, node, beside)), _last_years_row(head, node)]
 
 
-def _places(table: type[Tally | TallyDay], head: Head, node: Unit) -> list[ColumnElement[bool]]:
-    """The node as a whole, its parts, and where the publisher has reports (they tell the last month)."""
+def _places(
+    table: type[Tally | TallyDay], head: Head, node: Unit, beside: Sequence[int]
+) -> list[ColumnElement[bool]]:
+    """The node as a whole and those beside it, its parts, and where the publisher has reports (they tell the last month)."""
     above = select(OrgPlace.parent_id).where(
         OrgPlace.org_unit_id == head.publisher_id, OrgPlace.edition == node.place.edition
     )
@@ -186,7 +197,7 @@ def _places(table: type[Tally | TallyDay], head: Head, node: Unit) -> list[Colum
         table.basis == ACCEPTED,
         table.part == Part.REPORTED.value,
     )
-    whole = and_(table.parent_id == node.place.parent_id, table.org_unit_id == node.id)
+    whole = and_(table.parent_id == node.place.parent_id, table.org_unit_id.in_({node.id, *beside}))
     return [whole, table.parent_id == node.id, anywhere]
 
 
@@ -221,12 +232,18 @@ def _last_years_row(head: Head, node: Unit) -> Select[*tuple[Any, ...]]:
 
 
 def _past_figures(
-    session: Session, head: Head, node: Unit, *, targets: Select[*tuple[Any, ...]], seal: int
+    session: Session,
+    head: Head,
+    node: Unit,
+    *,
+    targets: Select[*tuple[Any, ...]],
+    seal: int,
+    beside: Sequence[int],
 ) -> Figures:
     spot = find_spot(session, seal)
     if spot is None:
         return _figures(session, [targets])
-    stored = _figures(session, [*_day_rows(head, node, spot.day), targets])
+    stored = _figures(session, [*_day_rows(head, node, spot.day, beside), targets])
     months: dict[Slot, Months] = dict(stored.months)
     if spot.before < seal:
         _add(months, _entries(session, head, head.publisher_id, seals=(spot.before, seal)))
@@ -265,11 +282,11 @@ def _add(months: dict[Slot, Months], sums: ShelfMonths) -> None:
         parts[Part(shelf.part)] = [one + other for one, other in zip(known, added, strict=True)]
 
 
-def _day_rows(head: Head, node: Unit, day: date) -> list[Select[*tuple[Any, ...]]]:
+def _day_rows(head: Head, node: Unit, day: date, beside: Sequence[int]) -> list[Select[*tuple[Any, ...]]]:
     """The rows of the tally as a day's end left them: for each the newest day it changed on."""
     newest = aliased(TallyDay)
     same_row = and_(*(getattr(newest, column) == getattr(Tally, column) for column in SHELF_KEY))
     last = select(func.max(newest.day)).where(same_row, newest.day <= day).scalar_subquery()
     same = and_(*(getattr(TallyDay, column) == getattr(Tally, column) for column in SHELF_KEY))
     row = _row(TallyDay).join(Tally, and_(same, TallyDay.day == last)).where(Tally.programme_id == head.id)
-    return [row.where(place) for place in _places(Tally, head, node)]
+    return [row.where(place) for place in _places(Tally, head, node, beside)]

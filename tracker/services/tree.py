@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, literal, select
+from sqlalchemy import Row, Select, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Place
@@ -112,10 +112,20 @@ def paths_up(session: Session, edition: int, org_unit_ids: Collection[int]) -> d
     return dict(steps)
 
 
-def find_units(session: Session, codes: Collection[str]) -> dict[str, Unit]:
-    """The units with these official codes, by code; codes nobody has are left out."""
+def find_units(session: Session, codes: Collection[str], *, below: int | None = None) -> dict[str, Unit]:
+    """The units with these official codes, and those directly below a unit where one is named, by code.
+
+    In official order; codes nobody has are left out.
+    """
     found: dict[str, Unit] = {}
-    for part in chunked(sorted(codes)):
-        rows = session.execute(_UNIT.where(OrgUnit.code.in_(part), OrgPlace.edition == _CURRENT))
+    for part in [*chunked(sorted(codes))] or [[]]:
+        wanted = (
+            OrgUnit.code.in_(part)
+            if below is None
+            else or_(OrgUnit.code.in_(part), OrgPlace.parent_id == below)
+        )
+        rows = session.execute(
+            _UNIT.where(wanted, OrgPlace.edition == _CURRENT).order_by(OrgUnit.position, OrgUnit.code)
+        )
         found |= {row.code: _unit(row) for row in rows}
     return found

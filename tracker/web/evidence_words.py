@@ -53,12 +53,17 @@ def file_item(sheet: Sheet, report: SheetReport, file: Attached) -> dict[str, An
         "thumbnail": folder_url("evidence.preview", sheet, report, evidence_id=file.id)
         if has_preview
         else None,
-        "kind": "picture" if file.media in PICTURES else _LOOKS.get(file.media, "other"),
+        "kind": file_look(file.media),
         "mark": file.media.upper(),
         "note": " · ".join(text for text in (told, _rows_text(report, file)) if text),
         "reused": [translate(note.message) for note in reuse_notes([file])],
         "digest": file.sha256,
     }
+
+
+def file_look(media: Media) -> str:
+    """Which icon stands for a kind of file: sheet, paper, picture or other."""
+    return "picture" if media in PICTURES else _LOOKS.get(media, "other")
 
 
 def _rows_text(report: SheetReport, file: Attached) -> str:

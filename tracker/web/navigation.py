@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from tracker.domain.identity import Identity, Role
 from tracker.domain.permissions import Permission, holds
-from tracker.services.desk import count_badges
+from tracker.services.desk import Badges, count_badges
 from tracker.web.current import current_session, find_identity
 from tracker.web.idempotency import new_key
 from tracker.web.undo import offered_undo
@@ -76,8 +76,11 @@ def _shell_context() -> dict[str, Any]:
         "unit_name": appointment.org_unit_name,
         "role_name": role_name(identity.role),
     }
+    badges = count_badges(current_session(), identity)
     return {
-        "navigation": _items(identity),
+        "navigation": _items(identity, badges),
+        "reminders_count": badges.reminders,
+        "desk_url": url_for("accounts.desk"),
         "person": person,
         "sign_out_url": url_for("accounts.sign_out"),
         "account_url": url_for("accounts.own_account"),
@@ -85,8 +88,8 @@ def _shell_context() -> dict[str, Any]:
     }
 
 
-def _items(identity: Identity) -> list[dict[str, Any]]:
-    badges = _badges(identity)
+def _items(identity: Identity, counted: Badges) -> list[dict[str, Any]]:
+    badges = _badges(counted)
     return [
         _item(entry, badges.get(entry.endpoint))
         for entry in ENTRIES
@@ -94,9 +97,8 @@ def _items(identity: Identity) -> list[dict[str, Any]]:
     ]
 
 
-def _badges(identity: Identity) -> Mapping[str, Badge]:
-    """What waits for this person, by endpoint; one statement at most."""
-    counted = count_badges(current_session(), identity)
+def _badges(counted: Badges) -> Mapping[str, Badge]:
+    """What waits for this person, by endpoint."""
     return {
         "reports.index": Badge(counted.to_mend, is_hot=True),
         "reviews.index": Badge(counted.to_judge),

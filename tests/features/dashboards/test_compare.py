@@ -7,13 +7,15 @@ import re
 import pytest
 from flask import Flask
 
+from tests.factories.full_list import plant_full_list
 from tests.factories.ningbo import NOW, plant_ningbo
 from tests.factories.people import make_person, signed_in_client
-from tests.factories.rows import accept_line, plant_indicator, plant_list, put_targets
+from tests.factories.rows import accept_line, align, plant_indicator, plant_list, plant_tree, put_targets
 from tests.features.dashboards.test_overview import ADDRESS, client_of, text_of
 from tests.support.statements import counted_statements
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
+from tracker.services.ledger.folding import try_fold
 from tracker.services.ledger.settling import settle
 
 BUDGET_UNITS = 5
@@ -107,3 +109,41 @@ def test_stays_within_its_budget_however_many_there_are(
     with counted_statements(fresh_database) as sent:
         assert viewer.get(f"{ADDRESS}/compare").status_code == 200
     assert len(sent) <= BUDGET_UNITS, "\n".join(sent)
+
+
+def test_a_unit_without_a_list_has_an_empty_panel_that_says_so(app: Flask, fresh_database: Database) -> None:
+    with fresh_database.session() as session:
+        plant_full_list(session)
+        person = make_person(session, "viewer", "330000")
+        settle(fresh_database, session, lambda: NOW)
+    page = signed_in_client(app, person.account_id).get("/compare?year=2018").text
+    assert names(page) == ["宁波", "杭州", "温州", "湖州"]
+    assert page.count("今年还没有公布清单") == 3
+    assert "1 家平均完成" in text_of(page)
+
+
+def test_a_province_s_own_list_is_compared_by_city_with_aligned_figures(
+    app: Flask, fresh_database: Database
+) -> None:
+    with fresh_database.session() as session:
+        units = plant_tree(session, {"330000": {"330200": {"330203": {}}, "330500": {}}})
+        city, province = (
+            plant_list(session, units[code], key=f"{code}-2018") for code in ("330200", "330000")
+        )
+        counted, fed = (
+            plant_indicator(session, city, "enrolments"),
+            plant_indicator(session, province, "insured"),
+        )
+        align(session, counted, fed)
+        put_targets(session, fed, {units["330000"]: 200, units["330200"]: 100})
+        put_targets(session, counted, {units["330203"]: 100})
+        accept_line(session, counted, units["330203"], 6, value=45)
+        person = make_person(session, "viewer", "330000")
+        try_fold(session, NOW)
+        session.commit()
+    viewer = signed_in_client(app, person.account_id)
+    both = viewer.get("/compare?year=2018&cutoff=2018-06").text
+    assert 'href="/programmes/330000-2018/compare"' in both
+    page = viewer.get("/programmes/330000-2018/compare?cutoff=2018-06").text
+    assert names(page) == ["330200"]
+    assert "45.0%" in text_of(page)

@@ -61,6 +61,19 @@ def test_tells_the_reference_case(reviewer: FlaskClient) -> None:
     assert "共 4 件实事： 2 件已完成，2 件不评判" in page.replace("：2", "： 2")
 
 
+def test_shows_the_city_done_early_and_what_is_unknown_as_a_dash(reviewer: FlaskClient) -> None:
+    page = reviewer.get(ADDRESS).text
+    first = text_of(page[page.index('id="pledge-1"') : page.index('id="pledge-2"')])
+    assert "101.3 %" in first
+    assert "已完成" in first
+    assert "超前 51.3 点" in first
+    fourth = text_of(page[page.index('id="pledge-4"') : page.index('class="legend"')])
+    assert "公益乐学培训 —" in fourth
+    assert "公益乐学培训 0" not in fourth
+    told = text_of(reviewer.get(f"{ADDRESS}/trail?indicator=public_courses&own=1").text)
+    assert "不详" in told
+
+
 def test_shows_each_district_in_the_matrix(reviewer: FlaskClient) -> None:
     page = reviewer.get(ADDRESS).text
     cell = re.search(
@@ -121,7 +134,9 @@ def test_tells_a_past_instant_with_a_way_back(reviewer: FlaskClient, instant: st
 def test_shows_the_difference_to_today(reviewer: FlaskClient) -> None:
     before = text_of(reviewer.get(f"{ADDRESS}?as_of=0&cutoff=2018-06").text)
     assert "今天 152万人次" in before
-    assert "今天" not in text_of(reviewer.get(f"{ADDRESS}?as_of=1&cutoff=2018-06").text)
+    assert "与今天相比，有" in before
+    assert "参加职工医疗互助保障人次：— → 今天 152万人次（101.3%）" in before
+    assert "数字没有变化" in text_of(reviewer.get(f"{ADDRESS}?as_of=1&cutoff=2018-06").text)
 
 
 def test_keeps_the_instant_in_its_links(reviewer: FlaskClient) -> None:

@@ -59,7 +59,8 @@ def test_is_linked_from_the_overview(reviewer: FlaskClient) -> None:
 def test_keeps_a_past_instant(reviewer: FlaskClient) -> None:
     page = reviewer.get(f"{PAGE}?as_of=0&cutoff=2018-06").text
     assert "不是现在的" in page
-    assert "152万人次" not in page
+    assert "今天 152万人次（101.3%）" in page
+    assert "152万人次" not in page[page.index('class="lead"') :]
 
 
 def test_stays_within_its_budget(reviewer: FlaskClient, fresh_database: Database) -> None:

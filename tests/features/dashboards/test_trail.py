@@ -14,8 +14,8 @@ from tests.features.dashboards.test_overview import ADDRESS, client_of, text_of
 from tests.support.statements import counted_statements
 from tracker.db import Database
 
-BUDGET = 6
-"""Who asks, the list with its surroundings, figures, the lines, who answers for an import, the bar; promises are remembered."""
+BUDGET = 7
+"""Who asks, the list with its surroundings, figures, the lines, who answers for an import, their files and thread, the bar; promises are remembered."""
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tracker.domain.identity import Identity, Role
 from tracker.domain.workflow import State
 from tracker.services.desk import DeskAction, DeskList, DeskRow
 from tracker.services.handovers import Handover
+from tracker.services.notices import Reminder
 from tracker.web.figure_words import state_word
 from tracker.web.filters import moment, span_text, time_left
 from tracker.web.handover_words import handover_text
@@ -67,6 +68,28 @@ def _handover_notes(handovers: Sequence[Handover], identity: Identity) -> list[s
     """What this person handed over or looks after."""
     mine = identity.person_id
     return [handover_text(one, person_id=mine) for one in handovers if one.involves(mine)]
+
+
+def reminder_rows(reminders: Sequence[Reminder], identity: Identity) -> list[dict[str, Any]]:
+    """What ``accounts/_reminders.html`` shows: who reminds of what, and the one thing to do."""
+    signs = identity.role is Role.APPROVER
+    return [
+        {
+            "title": f"{translate(one.period.title)} · {one.programme}",
+            "text": one.text,
+            "detail": f"{one.by} · {moment(one.at)}",
+            "is_read": one.is_read,
+            "action_url": url_for("reminders.open_notice", notice_id=one.id),
+            "action_label": _reminder_label(one, signs=signs),
+        }
+        for one in reminders
+    ]
+
+
+def _reminder_label(one: Reminder, *, signs: bool) -> str:
+    if not signs:
+        return _("去填报")
+    return _("去审批") if one.needs_signature else _("查看")
 
 
 def _row(row: DeskRow, identity: Identity, moments: Moments) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from tracker.domain.identity import Identity
 from tracker.domain.messages import Refusal
 from tracker.domain.permissions import Permission
 from tracker.features.accounts import commands
-from tracker.features.accounts.desk_page import Moments, desk_sections
+from tracker.features.accounts.desk_page import Moments, desk_sections, reminder_rows
 from tracker.features.accounts.forms import PasswordForm, SignInForm, SignOutForm, SwitchForm
 from tracker.features.accounts.known_browsers import remember_browser, source_of_attempt
 from tracker.features.accounts.limits import Verdict, judge
@@ -33,6 +33,7 @@ from tracker.features.accounts.target_section import target_sections
 from tracker.features.accounts.watch_page import watch_sections
 from tracker.services.desk import list_desk
 from tracker.services.handovers import list_handovers
+from tracker.services.notices import list_reminders
 from tracker.services.sessions import list_appointments, list_sessions
 from tracker.services.target_desk import list_target_desk
 from tracker.web.current import (
@@ -135,6 +136,7 @@ def desk() -> ResponseReturnValue:
         heading=_("%(name)s，您好", name=identity.name),
         lead=f"{place} · {role_name(identity.role)}",
         summary=[],
+        reminders=reminder_rows(list_reminders(current_session(), identity), identity),
         sections=_sections(identity),
         programmes=programmes,
     )

@@ -23,6 +23,8 @@ from tracker.services.visibility import UnitNotFound, sees_place
 from tracker.web.current import current_identity, current_session, keep_calendar, now
 
 LONGEST_SEAL = 12
+MOST_PEERS = 60
+"""Beyond so many units a comparison costs more than it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,24 @@ class Asked:
     basis: Basis
     seals: Seals
     as_of: int | None
+    peers: tuple[Unit, ...] = ()
 
     def table(self) -> ProgressTable:
-        """The table asked for, with its branches."""
+        """The table asked for, with its branches and peers."""
         return self._load(self.cutoff, self.as_of)
 
     def _load(self, cutoff: Month | None, as_of: int | None) -> ProgressTable:
         seals = self.seals
         asked = Request(
-            self.head, self.node, self.children, cutoff, as_of, self.basis, seals.newest, seals.digest
+            self.head,
+            self.node,
+            self.children,
+            cutoff,
+            as_of,
+            self.basis,
+            seals.newest,
+            seals.digest,
+            self.peers,
         )
         return load_remembered(current_session(), asked, is_settled=not seals.unsealed)
 
@@ -73,6 +84,7 @@ def asked_of(key: str) -> Asked:
         basis=asked_basis(),
         seals=seals,
         as_of=_seal(text, seals, instant),
+        peers=_peers(around.head, node, around.units),
     )
 
 
@@ -84,6 +96,7 @@ def kept(table: ProgressTable, *, is_past: bool, unit: Unit | None = None) -> di
         "cutoff": str(table.cutoff),
         "basis": None if table.basis is Basis.ACCEPTED else table.basis.value,
         "as_of": (table.seal or 0) if is_past else None,
+        "sort": "lag" if request.args.get("sort") == "lag" else None,
     }
 
 
@@ -145,6 +158,14 @@ def _node(head: Head, units: Sequence[Unit], *, code: str | None, identity: Iden
     if not publisher.place.holds(found.place):
         raise NotFound("这份清单不涉及这个单位")
     return found
+
+
+def _peers(head: Head, node: Unit, units: Sequence[Unit]) -> tuple[Unit, ...]:
+    """The units beside a node, itself included; the publisher has none in its own list, a crowd is not compared."""
+    if node.id == head.publisher_id:
+        return ()
+    beside = tuple(unit for unit in units if unit.place.parent_id == node.place.parent_id)
+    return beside if len(beside) <= MOST_PEERS else ()
 
 
 def _instant(text: str | None) -> datetime | None:

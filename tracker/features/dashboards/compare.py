@@ -14,7 +14,7 @@ from tracker.domain.lights import classes, explain
 from tracker.domain.ranking import shared_ranks
 from tracker.domain.rules import FULL
 from tracker.features.dashboards.choices import Choice
-from tracker.features.dashboards.leading import leading, score
+from tracker.features.dashboards.leading import is_silent, leading, score
 from tracker.features.dashboards.matrix import LIGHT_WORDS
 from tracker.services.progress_table import Judged, PledgeStanding
 from tracker.web.i18n import translate
@@ -24,10 +24,10 @@ SHOWN = (Light.DONE, Light.ON_TRACK, Light.LAGGING, Light.BEHIND, Light.NOT_REPO
 
 
 class Side(NamedTuple):
-    """One of those compared; addresses are None where this person may not look."""
+    """One of those compared; addresses are None where this person may not look, pledges where there is no list."""
 
     name: str
-    pledges: Sequence[PledgeStanding]
+    pledges: Sequence[PledgeStanding] | None
     url: str | None
     trail_of: Callable[[Judged], str | None]
 
@@ -44,11 +44,11 @@ class Comparison:
 
     def context(self) -> dict[str, Any]:
         """Panels, sentence and switch for templates/dashboards/compare.html."""
-        scores = [score(side.pledges) for side in self.sides]
+        scores = [score(side.pledges or ()) for side in self.sides]
         places = shared_ranks(scores)
         panels = [self._panel(side, *found) for side, *found in zip(self.sides, scores, places, strict=True)]
         if self._order == "completion":
-            panels.sort(key=lambda panel: panel["place"] or len(panels) + 1)
+            panels.sort(key=lambda panel: (not panel["has_list"], panel["place"] or len(panels) + 1))
         return {
             "panels": panels,
             "sentence": self._sentence(scores),
@@ -74,23 +74,26 @@ class Comparison:
         if not known:
             return _("还没有可以比较的数字。")
         mean = show_percent(round_half_away(sum(known), len(known)))
-        steady = sum(_is_on_track(side.pledges) for side in self.sides)
+        told = [side.pledges for side in self.sides if side.pledges is not None]
+        steady = sum(_is_on_track(pledges) for pledges in told)
         return _(
             "%(count)s 家平均完成 %(mean)s%%，%(steady)s 家没有预警和滞后的事项。",
-            count=len(self.sides),
+            count=len(told),
             mean=mean,
             steady=steady,
         )
 
     def _panel(self, side: Side, mean: int | None, place: int | None) -> dict[str, Any]:
-        counts = classes(pledge.light for pledge in side.pledges)
-        told = [one.standing for pledge in side.pledges for one in pledge.indicators]
+        pledges = side.pledges or ()
+        counts = classes(pledge.light for pledge in pledges)
+        told = [one.standing for pledge in pledges for one in pledge.indicators]
         return {
             "name": side.name,
             "url": side.url,
             "place": place,
-            "mean_tenths": None if _is_silent(side.pledges) else mean,
-            "bars": [self._bar(side, pledge) for pledge in side.pledges if _takes_part(pledge)],
+            "mean_tenths": None if is_silent(pledges) else mean,
+            "has_list": side.pledges is not None,
+            "bars": [self._bar(side, pledge) for pledge in pledges if _takes_part(pledge)],
             "lights": [{"code": light.value, "count": counts[light]} for light in SHOWN if counts[light]],
             "reported": sum(standing.reported for standing in told),
             "assigned": sum(standing.assigned for standing in told),
@@ -109,11 +112,6 @@ class Comparison:
             "reason": translate(explain(one.listed.rule, one.standing, self.month)) if one else "",
             "url": side.trail_of(one) if one else None,
         }
-
-
-def _is_silent(pledges: Sequence[PledgeStanding]) -> bool:
-    """Whether nothing at all was reported for the period: the board counts that 0, but it is no zero."""
-    return {pledge.light for pledge in pledges if _takes_part(pledge)} <= {Light.NOT_REPORTED}
 
 
 def _takes_part(pledge: PledgeStanding) -> bool:

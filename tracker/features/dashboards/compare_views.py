@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -67,7 +67,7 @@ def compare(key: str) -> ResponseReturnValue:
         {"label": table.head.title, "url": up},
         {"label": table.node.name, "url": None},
     ]
-    instant = Instant(asked.seals, asked.as_of, address_now(), None)
+    instant = Instant(asked.seals, asked.as_of, address_now(), asked.table_of_today(table), table)
     return tagged(_page(page, _("各地比较"), trail, instant, table.head.year), tag)
 
 
@@ -81,7 +81,9 @@ def compare_lists() -> ResponseReturnValue:
         return not_modified(tag)
     year = _year()
     found = list_heads(session, visible_programmes_of(year, seen_by=identity))
-    lists = _compared(found, find_units(session, {head.publisher_code for head in found}), identity)
+    own = identity.place.org_unit_id
+    units = find_units(session, {head.publisher_code for head in found}, below=own)
+    lists = _compared(found, units, identity)
     cutoff = asked_cutoff()
     if cutoff is not None and cutoff.year != year:
         abort(404)
@@ -89,7 +91,8 @@ def compare_lists() -> ResponseReturnValue:
     seal = seals.newest if as_of is None else as_of
     tables = load_side_by_side(session, lists, month=month, seal=seal, as_of=as_of, basis=asked_basis())
     page = Comparison(
-        sides=[_side_of_list(table, is_past=as_of is not None) for table in tables],
+        sides=[_side_of_list(table, is_past=as_of is not None) for table in tables]
+        + _without_list(lists, units, own),
         month=tables[0].month if tables else 0,
         sort=_sort(),
         is_ranked=all(table.head.is_ranked for table in tables),
@@ -97,14 +100,40 @@ def compare_lists() -> ResponseReturnValue:
     )
     trail: list[dict[str, Any]] = [{"label": identity.appointment.org_unit_name, "url": None}]
     heading = _("%(year)s年各地清单比较", year=year)
-    return tagged(_page(page, heading, trail, Instant(seals, as_of, address_now(), None), year), tag)
+    own_lists = [
+        {"title": head.title, "url": url_for("dashboards.compare", key=head.key)}
+        for head in found
+        if head.publisher_id == own and (head, units[head.publisher_code]) not in lists
+    ]
+    instant = Instant(seals, as_of, address_now())
+    return tagged(_page(page, heading, trail, instant, year, own_lists=own_lists), tag)
 
 
-def _page(page: Comparison, heading: str, trail: list[dict[str, Any]], instant: Instant, year: int) -> str:
+def _without_list(lists: list[tuple[Head, Unit]], units: dict[str, Unit], own: int) -> list[Side]:
+    """The units beside those compared that have not published a list yet."""
+    levels = {unit.level for _head, unit in lists if unit.place.parent_id == own}
+    with_list = {unit.id for _head, unit in lists}
+    return [
+        Side(unit.short_name, None, None, lambda _one: None)
+        for unit in units.values()
+        if unit.place.parent_id == own and unit.level in levels and unit.id not in with_list
+    ]
+
+
+def _page(
+    page: Comparison,
+    heading: str,
+    trail: list[dict[str, Any]],
+    instant: Instant,
+    year: int,
+    *,
+    own_lists: Sequence[dict[str, str]] = (),
+) -> str:
     return render_template(
         TEMPLATE,
         heading=heading,
         trail=trail,
+        own_lists=own_lists,
         cutoff_choices=cutoff_choices(year, page.month),
         kept={name: value for name, value in request.args.items() if name in ("year", "at", "sort", "basis")},
         **page.context(),

@@ -12,7 +12,8 @@ from tracker.domain.periods import due_month
 from tracker.domain.progress import expected_tenths
 from tracker.domain.prose import show_amount
 from tracker.domain.rules import FULL
-from tracker.features.dashboards.leading import month_gaps, months_of, pace_tenths, season_tenths
+from tracker.features.dashboards.ahead import ahead_of
+from tracker.features.dashboards.leading import month_gaps, months_of
 from tracker.services.progress_table import Judged, ProgressTable
 
 DASH = "—"
@@ -59,7 +60,7 @@ class Curve:
         return None if then is None or not whole else round_half_away(then[month - 1] * FULL, whole)
 
     def _outlook(self) -> list[str]:
-        by_season, by_pace = season_tenths(self.table, self.one), pace_tenths(self.table, self.at, self.one)
+        by_pace, by_season = ahead_of(self.table, self.at, self.one)
         told = []
         if by_season is not None:
             told.append(_("按去年同期进度，年底预计完成 %(share)s%%。", share=show_percent(by_season)))
@@ -69,8 +70,7 @@ class Curve:
 
     def _chart(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
         """What the script draws: lines in percent with one decimal place, null where nothing is known."""
-        by_season, by_pace = season_tenths(self.table, self.one), pace_tenths(self.table, self.at, self.one)
-        ahead = by_pace if by_season is None else by_season
+        ahead = ahead_of(self.table, self.at, self.one).best
         last = max((at for at, row in enumerate(rows) if row["percent_tenths"] is not None), default=0)
         forecast: list[int | None] = [None] * 12
         if ahead is not None and last < len(rows) - 1:

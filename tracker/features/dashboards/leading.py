@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tracker.domain.figures import round_half_away
-from tracker.domain.kinds import Kind, Light
+from tracker.domain.kinds import Light
 from tracker.domain.lights import explain
 from tracker.domain.messages import Message
-from tracker.domain.outlook import forecast, seasonal_forecast
 from tracker.domain.progress import Standing
 from tracker.domain.prose import show_amount
 from tracker.domain.ranking import board_score, shared_ranks
-from tracker.domain.rules import FULL
 from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable
 
 NO_INDICATOR = Message("还没有指标")
@@ -68,51 +65,8 @@ def months_of(table: ProgressTable, at: int, one: Judged) -> list[Standing]:
     return [pledges[at].indicators[place].standing for pledges in table.past]
 
 
-def forecast_tenths(table: ProgressTable, at: int) -> int | None:
-    """The year's end of the leading indicator's target: by last year's season, without one at the present pace."""
-    one = leading(table.pledges[at])
-    if one is None:
-        return None
-    by_season = season_tenths(table, one)
-    return pace_tenths(table, at, one) if by_season is None else by_season
-
-
-def season_tenths(table: ProgressTable, one: Judged) -> int | None:
-    """The year's end if the rest of the year bears the share it bore last year, in tenths of the target."""
-    standing, then = one.standing, table.last_year.get(one.listed.id)
-    if then is None or table.month == 0 or one.listed.rule.kind is not Kind.FLOW:
-        return None
-    if not _can_forecast(one) or standing.actual is None or not standing.whole:
-        return None
-    ahead = seasonal_forecast(
-        standing.actual, last_year_to_date=then[table.month - 1], last_year_total=then[-1]
-    )
-    return None if ahead is None else round_half_away(ahead * FULL, standing.whole)
-
-
-def pace_tenths(table: ProgressTable, at: int, one: Judged) -> int | None:
-    """The year's end at the pace of the last three reported periods, in tenths of the target."""
-    if not _can_forecast(one) or not one.standing.whole:
-        return None
-    place = table.pledges[at].indicators.index(one)
-    months = table.head.rhythm.months
-    levels = [pledges[at].indicators[place].standing for pledges in table.past[months - 1 :: months]]
-    steps: list[int | None] = []
-    before = one.standing.base or 0
-    for level in levels:
-        steps.append(level.actual - before if level.actual is not None and level.reported else None)
-        before = level.actual if level.actual is not None else before
-    ahead = forecast(steps, (12 - table.month) // months)
-    base = one.standing.base or 0
-    return None if ahead is None else round_half_away(ahead * FULL, one.standing.whole - base)
-
-
-def _can_forecast(one: Judged) -> bool:
-    return one.standing.completion_tenths is not None and not one.listed.rule.stages
-
-
 class Rank(NamedTuple):
-    """A unit's place on the board, and how many places it rose since the month before (None: new)."""
+    """A unit's place on the board, and how many places it rose since the month before (None: new, or silent)."""
 
     place: int | None
     rise: int | None
@@ -121,7 +75,11 @@ class Rank(NamedTuple):
 def ranks(table: ProgressTable) -> list[Rank]:
     """One rank per branch; the own level takes no part."""
     before = _places(table.past_branches)
-    return [Rank(place, _rise(before.get(unit), place)) for unit, place in _places(table.branches).items()]
+    silent = {branch.unit.id for branch in table.branches if is_silent(branch.pledges)}
+    return [
+        Rank(place, None if unit in silent else _rise(before.get(unit), place))
+        for unit, place in _places(table.branches).items()
+    ]
 
 
 def _rise(before: int | None, now: int | None) -> int | None:
@@ -137,3 +95,9 @@ def _places(branches: Sequence[Branch]) -> dict[int, int | None]:
 def score(pledges: Sequence[PledgeStanding]) -> int | None:
     """The mean over assigned indicators of completions capped at 100, in tenths (the board's rule)."""
     return board_score([(one.listed.rule, one.standing) for pledge in pledges for one in pledge.indicators])
+
+
+def is_silent(pledges: Sequence[PledgeStanding]) -> bool:
+    """Whether nothing at all was reported for the period: the board counts that 0, but it is no zero."""
+    assigned = {pledge.light for pledge in pledges if pledge.light is not Light.NOT_ASSIGNED}
+    return assigned == {Light.NOT_REPORTED}

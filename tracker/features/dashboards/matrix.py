@@ -117,10 +117,11 @@ def _shade(pledge: PledgeStanding) -> tuple[str, str | None]:
 def _ranking(table: ProgressTable) -> list[dict[str, Any]]:
     units = [branch.unit.id for branch in table.branches if not branch.is_own_level]
     places = dict(zip(units, ranks(table), strict=True))
-    return [_rank(None if branch.is_own_level else places[branch.unit.id]) for branch in table.branches]
+    return [rank_cell(None if branch.is_own_level else places[branch.unit.id]) for branch in table.branches]
 
 
-def _rank(rank: Rank | None) -> dict[str, Any]:
+def rank_cell(rank: Rank | None) -> dict[str, Any]:
+    """A place with how far it moved: ``place``, ``move_text``, ``direction``."""
     if rank is None or rank.place is None:
         return {"place": "—", "move_text": "", "direction": "same"}
     if not rank.rise:

@@ -4,35 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from tracker.domain.figures import show_percent
 from tracker.domain.kinds import Light
-from tracker.domain.periods import Holidays, late_from
+from tracker.domain.periods import Holidays
 from tracker.domain.rules import FULL
-from tracker.domain.workflow import State
+from tracker.features.dashboards.ahead import ahead_of
+from tracker.features.dashboards.asides import NOBODY_LATE, Asides, missing_pledges
 from tracker.features.dashboards.asked import kept
 from tracker.features.dashboards.choices import Choice, cutoff_choices
+from tracker.features.dashboards.conclusion import Conclusion
 from tracker.features.dashboards.instant import Instant
 from tracker.features.dashboards.leading import (
     figures_text,
-    forecast_tenths,
+    is_silent,
     leading,
     month_gaps,
     score,
-    season_tenths,
     why,
 )
-from tracker.features.dashboards.matrix import LIGHT_WORDS, matrix
-from tracker.features.dashboards.queries import UnderWay, state_of_period
+from tracker.features.dashboards.matrix import column_name, matrix
+from tracker.features.dashboards.own_page import OwnPage
+from tracker.features.dashboards.queries import Desks, UnderWay
 from tracker.services.progress_table import Basis, Branch, Judged, PledgeStanding, ProgressTable
 from tracker.services.tree import Unit
-from tracker.web.filters import moment, time_left
+from tracker.web.filters import moment
 from tracker.web.i18n import translate
 
 WORST_FIRST = (
@@ -50,13 +51,14 @@ class Overview:
     """
 
     table: ProgressTable
-    under_way: Sequence[UnderWay]
+    desks: Desks
     now: datetime
     real_now: datetime
     holidays: Holidays
     sees: Callable[[Unit], bool]
     sort: str
     is_reviewer: bool
+    reminds: int | None
     shows_units: bool
     instant: Instant
     targets_url: str | None
@@ -75,14 +77,16 @@ class Overview:
                 {"label": table.node.name, "url": None},
             ][: 1 if table.node.id == table.head.publisher_id else 2],
             "trail_note": self._seal_note(),
-            "conclusion": self._conclusion(),
+            "conclusion": self._conclusion.sentence(),
             "cutoff": self._cutoff(),
             "cutoff_choices": cutoff_choices(table.head.year, table.month),
             "basis_choices": self._bases(),
             "sort": self.sort if self.sort != "number" else None,
-            "node": None if table.node.id == table.head.publisher_id else table.node.code,
+            "node": self._at,
             "band": self._band(),
             "notices": self._notices(),
+            "warnings": self._conclusion.warnings(),
+            "own": self._own(),
             "sort_links": self._sorts(),
             "pledges": self._pledges(),
             **self._queue(),
@@ -90,9 +94,19 @@ class Overview:
             **self.instant.context(),
             "matrix": self._matrix() if self.shows_units else None,
             "compare_url": self._compare_url() if self.shows_units and self._parts else None,
-            "stale_text": None,
+            "stale_text": self._stale_text(),
             "exports": [],
         }
+
+    def _stale_text(self) -> str | None:
+        """That acts have not reached the totals yet: what is shown is the last result, with its moment."""
+        seals = self.instant.seals
+        if self.instant.is_past or not seals.unsettled:
+            return None
+        return _(
+            "有 %(count)s 次办理还没有汇总进来，这里是 %(when)s 的结果，稍后刷新再看。",
+            count=seals.unsettled, when=moment(seals.newest_at),
+        )  # fmt: skip
 
     @property
     def _parts(self) -> tuple[Branch, ...]:
@@ -113,55 +127,19 @@ class Overview:
             return _("尚无封存的数据")
         return _("数据截至第 %(number)s 号封存", number=self.table.seal)
 
-    def _conclusion(self) -> list[dict[str, Any]]:
-        counts = self.table.classes
-        told = [
-            _("%(count)s 件%(word)s", count=counts[light], word=str(LIGHT_WORDS[light]))
-            for light in (
-                Light.DONE,
-                Light.ON_TRACK,
-                Light.LAGGING,
-                Light.BEHIND,
-                Light.NOT_REPORTED,
-                Light.NOT_JUDGED,
-            )
-            if counts[light]
-        ]
-        parts: list[dict[str, Any]] = [
-            {"text": self._verdict(), "is_strong": True, "url": None},
-            {
-                "text": _("共 %(count)s 件实事", count=len(self.table.pledges))
-                + (_("：") + "，".join(told) if told else "")
-                + "。",
-                "is_strong": False,
-                "url": None,
-            },
-        ]
-        return parts + self._worst() + self._warnings()
+    @property
+    def _conclusion(self) -> Conclusion:
+        parts = self._parts if self.shows_units else ()
+        is_asked = bool(parts) and not self.instant.is_past
+        return Conclusion(
+            table=self.table, parts=parts, pledge_url=self._pledge_url,
+            late=[column_name(branch) for branch in self._asides.missing] if is_asked else [],
+        )  # fmt: skip
 
-    def _worst(self) -> list[dict[str, Any]]:
-        """The first pledge that lags, and by how much."""
-        for _at, pledge in self._ordered():
-            if pledge.light in (Light.BEHIND, Light.LAGGING):
-                return _named(pledge, "：" + translate(why(pledge, self.table.month)))
-        return []
-
-    def _warnings(self) -> list[dict[str, Any]]:
-        """Which pledges will miss the year's target as they go now."""
-        parts: list[dict[str, Any]] = []
-        for at, pledge in enumerate(self.table.pledges):
-            ahead, one = forecast_tenths(self.table, at), leading(pledge)
-            if ahead is None or ahead >= FULL or one is None or one.standing.is_met:
-                continue
-            share = show_percent(ahead)
-            by_season = season_tenths(self.table, one) is not None
-            told = (
-                _("按去年同期进度，年底完成 %(share)s%%。", share=share)
-                if by_season
-                else _("按目前速度年底完成 %(share)s%%。", share=share)
-            )
-            parts += _named(pledge, told)
-        return parts
+    def _own(self) -> dict[str, Any] | None:
+        """Below the publisher: against targets and peers."""
+        is_publisher = self.table.node.id == self.table.head.publisher_id
+        return None if is_publisher else OwnPage(self.table, self._trail_url).context()
 
     def _notices(self) -> list[dict[str, Any]]:
         """What stands in the way of reading the page: nothing assigned yet, or nothing reported this period."""
@@ -169,10 +147,12 @@ class Overview:
         if table.pledges and all(pledge.light is Light.NOT_ASSIGNED for pledge in table.pledges):
             title, text = _("目标还没有下达。"), _("目标分解下达以后，这里会显示各项进度。")
             return [{"title": title, "text": text, "url": self.targets_url, "label": _("去分解目标")}]
-        if table.due is not None and self._is_silent():
+        if table.due is None or not self._is_silent():
+            return []
+        if self._parts or self._at is None:
             text = _("表中是此前的数字，灰色；报数通过后会更新。")
             return [{"title": _("本期还没有单位报数。"), "text": text, "url": None, "label": ""}]
-        return []
+        return [] if self.instant.is_past else [self._asides.own_notice(table.due)]
 
     def _is_silent(self) -> bool:
         told = [one.standing for pledge in self.table.pledges for one in pledge.indicators]
@@ -181,20 +161,6 @@ class Overview:
     @property
     def _is_anything_assigned(self) -> bool:
         return any(one.standing.assigned for pledge in self.table.pledges for one in pledge.indicators)
-
-    def _verdict(self) -> str:
-        counts = self.table.classes
-        if self.table.due is None:
-            return _("第一个报告期还没有结束。")
-        if counts[Light.BEHIND]:
-            return _("有 %(count)s 件滞后，需要盯紧。", count=counts[Light.BEHIND])
-        if counts[Light.LAGGING]:
-            return _("总体推进，有 %(count)s 件预警。", count=counts[Light.LAGGING])
-        if counts[Light.NOT_REPORTED]:
-            return _("有 %(count)s 件本期还没有报数。", count=counts[Light.NOT_REPORTED])
-        if not counts[Light.DONE] + counts[Light.ON_TRACK]:
-            return _("还没有可以评判的进展。")
-        return _("总体进展顺利。")
 
     def _cutoff(self) -> dict[str, Any]:
         month = self.table.month
@@ -220,7 +186,7 @@ class Overview:
 
     def _band(self) -> list[dict[str, Any]]:
         table = self.table
-        mean = score(table.pledges)
+        mean = None if is_silent(table.pledges) else score(table.pledges)
         counts = [
             {"code": light.value, "count": count} for light in WORST_FIRST if (count := table.classes[light])
         ]
@@ -232,13 +198,23 @@ class Overview:
         ]
         if table.due is not None and self._is_anything_assigned:
             reported, assigned = self._reporting()
-            note = _("都已报") if reported == assigned else _("%(count)s 家未报", count=assigned - reported)
+            note = self._missing_note(assigned - reported)
             title = translate(table.due.title)
             band.append(self._item(_("%(period)s报送", period=title), f"{reported}/{assigned}", note))
         if self.is_reviewer and not self.instant.is_past:
-            waiting = [row for row in self.under_way if row.state is State.SIGNED]
+            waiting = self._asides.waiting
             band.append(self._item(_("待我审核"), str(len(waiting)), self._oldest(waiting)))
         return band
+
+    def _missing_note(self, missing: int) -> str:
+        """How many have nothing accepted, told apart by whether they have done their part."""
+        if not missing:
+            return _("都已报")
+        late = len(self._asides.missing) if self.desks.under_way and self._parts else missing
+        notes = [_("%(count)s 家未报", count=late)] if late else []
+        if missing > late:
+            notes.append(_("%(count)s 家待审", count=missing - late))
+        return " · ".join(notes)
 
     @staticmethod
     def _item(label: str, value: str, note: str = "", *, lights: list[Any] | None = None) -> dict[str, Any]:
@@ -252,7 +228,7 @@ class Overview:
         if not self._parts:
             own = [one.standing for pledge in self.table.pledges for one in pledge.indicators]
             return int(all(one.reported >= one.assigned for one in own)), 1
-        complete = [branch for branch in self._parts if _is_complete(branch)]
+        complete = [branch for branch in self._parts if not missing_pledges(branch)]
         return len(complete), len(self._parts)
 
     def _ordered(self) -> list[tuple[int, PledgeStanding]]:
@@ -282,7 +258,7 @@ class Overview:
             "expected_tenths": standing.expected_tenths if standing else None,
             "gap_tenths": standing.gap_tenths if standing else None,
             "since": self.instant.since(at, pledge),
-            "forecast_tenths": forecast_tenths(self.table, at),
+            "forecast_tenths": ahead_of(self.table, at).best,
             "label": f"{pledge.promise.title}：{reason}",
             "months": month_gaps(self.table, at),
             "months_label": _("%(title)s：逐月与序时的差距", title=pledge.promise.title),
@@ -291,49 +267,22 @@ class Overview:
     def _queue(self) -> dict[str, Any]:
         if not self.is_reviewer or self.instant.is_past:
             return {"queue": None, "queue_url": None, "queue_count": 0}
-        waiting = [row for row in self.under_way if row.state is State.SIGNED]
-        return {
-            "queue": [
-                {
-                    "unit": row.name,
-                    "url": f"/programmes/{self.table.head.key}/reviews/{row.code}/{row.period}",
-                    "note": _(
-                        "%(period)s · 第 %(number)s 次提交", period=row.period, number=row.submission_number
-                    ),
-                    "wait_text": moment(row.since),
-                    "is_old": self.real_now - row.since > timedelta(days=2),
-                }
-                for row in waiting
-            ],
-            "queue_url": f"/programmes/{self.table.head.key}/reviews",
-            "queue_count": len(waiting),
-        }
+        return self._asides.queue()
 
     def _late(self) -> dict[str, Any]:
         is_asked = self.shows_units and not self.instant.is_past
-        if self.table.due is None or not is_asked or not self._parts:
-            return {"late": None, "late_title": "", "late_note": "", "remind_url": None, "remind_form": None}
-        deadline = late_from(self.table.due, self.table.head.due_day, self.holidays)
-        is_past = self.now > deadline
-        missing = [branch for branch in self._parts if not _is_complete(branch)]
-        return {
-            "late": [self._late_unit(branch, deadline) for branch in missing],
-            "late_title": _("迟报") if is_past else _("未报"),
-            "late_note": _("截止 %(when)s", when=moment(deadline)),
-            "remind_url": None,
-            "remind_form": None,
-        }
+        return self._asides.late() if is_asked and self._parts else NOBODY_LATE
 
-    def _late_unit(self, branch: Branch, deadline: datetime) -> dict[str, Any]:
-        due = self.table.due
-        state = state_of_period(self.under_way, branch.unit.id, due) if due else None
-        return {
-            "unit": _("%(name)s（本级）", name=branch.unit.name) if branch.is_own_level else branch.unit.name,
-            "url": self._unit_url(branch.unit),
-            "note": str(STATE_NOTES[state]),
-            "overdue_text": time_left(deadline, self.now),
-            "tone": "red" if self.now > deadline else "yellow",
-        }
+    @property
+    def _asides(self) -> Asides:
+        return Asides(
+            table=self.table, parts=self._parts, desks=self.desks, now=self.now, real_now=self.real_now,
+            holidays=self.holidays, unit_url=self._unit_url, reminds=self.reminds, back=self._url(at=self._at),
+        )  # fmt: skip
+
+    @property
+    def _at(self) -> str | None:
+        return None if self.table.node.id == self.table.head.publisher_id else self.table.node.code
 
     def _matrix(self) -> dict[str, Any] | None:
         return matrix(self.table, url_of=self._unit_url, trail_of=self._cell_url) if self._parts else None
@@ -350,7 +299,7 @@ class Overview:
         return url_for("dashboards.pledge", key=self.table.head.key, number=number, **state)
 
     def _compare_url(self) -> str:
-        state = kept(self.table, is_past=self.instant.is_past)
+        state = kept(self.table, is_past=self.instant.is_past) | {"sort": None}
         return url_for("dashboards.compare", key=self.table.head.key, **state)
 
     def _cell_url(self, one: Judged, branch: Branch) -> str | None:
@@ -361,26 +310,6 @@ class Overview:
     def _unit_url(self, unit: Unit) -> str | None:
         """The unit's own overview, for whoever may look into it."""
         return self._url(at=unit.code) if self.sees(unit) else None
-
-
-STATE_NOTES = {
-    None: _l("尚未填报"), State.DRAFT: _l("已开始填，未提交"), State.RETURNED: _l("已退回，待修改"), State.SUBMITTED: _l("待本单位审批"),
-    State.SIGNED: _l("已上报，待审核"),
-}  # fmt: skip
-
-
-def _named(pledge: PledgeStanding, told: str) -> list[dict[str, Any]]:
-    """A pledge's name as a link to its row, and what is said of it."""
-    title, url = pledge.promise.title, f"#pledge-{pledge.promise.number}"
-    return [
-        {"text": title, "is_strong": False, "url": url},
-        {"text": told, "is_strong": False, "url": None},
-    ]
-
-
-def _is_complete(branch: Branch) -> bool:
-    standings = [one.standing for pledge in branch.pledges for one in pledge.indicators]
-    return all(standing.reported >= standing.assigned for standing in standings)
 
 
 def _gap(pledge: PledgeStanding) -> int:

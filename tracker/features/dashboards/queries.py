@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Label, ScalarSelect, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Label, Row, ScalarSelect, Select, case, func, literal, select, union_all
+from sqlalchemy.orm import Session
 
 from tracker.domain.periods import Period
-from tracker.domain.workflow import OPEN, Action, State
-from tracker.models.account import Person
+from tracker.domain.workflow import OPEN, State
 from tracker.models.audit import AuditEntry
 from tracker.models.ledger import Posting, Seal
+from tracker.models.notice import Notice
 from tracker.models.org_unit import OrgUnit
-from tracker.models.report import Acceptance, Report, Revision, ThreadEntry
+from tracker.models.report import Report, Revision
 from tracker.services.clock import CHINA
 
 DAYS_BACK = 14
@@ -34,7 +34,8 @@ class Seals(NamedTuple):
 
     Days are the newest first; one without a seal of its own is left out. ``unsealed`` counts audit
     entries that wait for the next seal: every change writes one, and only a new seal takes them away, so
-    that nothing has changed where neither ``newest`` nor ``unsealed`` has. ``digest`` is the newest seal's.
+    that nothing has changed where neither ``newest`` nor ``unsealed`` has. ``digest`` is the newest seal's and
+    ``newest_at`` when it was written; ``unsettled`` acts on totals wait for the next one.
     """
 
     newest: int
@@ -42,6 +43,8 @@ class Seals(NamedTuple):
     unsealed: int
     days: tuple[DaySeal, ...]
     digest: str | None
+    unsettled: int = 0
+    newest_at: datetime | None = None
 
 
 def seal_columns(*, now: datetime, instant: datetime | None = None) -> list[Label[Any]]:
@@ -51,11 +54,15 @@ def seal_columns(*, now: datetime, instant: datetime | None = None) -> list[Labe
     newest = select(func.max(Seal.number)).scalar_subquery()
     waiting = select(func.count()).select_from(AuditEntry).where(AuditEntry.seal.is_(None)).scalar_subquery()
     digest = select(Seal.digest).order_by(Seal.number.desc()).limit(1).scalar_subquery()
+    acts = select(func.count()).select_from(Posting).where(Posting.seal.is_(None)).scalar_subquery()
+    newest_at = select(func.max(Seal.at)).scalar_subquery()
     return [
         newest.label("newest"),
         digest.label("newest_digest"),
         asked.label("at_instant"),
         waiting.label("unsealed"),
+        acts.label("unsettled"),
+        newest_at.label("newest_at"),
         *by_end,
     ]
 
@@ -69,7 +76,15 @@ def seals_of(row: Any, *, now: datetime) -> Seals:
         for back, number in enumerate(numbers[:-1])
         if number > numbers[back + 1]
     ]
-    return Seals(row.newest or 0, row.at_instant or 0, row.unsealed, tuple(days), row.newest_digest)
+    return Seals(
+        row.newest or 0,
+        row.at_instant or 0,
+        row.unsealed,
+        tuple(days),
+        row.newest_digest,
+        row.unsettled,
+        row.newest_at,
+    )
 
 
 def _ends(now: datetime) -> list[datetime]:
@@ -101,19 +116,61 @@ class UnderWay(NamedTuple):
     since: datetime
 
 
-def list_under_way(session: Session, programme_id: int, unit_ids: Sequence[int]) -> list[UnderWay]:
-    """Open revisions of these units, longest waiting first."""
+class Reminded(NamedTuple):
+    """The newest standing reminder to a unit for a period; ``by_id`` sent it, ``is_read`` by somebody there."""
+
+    org_unit_id: int
+    period: str
+    notice_id: int
+    by_id: int
+    at: datetime
+    is_read: bool
+
+
+class Desks(NamedTuple):
+    """What lies with units: reports under way, longest waiting first, and reminders by unit and period."""
+
+    under_way: list[UnderWay]
+    reminded: dict[tuple[int, str], Reminded]
+
+
+NOTHING_UNDER_WAY = Desks([], {})
+_REMINDED = "reminded"
+
+
+def read_desks(session: Session, programme_id: int, unit_ids: Sequence[int]) -> Desks:
+    """Open revisions of these units and what they were reminded of, in one statement."""
+    both = union_all(_open_revisions(programme_id, unit_ids), _standing_notices(programme_id, unit_ids))
+    rows = sorted(session.execute(both), key=lambda row: (row.since, row.code))
+    under_way = [_under_way(row) for row in rows if row.state != _REMINDED]
+    reminded = {
+        (row.org_unit_id, row.period): Reminded(
+            row.org_unit_id, row.period, row.reports, row.submission_number, row.since, bool(row.is_read)
+        )
+        for row in rows
+        if row.state == _REMINDED
+    }
+    return Desks(under_way, reminded)
+
+
+def _under_way(row: Row[*tuple[Any, ...]]) -> UnderWay:
+    values = {name: value for name, value in row._asdict().items() if name != "is_read"}
+    return UnderWay(**values | {"state": State(row.state)})
+
+
+def _open_revisions(programme_id: int, unit_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     since = func.min(func.coalesce(Revision.signed_at, Revision.submitted_at, Revision.changed_at))
-    wanted = (
+    return (
         select(
             Report.org_unit_id,
             OrgUnit.code,
             OrgUnit.name,
             Report.period,
-            Revision.state,
+            Revision.state.label("state"),
             func.count().label("reports"),
             func.max(Revision.submission_number).label("submission_number"),
             since.label("since"),
+            literal(0).label("is_read"),
         )
         .join(Revision, Revision.report_id == Report.id)
         .join(OrgUnit, OrgUnit.id == Report.org_unit_id)
@@ -123,9 +180,30 @@ def list_under_way(session: Session, programme_id: int, unit_ids: Sequence[int])
             Revision.state.in_(sorted(OPEN)),
         )
         .group_by(Report.org_unit_id, OrgUnit.code, OrgUnit.name, Report.period, Revision.state)
-        .order_by(since, OrgUnit.code)
     )
-    return [UnderWay(**row._asdict() | {"state": State(row.state)}) for row in session.execute(wanted)]
+
+
+def _standing_notices(programme_id: int, unit_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """The same columns: the notice's id stands for the reports, its sender for the submission's number."""
+    return (
+        select(
+            Notice.org_unit_id,
+            OrgUnit.code,
+            OrgUnit.name,
+            Notice.period,
+            literal(_REMINDED),
+            Notice.id,
+            Notice.by_id,
+            Notice.at,
+            case((Notice.read_at.is_not(None), 1), else_=0),
+        )
+        .join(OrgUnit, OrgUnit.id == Notice.org_unit_id)
+        .where(
+            Notice.programme_id == programme_id,
+            Notice.org_unit_id.in_(unit_ids),
+            Notice.withdrawn_at.is_(None),
+        )
+    )
 
 
 def state_of_period(rows: Sequence[UnderWay], org_unit_id: int, period: Period) -> State | None:
@@ -133,70 +211,3 @@ def state_of_period(rows: Sequence[UnderWay], org_unit_id: int, period: Period) 
     order = [State.RETURNED, State.DRAFT, State.SUBMITTED, State.SIGNED]
     states = {row.state for row in rows if row.org_unit_id == org_unit_id and row.period == period.key}
     return next((state for state in order if state in states), None)
-
-
-class Told(NamedTuple):
-    """What a unit wrote beside the figures of its newest accepted report of a pledge."""
-
-    org_unit_id: int
-    period: str
-    problems: str
-    next_steps: str
-
-
-def newest_texts(
-    session: Session, pledge_id: int, unit_ids: Sequence[int], *, month: int, seal: int
-) -> dict[int, Told]:
-    """By unit, the texts of the newest report up to a month, as it counted under a seal."""
-    begun, ended = aliased(Posting), aliased(Posting)
-    wanted = (
-        select(Report.org_unit_id, Report.period, Revision.problems, Revision.next_steps)
-        .join(Revision, Revision.report_id == Report.id)
-        .join(Acceptance, Acceptance.revision_id == Revision.id)
-        .join(begun, begun.id == Acceptance.posting_id)
-        .join(ended, ended.id == Acceptance.ended_posting_id, isouter=True)
-        .where(
-            Report.pledge_id == pledge_id,
-            Report.org_unit_id.in_(unit_ids),
-            Report.month <= month,
-            begun.seal <= seal,
-            or_(Acceptance.ended_posting_id.is_(None), ended.seal.is_(None), ended.seal > seal),
-        )
-        .order_by(Report.month, Revision.number)
-    )
-    return {row.org_unit_id: Told(*row) for row in session.execute(wanted)}
-
-
-class Step(NamedTuple):
-    """One step in the thread of a pledge's reports."""
-
-    unit: str
-    period: str
-    action: Action
-    person: str
-    at: datetime
-    text: str
-
-
-def recent_steps(session: Session, pledge_id: int, unit_ids: Sequence[int]) -> list[Step]:
-    """The last steps with these units' reports of a pledge, the newest first."""
-    wanted = (
-        select(
-            OrgUnit.short_name,
-            Report.period,
-            ThreadEntry.action,
-            Person.name,
-            ThreadEntry.at,
-            ThreadEntry.text,
-        )
-        .join(Report, Report.id == ThreadEntry.report_id)
-        .join(OrgUnit, OrgUnit.id == Report.org_unit_id)
-        .join(Person, Person.id == ThreadEntry.person_id, isouter=True)
-        .where(Report.pledge_id == pledge_id, Report.org_unit_id.in_(unit_ids))
-        .order_by(ThreadEntry.at.desc(), ThreadEntry.id.desc())
-        .limit(MOST_STEPS)
-    )
-    return [
-        Step(unit, period, Action(action), person or "", at, text)
-        for unit, period, action, person, at, text in session.execute(wanted)
-    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,26 +15,34 @@ from tracker.domain.prose import show_amount
 from tracker.domain.rules import FULL
 from tracker.features.dashboards.asked import kept
 from tracker.features.dashboards.instant import Instant
+from tracker.features.dashboards.papers import Paper, Said
 from tracker.services.progress_table import Basis, Branch, Judged, ProgressTable
 from tracker.services.trail import Source
 from tracker.services.tree import Unit
+from tracker.web.figure_words import ACTION_LIGHTS, action_word
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
 
 DASH = "—"
+MOST_BELOW = 300
+"""With more reporting units below, their reports are reached through the parts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trail:
     """One indicator at one node, as asked for by the address.
 
-    ``is_own_level`` looks at what the node reported itself; ``sources`` are None where the node has parts.
+    ``is_own_level`` looks at what the node reported itself; ``sources`` are None where the parts are shown
+    instead, and ``is_subtree`` where they are those of everything below. ``papers`` by revision.
     """
 
     table: ProgressTable
     judged: Judged
     is_own_level: bool
     sources: Sequence[Source] | None
+    is_subtree: bool
+    papers: Mapping[int, Paper]
+    said: Sequence[Said]
     sees: Callable[[Unit], bool]
     instant: Instant
 
@@ -56,8 +64,18 @@ class Trail:
             "parts": parts,
             "total_text": self._amount(standing.actual),
             "agrees": self._agrees(parts),
-            "sources": None if self.sources is None else [self._source(source) for source in self.sources],
+            "sources": None
+            if self.sources is None
+            else [self._source(source) for source in self._newest_first()],
+            "is_subtree": self.is_subtree,
+            "parts_url": self._trail_url(self.table.node) if self.is_subtree else None,
+            "events": [self._event(said) for said in self.said],
         }
+
+    def _newest_first(self) -> list[Source]:
+        """Of many units the newest reports come first; of one unit they stay in order of time."""
+        sources = list(self.sources or ())
+        return sorted(sources, key=lambda source: -source.month) if self.is_subtree else sources
 
     def _note(self) -> str:
         if self.table.seal is None:
@@ -140,14 +158,24 @@ class Trail:
             "share_tenths": abs(actual or 0) * FULL // largest if largest else 0,
             "percent_tenths": one.standing.completion_tenths,
             "light": one.standing.light.value,
+            "reports_url": self._reports_url(branch, one),
         }
+
+    def _reports_url(self, branch: Branch, one: Judged) -> str | None:
+        """Straight to all reports below a part, where they are few enough for a page."""
+        is_few = one.totals.reported > 0 and one.totals.assigned <= MOST_BELOW
+        if branch.is_own_level or not is_few or not self.sees(branch.unit):
+            return None
+        return self._trail_url(branch.unit, reports=1)
+
+    def _trail_url(self, unit: Unit, **more: Any) -> str:
+        place, code = self._place(unit), self.judged.listed.rule.code
+        return url_for("dashboards.trail", key=self.table.head.key, indicator=code, **place, **more)
 
     def _part_url(self, branch: Branch) -> str | None:
         if not self.sees(branch.unit):
             return None
-        place = self._place(branch.unit) | ({"own": 1} if branch.is_own_level else {})
-        code = self.judged.listed.rule.code
-        return url_for("dashboards.trail", key=self.table.head.key, indicator=code, **place)
+        return self._trail_url(branch.unit, own=1 if branch.is_own_level else None)
 
     def _agrees(self, parts: Sequence[dict[str, Any]]) -> bool | None:
         """Whether the parts add up to the figure; None where it is not a sum of what is shown."""
@@ -167,10 +195,19 @@ class Trail:
         return [branch for branch in self.table.branches if self._of(branch).totals.assigned]
 
     def _source(self, source: Source) -> dict[str, Any]:
-        sheet = url_for("reports.sheet", key=self.table.head.key, code=source.unit_code, period=source.period)
+        paper = self.papers[source.revision_id]
+        place: dict[str, Any] = {"key": paper.key, "code": source.unit_code, "period": source.period}
         return {
+            "unit": source.unit_name,
             "period": source.period,
-            "url": sheet,
+            "url": url_for("reports.sheet", **place),
+            "files": [
+                {
+                    "name": file.name,
+                    "url": url_for("evidence.download", **place, number=paper.number, evidence_id=file.id),
+                }
+                for file in paper.files
+            ],
             "value_text": self._stated(source),
             "note": source.note,
             "revision": _("第 %(number)s 版", number=source.revision_number),
@@ -181,6 +218,19 @@ class Trail:
             "answered_by": source.answered_by,
             "digest": (source.submission_digest or "")[:12],
             "seal": source.seal,
+        }
+
+    @staticmethod
+    def _event(said: Said) -> dict[str, Any]:
+        return {
+            "at_text": moment(said.at, with_year=True),
+            "at_iso": said.at.isoformat(),
+            "light": ACTION_LIGHTS.get(said.action, "done"),
+            "actor": said.person,
+            "text": action_word(said.action),
+            "place": f"{said.unit} {said.period}",
+            "url": url_for("threads.show", key=said.key, code=said.code, period=said.period),
+            "quote": said.text or None,
         }
 
     def _stated(self, source: Source) -> str:

@@ -15,10 +15,13 @@ from tracker.features.dashboards.compare_views import add_to
 from tracker.features.dashboards.instant import Instant
 from tracker.features.dashboards.leading import leading
 from tracker.features.dashboards.overview import Overview
+from tracker.features.dashboards.papers import read_behind
 from tracker.features.dashboards.pledge_page import PledgePage
-from tracker.features.dashboards.queries import UnderWay, list_under_way, newest_texts, recent_steps
-from tracker.features.dashboards.trail_page import Trail
+from tracker.features.dashboards.queries import NOTHING_UNDER_WAY, Desks, read_desks
+from tracker.features.dashboards.told import About, Telling, read_telling
+from tracker.features.dashboards.trail_page import MOST_BELOW, Trail
 from tracker.features.dashboards.unchanged import Ages, is_known, not_modified, tag_of, tagged
+from tracker.services.counting_rules import list_counting_rules
 from tracker.services.progress_table import Judged, PledgeStanding, ProgressTable
 from tracker.services.trail import Source, sources_of
 from tracker.web.current import calendar_now, current_calendar, current_identity, current_session, now
@@ -38,18 +41,20 @@ def overview(key: str) -> ResponseReturnValue:
     tag = tag_of(asked.seals, Ages.BY_THE_MINUTE)
     if is_known(tag):
         return not_modified(tag)
-    table = asked.table()
+    table = _comparable(asked.table(), identity)
+    is_reviewer = identity.role is Role.REVIEWER and identity.place.org_unit_id == asked.node.id
     page = Overview(
         table=table,
-        under_way=_under_way(asked, table, identity),
+        desks=_desks(asked, table, identity),
         now=calendar_now(),
         real_now=now(),
         holidays=current_calendar().holidays,
         sees=lambda unit: sees(identity, unit),
         sort=sort,
-        is_reviewer=identity.role is Role.REVIEWER and identity.place.org_unit_id == asked.node.id,
+        is_reviewer=is_reviewer,
+        reminds=identity.person_id if is_reviewer and not asked.as_of else None,
         shows_units=shows_units(identity, asked),
-        instant=Instant(asked.seals, asked.as_of, address_now(), asked.table_of_today(table)),
+        instant=Instant(asked.seals, asked.as_of, address_now(), asked.table_of_today(table), table),
         targets_url=_targets_url(asked, identity),
     )
     list_url = url_for("programmes.show", key=key)
@@ -71,13 +76,29 @@ def trail(key: str) -> ResponseReturnValue:
     table = asked.table()
     judged = _indicator(table, is_own_level)
     is_leaf = is_own_level or all(branch.is_own_level for branch in table.branches)
+    is_subtree = not is_leaf and "reports" in request.args and judged.totals.assigned <= MOST_BELOW
+    sources = (
+        _sources(table, judged, is_subtree) if (is_leaf or is_subtree) and sees(identity, node) else None
+    )
+    revisions = {source.revision_id for source in sources or ()}
+    behind = read_behind(current_session(), revisions, with_said=asked.as_of is None)
     page = Trail(
         table=table,
         judged=judged,
         is_own_level=is_own_level,
-        sources=_sources(table, judged) if is_leaf and sees(identity, node) else None,
+        sources=sources,
+        is_subtree=is_subtree,
+        papers=behind.papers,
+        said=behind.said,
         sees=lambda unit: sees(identity, unit),
-        instant=Instant(asked.seals, asked.as_of, address_now(), None),
+        instant=Instant(
+            asked.seals,
+            asked.as_of,
+            address_now(),
+            None if is_own_level else asked.table_of_today(table),
+            table,
+            indicator=judged.listed.id,
+        ),
     )
     return tagged(render_template("dashboards/trail.html", **page.context()), tag)
 
@@ -94,21 +115,45 @@ def pledge(key: str, number: int) -> ResponseReturnValue:
     at = next((at for at, one in enumerate(table.pledges) if one.promise.number == number), None)
     if at is None:
         raise NotFound("清单里没有这件实事")
-    pledge_id = table.pledges[at].promise.id
-    units = {branch.unit for branch in table.branches} | {asked.node}
-    ids = sorted(unit.id for unit in units if sees(identity, unit))
-    month, seal, session = table.month, table.seal or 0, current_session()
     page = PledgePage(
         table=table,
         at=at,
         chosen=_chosen(table.pledges[at]),
-        texts=newest_texts(session, pledge_id, ids, month=month, seal=seal) if ids else {},
-        steps=recent_steps(session, pledge_id, ids) if ids and asked.as_of is None else [],
+        told=_told(asked, table, at),
+        rules=list_counting_rules(current_session(), asked.head.id),
         sees=lambda unit: sees(identity, unit),
         shows_units=shows_units(identity, asked),
-        instant=Instant(asked.seals, asked.as_of, address_now(), None),
+        instant=Instant(
+            asked.seals,
+            asked.as_of,
+            address_now(),
+            asked.table_of_today(table),
+            table,
+            pledge=table.pledges[at].promise.id,
+        ),
     )
     return tagged(render_template("dashboards/pledge.html", **page.context()), tag)
+
+
+def _comparable(table: ProgressTable, identity: Identity) -> ProgressTable:
+    """Peers are compared where the list is ranked, or by those who may look into all of them."""
+    if table.head.is_ranked or all(sees(identity, peer.unit) for peer in table.peers):
+        return table
+    return replace(table, peers=())
+
+
+def _told(asked: Asked, table: ProgressTable, at: int) -> Telling:
+    """What the units in sight told of a pledge."""
+    identity = current_identity()
+    units = {branch.unit for branch in table.branches} | {asked.node}
+    about = About(
+        pledge_id=table.pledges[at].promise.id,
+        unit_ids=sorted(unit.id for unit in units if sees(identity, unit)),
+        month=table.month,
+        seal=table.seal or 0,
+        with_steps=asked.as_of is None,
+    )
+    return read_telling(current_session(), about)
 
 
 def _targets_url(asked: Asked, identity: Identity) -> str | None:
@@ -132,12 +177,12 @@ def _chosen(pledge: PledgeStanding) -> Judged | None:
     return found[0]
 
 
-def _under_way(asked: Asked, table: ProgressTable, identity: Identity) -> list[UnderWay]:
-    """Reports under way now; of a past instant nobody knows."""
+def _desks(asked: Asked, table: ProgressTable, identity: Identity) -> Desks:
+    """What lies with units now; of a past instant nobody knows."""
     if asked.as_of is not None or not sees(identity, asked.node):
-        return []
+        return NOTHING_UNDER_WAY
     units = {asked.node.id, *(branch.unit.id for branch in table.branches)}
-    return list_under_way(current_session(), asked.head.id, sorted(units))
+    return read_desks(current_session(), asked.head.id, sorted(units))
 
 
 def _indicator(table: ProgressTable, is_own_level: bool) -> Judged:
@@ -152,12 +197,13 @@ def _indicator(table: ProgressTable, is_own_level: bool) -> Judged:
     raise NotFound("清单里没有这项指标，或这个单位不承担")
 
 
-def _sources(table: ProgressTable, judged: Judged) -> list[Source]:
-    """The node's own lines, as they counted under the table's seal."""
+def _sources(table: ProgressTable, judged: Judged, is_subtree: bool) -> list[Source]:
+    """The lines behind the number, the node's own or all below it, as they counted under the table's seal."""
     if table.seal is None or table.month == 0:
         return []
-    itself = table.node._replace(place=replace(table.node.place, last=table.node.place.pre))
-    found = sources_of(current_session(), table.head, itself, month=table.month, seal=table.seal)
+    place = table.node.place if is_subtree else replace(table.node.place, last=table.node.place.pre)
+    node = table.node._replace(place=place)
+    found = sources_of(current_session(), table.head, node, month=table.month, seal=table.seal)
     return [source for source in found if source.indicator == judged.listed.rule.code]
 
 

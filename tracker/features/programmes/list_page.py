@@ -14,7 +14,6 @@ from tracker.domain.kinds import Comparator, Elapsed, Kind
 from tracker.domain.outlook import is_below_last_year
 from tracker.domain.periods import Month
 from tracker.domain.rules import DEFAULT_TOLERANCE_TENTHS, Rule, year_target
-from tracker.features.programmes.versions import CountingRule
 from tracker.features.programmes.words import (
     COMPARATORS,
     EVIDENCES,
@@ -23,6 +22,7 @@ from tracker.features.programmes.words import (
     RHYTHMS,
     SHORT_COMPARATORS,
 )
+from tracker.services.counting_rules import CountingRule
 from tracker.services.programme_documents.document import Document, IndicatorText, PledgeText, show_tenths
 from tracker.web.filters import moment
 from tracker.web.i18n import gettext as _

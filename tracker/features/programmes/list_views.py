@@ -34,12 +34,12 @@ from tracker.features.programmes.versions import (
     Version,
     get_export,
     get_version,
-    list_counting_rules,
     list_rule_sets,
     list_versions,
     unit_names,
 )
 from tracker.features.programmes.words import names_of
+from tracker.services.counting_rules import list_counting_rules
 from tracker.services.programme_documents.document import Document
 from tracker.services.programme_heads import Head
 from tracker.services.tree import Unit

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -52,14 +51,6 @@ class RuleSet(NamedTuple):
     at: datetime
 
 
-class CountingRule(NamedTuple):
-    """What an indicator's counting rule said from a version on."""
-
-    version: int
-    at: datetime
-    text: str
-
-
 def list_versions(session: Session, programme_id: int) -> list[Version]:
     """The versions of a list, newest first."""
     wanted = (
@@ -82,20 +73,6 @@ def get_version(session: Session, programme_id: int, number: int) -> Document:
     if text is None:
         raise VersionNotFound("没有这一版")
     return read_canonical(text)
-
-
-def list_counting_rules(session: Session, programme_id: int) -> Mapping[str, list[CountingRule]]:
-    """Code → its counting rule, each time it changed, oldest first; by the versions of the list."""
-    wanted = select(ProgrammeVersion.number, ProgrammeVersion.at, ProgrammeVersion.document)
-    mine = wanted.where(ProgrammeVersion.programme_id == programme_id).order_by(ProgrammeVersion.number)
-    found: dict[str, list[CountingRule]] = defaultdict(list)
-    for number, at, document in session.execute(mine):
-        for pledge in json.loads(document)["pledges"]:
-            for one in pledge["indicators"]:
-                rules = found[one["code"]]
-                if not rules or rules[-1].text != one["counting_rule"]:
-                    rules.append(CountingRule(number, at, one["counting_rule"]))
-    return found
 
 
 def list_rule_sets(session: Session, programme_id: int) -> list[RuleSet]:

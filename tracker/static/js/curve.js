@@ -8,6 +8,9 @@ const views = document.querySelector("[data-curve-switch]");
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// A short stroke, for lines without marks.
+const RULE = "path://M0 4h24v1.4H0z";
+
 function lookOf(kind) {
   const looks = {
     actual: { color: token("--green"), width: 2.5, type: "solid", symbol: "circle" },
@@ -18,7 +21,12 @@ function lookOf(kind) {
   return looks[kind];
 }
 
-function seriesOf(line, target) {
+function labelled(value, text, position) {
+  const label = { show: true, formatter: text, position, distance: 8, color: token("--ink"), fontSize: 13, fontWeight: 600 };
+  return { value, label };
+}
+
+function seriesOf(line, target, months) {
   const look = lookOf(line.kind);
   const series = {
     name: line.name,
@@ -30,6 +38,13 @@ function seriesOf(line, target) {
     lineStyle: { color: look.color, width: look.width, type: look.type },
     itemStyle: { color: look.color },
   };
+  const last = line.values.findLastIndex((value) => value !== null);
+  if (line.kind === "actual" && last >= 0) {
+    series.data[last] = labelled(series.data[last], `${months[last]} ${line.values[last]}%`, "top");
+  }
+  if (line.kind === "forecast" && last >= 0) {
+    series.data[last] = labelled(series.data[last], `${line.values[last]}%`, "right");
+  }
   if (line.kind === "actual") {
     series.markLine = {
       silent: true,
@@ -48,8 +63,13 @@ function optionOf(chart) {
   return {
     animation: !isStill,
     textStyle: text,
-    grid: { left: 48, right: 20, top: 20, bottom: 56 },
-    legend: { bottom: 0, textStyle: text, itemWidth: 24 },
+    grid: { left: 48, right: 64, top: 28, bottom: 56 },
+    legend: {
+      bottom: 0,
+      textStyle: text,
+      itemWidth: 24,
+      data: chart.lines.map((line) => (lookOf(line.kind).symbol === "none" ? { name: line.name, icon: RULE } : { name: line.name })),
+    },
     tooltip: {
       trigger: "axis",
       renderMode: "richText",
@@ -57,7 +77,7 @@ function optionOf(chart) {
     },
     xAxis: { type: "category", data: chart.months, boundaryGap: false, axisLabel: text, axisLine: { lineStyle: { color: "#CFC9BC" } } },
     yAxis: { type: "value", axisLabel: { ...text, formatter: "{value}%" }, splitLine: { lineStyle: { color: "#E4E0D7" } } },
-    series: chart.lines.map((line) => seriesOf(line, chart.target)),
+    series: chart.lines.map((line) => seriesOf(line, chart.target, chart.months)),
   };
 }
 

@@ -63,12 +63,25 @@ for (const dialog of document.querySelectorAll("dialog")) {
   }
 }
 
+// A page that takes longer than a moment says so; coming back to it ends that.
+let waiting = 0;
+function showWaiting() {
+  waiting = setTimeout(() => document.getElementById("main")?.setAttribute("aria-busy", "true"), 300);
+}
+function hideWaiting() {
+  clearTimeout(waiting);
+  document.getElementById("main")?.removeAttribute("aria-busy");
+}
+
 // What only makes sense with scripts appears; what they replace goes.
 for (const element of document.querySelectorAll("[data-print], [data-needs-script]")) element.hidden = false;
 for (const form of document.querySelectorAll("form[data-send-form]")) {
   form.querySelector("[data-send]").hidden = true;
   form.addEventListener("change", () => form.requestSubmit());
+  form.addEventListener("submit", showWaiting);
 }
+for (const link of document.querySelectorAll(".segmented a")) link.addEventListener("click", showWaiting);
+addEventListener("pageshow", hideWaiting);
 document.querySelector("[data-focus]")?.focus();
 for (const current of document.querySelectorAll(".months [aria-current]")) { // the month looked at is never beyond the edge
   const strip = current.closest(".months");

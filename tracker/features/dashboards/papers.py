@@ -1,0 +1,142 @@
+"""The papers behind a trail: in which list each report stands, its files, and what was said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Integer, Select, String, and_, cast, null, select, union_all
+from sqlalchemy.orm import Session
+
+from tracker.domain.workflow import Action
+from tracker.models.account import Person
+from tracker.models.evidence import Evidence
+from tracker.models.org_unit import OrgUnit
+from tracker.models.programme import Pledge, Programme
+from tracker.models.report import Report, Revision, ThreadEntry
+
+MOST_SAID = 20
+
+
+class Attachment(NamedTuple):
+    """A file attached to a report."""
+
+    id: int
+    name: str
+
+
+class Paper(NamedTuple):
+    """Where a revision is found: the list's key, the pledge's number there, and its files."""
+
+    key: str
+    number: int
+    files: tuple[Attachment, ...]
+
+
+class Said(NamedTuple):
+    """One step or remark about a report, with the list it stands in."""
+
+    key: str
+    unit: str
+    code: str
+    period: str
+    action: Action
+    person: str
+    at: datetime
+    text: str
+
+
+class Behind(NamedTuple):
+    """What lies behind a trail: papers by revision, and what was said of their reports, the newest first."""
+
+    papers: dict[int, Paper]
+    said: list[Said]
+
+
+NOTHING = Behind({}, [])
+
+
+def read_behind(session: Session, revision_ids: Collection[int], *, with_said: bool) -> Behind:
+    """Both in one statement; ``with_said`` no where the page speaks of the past."""
+    if not revision_ids:
+        return NOTHING
+    ids = sorted(revision_ids)
+    parts = [_papers(ids), _said(ids)] if with_said else [_papers(ids)]
+    papers: dict[int, Paper] = {}
+    said: list[Said] = []
+    for row in session.execute(union_all(*parts)):
+        if row.action is not None:
+            text = row.text or ""
+            said.append(
+                Said(
+                    row.key,
+                    row.unit,
+                    row.code,
+                    row.period,
+                    Action(row.action),
+                    row.person or "",
+                    row.at,
+                    text,
+                )
+            )
+            continue
+        paper = papers.setdefault(row.revision_id, Paper(row.key, row.number, ()))
+        if row.file is not None:
+            papers[row.revision_id] = paper._replace(files=(*paper.files, Attachment(row.file, row.text)))
+    said.sort(key=lambda one: one.at, reverse=True)
+    return Behind(papers, said)
+
+
+def _papers(ids: list[int]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Revision.id.label("revision_id"),
+            Programme.key.label("key"),
+            Pledge.number.label("number"),
+            Evidence.id.label("file"),
+            Evidence.name.label("text"),
+            OrgUnit.short_name.label("unit"),
+            OrgUnit.code.label("code"),
+            Report.period.label("period"),
+            cast(null(), String).label("action"),
+            cast(null(), String).label("person"),
+            Revision.changed_at.label("at"),
+        )
+        .join(Report, Report.id == Revision.report_id)
+        .join(Pledge, Pledge.id == Report.pledge_id)
+        .join(Programme, Programme.id == Report.programme_id)
+        .join(OrgUnit, OrgUnit.id == Report.org_unit_id)
+        .join(
+            Evidence, and_(Evidence.revision_id == Revision.id, Evidence.removed_at.is_(None)), isouter=True
+        )
+        .where(Revision.id.in_(ids))
+    )
+
+
+def _said(ids: list[int]) -> Select[*tuple[Any, ...]]:
+    reports = select(Revision.report_id).where(Revision.id.in_(ids))
+    newest = (
+        select(
+            ThreadEntry.revision_id.label("revision_id"),
+            Programme.key.label("key"),
+            cast(null(), Integer).label("number"),
+            ThreadEntry.id.label("file"),
+            ThreadEntry.text.label("text"),
+            OrgUnit.short_name.label("unit"),
+            OrgUnit.code.label("code"),
+            Report.period.label("period"),
+            ThreadEntry.action.label("action"),
+            Person.name.label("person"),
+            ThreadEntry.at.label("at"),
+        )
+        .join(Report, Report.id == ThreadEntry.report_id)
+        .join(Programme, Programme.id == Report.programme_id)
+        .join(OrgUnit, OrgUnit.id == Report.org_unit_id)
+        .join(Person, Person.id == ThreadEntry.person_id, isouter=True)
+        .where(ThreadEntry.report_id.in_(reports))
+        .order_by(ThreadEntry.at.desc(), ThreadEntry.id.desc())
+        .limit(MOST_SAID)
+        .subquery()
+    )
+    return select(*newest.c)
