@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, Label, Row, Select, func, literal, select, true, union
+from sqlalchemy import CTE, Integer, Label, Row, Select, String, bindparam, func, select, true, union
 from sqlalchemy.orm import Session
 
-from tracker.domain.identity import Identity
+from tracker.domain.identity import Identity, Place, Role
 from tracker.models.org_unit import OrgPlace, OrgUnit, TreeEdition
 from tracker.models.programme import Programme
 from tracker.services.programme_heads import Head, head_of, heads_wanted
@@ -27,16 +29,24 @@ class Around(NamedTuple):
     more: Any
 
 
-def read_around(
-    session: Session, key: str, *, code: str | None, seen_by: Identity, more: Sequence[Label[Any]]
-) -> Around:
+class More(NamedTuple):
+    """Further scalar columns of the statement, and the values of the parameters they name.
+
+    ``columns`` is called once a process: it must not close over anything of a request.
+    """
+
+    columns: Callable[[], Sequence[Label[Any]]]
+    values: Mapping[str, Any]
+
+
+def read_around(session: Session, key: str, *, code: str | None, seen_by: Identity, more: More) -> Around:
     """The list with this key and the unit with that code (None: the own unit); raises ProgrammeNotFound.
 
-    ``more`` are scalar columns, worked out once. A code nobody has leaves no unit of it behind.
+    ``more`` is worked out once. A code nobody has leaves no unit of it behind.
     """
-    visible = visible_programmes(seen_by).where(Programme.key == key)
-    head = heads_wanted().add_columns(*more).where(Programme.id.in_(visible)).cte("head")
-    rows = session.execute(_around(head, code, seen_by)).all()
+    wanted = _statement(seen_by.role, has_code=code is not None, more=more.columns)
+    place = {f"own_{name}": getattr(seen_by.place, name) for name in _PLACE}
+    rows = session.execute(wanted, {**place, **more.values, "key": key, "code": code}).all()
     if not rows:
         raise ProgrammeNotFound("没有找到这份清单")
     found = {row.unit_id: row for row in rows}
@@ -44,12 +54,34 @@ def read_around(
     return Around(head_of(rows[0]), tuple(_unit(row) for row in ordered), rows[0])
 
 
-def _around(head: CTE, code: str | None, seen_by: Identity) -> Select[*tuple[Any, ...]]:
+_PLACE = tuple(field.name for field in fields(Place))
+
+
+class _Anybody(NamedTuple):
+    """Somebody of a role at a place that is named only when the statement is run."""
+
+    role: Role
+    place: Any
+
+
+@cache
+def _statement(
+    role: Role, *, has_code: bool, more: Callable[[], Sequence[Label[Any]]]
+) -> Select[*tuple[Any, ...]]:
+    """The statement for everybody of a role, built once: putting it together costs more than running it."""
+    own: Any = Place(**{name: bindparam(f"own_{name}", type_=Integer) for name in _PLACE})  # type: ignore[arg-type]
+    anybody: Any = _Anybody(role, own)
+    visible = visible_programmes(anybody).where(Programme.key == bindparam("key", type_=String))
+    head = heads_wanted().add_columns(*more()).where(Programme.id.in_(visible)).cte("head")
+    return _around(head, own, has_code=has_code)
+
+
+def _around(head: CTE, own: Any, *, has_code: bool) -> Select[*tuple[Any, ...]]:
     publisher = select(head.c.publisher_id.label("id"))
     other = (
-        select(literal(seen_by.place.org_unit_id))
-        if code is None
-        else select(OrgUnit.id).where(OrgUnit.code == code)
+        select(OrgUnit.id).where(OrgUnit.code == bindparam("code", type_=String))
+        if has_code
+        else select(own.org_unit_id.label("id"))
     )
     chosen = union(publisher, other).cte("chosen")
     edition = OrgPlace.edition == select(func.max(TreeEdition.number)).scalar_subquery()

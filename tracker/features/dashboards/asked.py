@@ -8,14 +8,14 @@ from datetime import datetime, time
 from typing import Any
 
 from flask import abort, request, url_for
-from sqlalchemy import select
+from sqlalchemy import Label, select
 
 from tracker.domain.identity import Identity
 from tracker.domain.messages import NotFound
 from tracker.domain.periods import Month, UnreadableMonth
-from tracker.features.dashboards.queries import Seals, seal_columns, seals_of
+from tracker.features.dashboards.queries import Seals, seal_columns, seal_moments, seals_of
 from tracker.services.clock import CHINA, calendar_columns, calendar_of
-from tracker.services.programme_around import read_around
+from tracker.services.programme_around import More, read_around
 from tracker.services.programme_heads import Head
 from tracker.services.progress_table import Basis, ProgressTable, Request, load_remembered
 from tracker.services.tree import Unit
@@ -66,12 +66,17 @@ class Asked:
         return self._load(then.cutoff, None)
 
 
+def _columns() -> list[Label[Any]]:
+    """What every dashboard reads beside its list and units: seals and the calendar."""
+    return [*seal_columns(), *calendar_columns()]
+
+
 def asked_of(key: str) -> Asked:
     """What this request asks of the list with this key; whatever is malformed or out of reach is a 404."""
     identity, code = current_identity(), request.args.get("at")
     text = request.args.get("as_of") or None
     instant = _instant(text)
-    more = [*seal_columns(now=now(), instant=instant), *calendar_columns()]
+    more = More(_columns, seal_moments(now=now(), instant=instant))
     around = read_around(current_session(), key, code=code, seen_by=identity, more=more)
     keep_calendar(calendar_of(around.more, now()))
     node = _node(around.head, around.units, code=code, identity=identity)
@@ -114,8 +119,7 @@ def asked_seals() -> tuple[Seals, int | None]:
     """The seals there are, and the number of the one ``?as_of=`` asks for; None for now. Keeps the calendar too."""
     text = request.args.get("as_of") or None
     instant = _instant(text)
-    columns = [*seal_columns(now=now(), instant=instant), *calendar_columns()]
-    row = current_session().execute(select(*columns)).one()
+    row = current_session().execute(select(*_columns()), seal_moments(now=now(), instant=instant)).one()
     keep_calendar(calendar_of(row, now()))
     seals = seals_of(row, now=now())
     return seals, _seal(text, seals, instant)

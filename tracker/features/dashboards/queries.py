@@ -6,12 +6,25 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Label, Row, ScalarSelect, Select, case, func, literal, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Label,
+    Row,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from tracker.domain.periods import Period
 from tracker.domain.workflow import OPEN, State
 from tracker.models.audit import AuditEntry
+from tracker.models.base import Instant
 from tracker.models.ledger import Posting, Seal
 from tracker.models.notice import Notice
 from tracker.models.org_unit import OrgUnit
@@ -47,10 +60,13 @@ class Seals(NamedTuple):
     newest_at: datetime | None = None
 
 
-def seal_columns(*, now: datetime, instant: datetime | None = None) -> list[Label[Any]]:
-    """What ``seals_of`` reads, as scalar columns for a statement that reads more."""
-    by_end = [_last_seal(end).label(f"day_{back}") for back, end in enumerate(_ends(now))]
-    asked = _last_seal(now if instant is None else instant)
+def seal_columns() -> list[Label[Any]]:
+    """What ``seals_of`` reads, as scalar columns for a statement that reads more; ``seal_moments`` has their values."""
+    by_end = [
+        _last_seal(bindparam(f"end_{back}", type_=Instant)).label(f"day_{back}")
+        for back in range(DAYS_BACK + 1)
+    ]
+    asked = _last_seal(bindparam("instant", type_=Instant))
     newest = select(func.max(Seal.number)).scalar_subquery()
     waiting = select(func.count()).select_from(AuditEntry).where(AuditEntry.seal.is_(None)).scalar_subquery()
     digest = select(Seal.digest).order_by(Seal.number.desc()).limit(1).scalar_subquery()
@@ -65,6 +81,12 @@ def seal_columns(*, now: datetime, instant: datetime | None = None) -> list[Labe
         newest_at.label("newest_at"),
         *by_end,
     ]
+
+
+def seal_moments(*, now: datetime, instant: datetime | None = None) -> dict[str, datetime]:
+    """The values ``seal_columns`` is asked with."""
+    ends = {f"end_{back}": end for back, end in enumerate(_ends(now))}
+    return ends | {"instant": now if instant is None else instant}
 
 
 def seals_of(row: Any, *, now: datetime) -> Seals:
@@ -93,7 +115,7 @@ def _ends(now: datetime) -> list[datetime]:
     return [midnight + timedelta(days=1 - back) for back in range(DAYS_BACK + 1)]
 
 
-def _last_seal(until: datetime) -> ScalarSelect[int]:
+def _last_seal(until: BindParameter[datetime]) -> ScalarSelect[int]:
     return (
         select(Seal.number)
         .where(Seal.at < until)
