@@ -141,6 +141,24 @@ def test_takes_a_list_through_its_life_and_copies_it(lists: Flask) -> None:
     assert run(lists, "copy", "330200-2018", "--year", "2019").exit_code == 1
 
 
+def test_copies_a_further_list_beside_the_first(lists: Flask, tmp_path: Path) -> None:
+    second = tmp_path / "second.yaml"
+    second.write_text(
+        NINGBO.read_text(encoding="utf-8").replace("year: 2018", "year: 2018\nslug: second"), "utf-8"
+    )
+    run(lists, "import", second)
+    assert "330200-2019-second " in run(lists, "copy", "330200-2018-second", "--year", "2019").output
+    assert "330200-2019 " in run(lists, "copy", "330200-2018-second", "--year", "2019", "--slug", "").output
+
+
+def test_names_unknown_units_below_an_unknown_publisher(lists: Flask, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    text = NINGBO.read_text(encoding="utf-8").replace('publisher: "330200"', 'publisher: "999998"')
+    wrong.write_text(text.replace('"330203": 18万', '"999999": 18万'), "utf-8")
+    told = run(lists, "import", wrong).output
+    assert [code for code in ("999998", "999999") if f"没有代码为 {code} 的单位" not in told] == []
+
+
 def test_changes_nothing_of_a_list_that_has_ended(lists: Flask, tmp_path: Path) -> None:
     run(lists, "import", NINGBO)
     for step in ("publish", "run", "close"):

@@ -109,11 +109,12 @@ def close_list(key: str) -> None:
 @programme_commands.command("copy")
 @click.argument("key")
 @click.option("--year", required=True, type=click.IntRange(2001, 2100), help="新清单的年度。")
-@click.option("--slug", default="", metavar="TEXT", help="新清单的短名，同一年还有别的清单时才需要。")
-def copy_list(key: str, *, year: int, slug: str) -> None:
+@click.option("--slug", metavar="TEXT", help="新清单的短名，默认照旧；“”为没有短名。")
+def copy_list(key: str, *, year: int, slug: str | None) -> None:
     """照一份清单建下一年的草稿：带结构和上年实绩，不带目标。例：flask programmes copy 330200-2018 --year 2019"""
     with writing() as session:
-        copied = copy_programme(session, key, year=year, slug=slug, actor=OPERATOR, now=real_now())
+        kept = get_document(session, key).slug if slug is None else slug
+        copied = copy_programme(session, key, year=year, slug=kept, actor=OPERATOR, now=real_now())
     document = copied.document
     click.echo(
         f"新清单（草稿）：{document.key} {document.title}，{len(document.indicators)} 个指标，目标待填。"

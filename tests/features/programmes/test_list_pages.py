@@ -12,6 +12,7 @@ from tests.features.programmes.files.lists import EVERY_FIELD
 from tests.support.statements import counted_statements
 from tracker.domain.periods import Month
 from tracker.features.programmes.files.formats import read_file
+from tracker.features.programmes.words import value_words
 from tracker.services.programme_heads import find_head
 from tracker.services.progress_table import load
 from tracker.services.tree import get_unit
@@ -148,3 +149,12 @@ def test_switches_the_ranking_once_and_tells_who_was_too_late(app: Flask) -> Non
     assert browser.submit(path, typed).status_code == 409
     assert desk.actions() == ["programme.ranking_switched"]
     assert "不排名" in text_of(desk.sign_in("viewer", "330200").get("/programmes/330200-2018/list").text)
+
+
+def test_a_unit_without_a_number_is_called_as_in_the_matrix() -> None:
+    place = "indicators/enrolments/allocations/330203"
+    assert [value_words(place, text) for text in ("null", None, "180000")] == [
+        "不定数",
+        "（没有）",
+        "180,000",
+    ]

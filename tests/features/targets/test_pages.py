@@ -90,6 +90,18 @@ def test_divides_one_row_and_leaves_the_others(world: Decomposition) -> None:
     assert fields[world.cell("flow-2", "330203")] == [""]
 
 
+def test_tells_once_why_rows_cannot_be_divided(world: Decomposition) -> None:
+    client = world.browser(world.reviewer)
+    send(client, page_of(client), then="last_year")
+    assert text_of(page_of(client)).count("没有各单位上年实绩") == 1
+
+
+def test_leads_from_a_unit_without_children_to_its_own_targets(world: Decomposition) -> None:
+    page = page_of(world.browser(world.reviewer), f"{MATRIX}?at=330204")
+    assert "没有可以分解的目标" in page
+    assert f'href="{MATRIX}/330204"' in page
+
+
 def test_fills_up_a_gap_by_its_own_button(world: Decomposition) -> None:
     client = world.browser(world.reviewer)
     send(client, page_of(client), then="stay", **{world.cell("flow-1", "330203"): "3"})

@@ -43,17 +43,20 @@ def look_around(session: Session, reading: Reading) -> Surroundings | None:
     publisher = units.get(reading.document.publisher)
     if publisher is None:
         _note_unknown_publisher(reading)
-        return None
     higher = find_higher(session, {key for read in reading.indicators for key in read.text.aligned})
-    above = {
-        step.org_unit_id for step in paths_up(session, publisher.place.edition, [publisher.id])[publisher.id]
-    }
+    above = None if publisher is None else _above(session, publisher)
     for read in reading.indicators:
         _check_units(read, publisher, units)
         for key in read.text.aligned:
             for message in _alignment_faults(reading, read, key=key, fed=higher.get(key), above=above):
                 read.values.fault("aligned", message)
-    return Surroundings(publisher, units, higher)
+    return None if publisher is None else Surroundings(publisher, units, higher)
+
+
+def _above(session: Session, publisher: Unit) -> set[int]:
+    return {
+        step.org_unit_id for step in paths_up(session, publisher.place.edition, [publisher.id])[publisher.id]
+    }
 
 
 def _note_unknown_publisher(reading: Reading) -> None:
@@ -62,13 +65,13 @@ def _note_unknown_publisher(reading: Reading) -> None:
         reading.head.fault("publisher", message)
 
 
-def _check_units(read: IndicatorRead, publisher: Unit, units: Mapping[str, Unit]) -> None:
+def _check_units(read: IndicatorRead, publisher: Unit | None, units: Mapping[str, Unit]) -> None:
     for code, node in read.units.items():
         unit = units.get(code)
         if unit is None:
             message = Message("没有代码为 {code} 的单位", {"code": code[:40]})
             read.values.fault_at("allocations", node, message)
-        elif not publisher.place.holds(unit.place):
+        elif publisher is not None and not publisher.place.holds(unit.place):
             said = {"unit": unit.name, "publisher": publisher.name}
             message = Message("{unit}不在{publisher}之下，不能承担它的指标", said)
             read.values.fault_at("allocations", node, message)
@@ -90,7 +93,7 @@ def find_higher(session: Session, keys: set[str]) -> dict[str, HigherIndicator]:
 
 
 def _alignment_faults(
-    reading: Reading, read: IndicatorRead, *, key: str, fed: HigherIndicator | None, above: set[int]
+    reading: Reading, read: IndicatorRead, *, key: str, fed: HigherIndicator | None, above: set[int] | None
 ) -> Iterator[Message]:
     said = {"key": key}
     text, document = read.text, reading.document
@@ -99,7 +102,7 @@ def _alignment_faults(
         return
     if key.partition("/")[0] == document.key:
         yield Message("{key} 就在这份清单里，不能对应自己", said)
-    if fed.publisher_id not in above:
+    if above is not None and fed.publisher_id not in above:
         yield Message("{key} 不是上级单位的清单", said)
     if fed.year != document.year and reading.head.are_sound("year"):
         yield Message("{key} 不是同一年的清单", said)

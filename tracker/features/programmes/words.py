@@ -139,9 +139,11 @@ def value_words(place: str, text: str | None) -> str:
     """A value of ``document.differences`` as a clerk reads it."""
     if text is None:
         return _("（没有）")
+    field = _field_of(place)
+    if text == "null" and field == "allocations":
+        return _("不定数")
     if text in {"", "null"}:
         return _("（空）")
-    field = _field_of(place)
     if text in _FLAGS:
         return str(_FLAGS[text])
     if field in _CHOICES:

@@ -24,7 +24,7 @@ from tracker.features.targets.forms import (
 from tracker.features.targets.matrix_page import Situation, matrix_context
 from tracker.features.targets.merging import Merge, merge
 from tracker.features.targets.queries import Board, find_draft, list_notices, load_board
-from tracker.features.targets.sharing import OWN_ONLY, divide, keep_to_oneself
+from tracker.features.targets.sharing import OWN_ONLY, Outcome, divide, keep_to_oneself
 from tracker.features.targets.target_words import place_at
 from tracker.features.targets.typed_cells import (
     base_name,
@@ -149,7 +149,7 @@ def _kept(board: Board, form: MatrixForm, content: Content, doer: Doer) -> Respo
     told: list[str] = []
     if act in set(Method):
         outcome = divide(board, content, Method(act), rows)
-        content, told = outcome.content, [translate(message) for _row, message in outcome.refused]
+        content, told = outcome.content, _refusals(outcome)
     elif act == OWN_ONLY and len(rows) == 1:
         content = keep_to_oneself(board, content, rows)
     elif act == OWN_ONLY:
@@ -162,6 +162,14 @@ def _kept(board: Board, form: MatrixForm, content: Content, doer: Doer) -> Respo
     for words in told:
         flash(words, "warning")
     return _after_saving(board, then, rows, is_changed=number != board.number)
+
+
+def _refusals(outcome: Outcome) -> list[str]:
+    """Why rows could not be divided: one sentence for all that share a reason."""
+    names: dict[str, list[str]] = {}
+    for row, message in outcome.refused:
+        names.setdefault(message.text, []).append(row.listed.rule.name)
+    return [translate(Message(text, {"name": "”、“".join(those)})) for text, those in names.items()]
 
 
 def _chosen_rows(board: Board, scope: str) -> set[int]:

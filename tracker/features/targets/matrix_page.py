@@ -93,6 +93,8 @@ def matrix_context(board: Board, form: MatrixForm | None, situation: Situation) 
         "is_ahead": board.draft is not None and board.newest_target > board.draft.targets_seen,
         "notices": page.notices(),
         "unit_count": len(board.children),
+        "own_label": _("看本单位的目标"),
+        "own_url": url_for("targets.unit", key=board.head.key, code=board.at.code),
     }
 
 

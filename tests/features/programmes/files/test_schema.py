@@ -166,6 +166,15 @@ def test_names_parts_that_do_not_add_up() -> None:
     assert faults_of(wrong.replace("parts_complete: true", "parts_complete: false")) == []
 
 
+def test_names_a_part_that_feeds_what_its_whole_feeds() -> None:
+    head, wholly = "{name: 甲, kind: flow, measure: 人次, ", "aligned: [330000-2018/p]"
+    inner = f"{head}code: b, part_of: a}}\n      - {head}code: c, part_of: b"
+    text = f"{PLAIN}      - {head}code: a, {wholly}}}\n      - {inner}, {{}}}}\n"
+    assert faults_of(text.replace("{}", "aligned: [330000-2018/other]")) == []
+    [fault] = faults_of(text.replace("{}", wholly))
+    assert "整体 a 已经对应 330000-2018/p，再对应会重复计算" in fault
+
+
 def test_names_parts_counted_otherwise_than_the_whole() -> None:
     wrong = EVERY_FIELD.replace(
         "name: 其中：续保, kind: flow, measure: 人次", "name: 其中：续保, kind: flow, measure: 人"

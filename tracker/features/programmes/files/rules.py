@@ -160,8 +160,19 @@ def _check_parts(reading: Reading) -> None:
             read.values.fault("part_of", Message("“其中”关系绕回了自己"))
         else:
             parts[whole].append(read)
+            _check_counted_once(read, by_code)
     for code, read in by_code.items():
         _check_whole(read, parts.get(code, []))
+
+
+def _check_counted_once(part: IndicatorRead, by_code: Mapping[str, IndicatorRead]) -> None:
+    """What a part counts is within its whole: both feeding one indicator would count it twice."""
+    inside = part
+    while (whole := by_code.get(inside.text.part_of or "")) is not None:
+        for key in sorted({*part.text.aligned} & {*whole.text.aligned}):
+            said = {"code": whole.text.code, "key": key}
+            part.values.fault("aligned", Message("整体 {code} 已经对应 {key}，再对应会重复计算", said))
+        inside = whole
 
 
 def _is_inside_itself(code: str, by_code: Mapping[str, IndicatorRead]) -> bool:
