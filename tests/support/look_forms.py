@@ -75,9 +75,13 @@ class VerifyForm(SampleForm):
 
 
 class EntriesForm(FlaskForm):  # type: ignore[misc]
-    actor = StringField("人员")
+    person = StringField("人员")
     action = SelectField("事项", choices=_choices({"": "全部", "report.submitted": "提交"}))
     since = DateField("从哪一天起")
+
+
+class EntriesExportForm(SampleForm):
+    action = HiddenField(default="report.submitted")
 
 
 class SheetForm(SampleForm):
