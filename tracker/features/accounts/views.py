@@ -19,15 +19,16 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
 from tracker.domain.messages import Refusal
-from tracker.domain.permissions import Permission
+from tracker.domain.permissions import Permission, holds
 from tracker.features.accounts import commands
-from tracker.features.accounts.desk_page import Moments, desk_sections
+from tracker.features.accounts.desk_page import Moments, desk_sections, finding_sections
 from tracker.features.accounts.forms import PasswordForm, SignInForm, SignOutForm, SwitchForm
 from tracker.features.accounts.known_browsers import remember_browser, source_of_attempt
 from tracker.features.accounts.limits import Verdict, judge
 from tracker.features.accounts.passwords import Passwords
 from tracker.features.accounts.queries import Credentials, find_credentials, list_programmes_on_desk
 from tracker.services.desk import list_desk
+from tracker.services.findings import list_findings
 from tracker.services.sessions import list_appointments, list_sessions
 from tracker.web.current import (
     Visitor,
@@ -122,13 +123,16 @@ def desk() -> ResponseReturnValue:
     ]
     today = calendar_now()
     rows = list_desk(current_session(), identity, today)
+    sections = desk_sections(rows, identity, Moments(now(), today))
+    if holds(identity, Permission.ANSWER_FINDING):
+        sections += finding_sections(list_findings(current_session(), seen_by=identity), today)
     place = identity.appointment.org_unit_name
     return render_template(
         "accounts/desk.html",
         heading=_("%(name)s，您好", name=identity.name),
         lead=f"{place} · {role_name(identity.role)}",
         summary=[],
-        sections=desk_sections(rows, identity, Moments(now(), today)),
+        sections=sections,
         programmes=programmes,
     )
 

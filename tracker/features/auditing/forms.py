@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, Form, HiddenField, SelectField, StringField, ValidationError
+from wtforms import (
+    Field,
+    Form,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import Length
-from wtforms.widgets import DateInput
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.widgets import DateInput, HiddenInput
 
-from tracker.web.forms import BaseForm, stripped
+from tracker.domain.editing import deadline_on
+from tracker.web.forms import BaseForm, stripped, text_area, text_line
 
 LONGEST_FILTER: Final = 60
+MOST_FIGURES: Final = 200
 FILTERS: Final = ("person", "unit", "action", "kind", "since", "until")
 """The names filters have in an address."""
 
@@ -63,3 +74,87 @@ class ExportForm(BaseForm):
     until = HiddenField(validators=[is_day])
     list = HiddenField(validators=_short())
     subject_id = HiddenField(validators=[Length(max=120)])
+
+
+class DrawForm(BaseForm):
+    """Which period, how, how many; a start number for those who bring one."""
+
+    period = SelectField(_l("报告期"), default="")
+    method = SelectField(
+        _l("抽法"),
+        default="random",
+        choices=[
+            SelectChoice("random", _l("随机：按起始号抽，可以复算")),
+            SelectChoice("size", _l("按大小：每项指标先抽最大的")),
+            SelectChoice("risk", _l("按风险：理由多的先抽")),
+        ],
+    )
+    count = IntegerField(
+        _l("抽几项"),
+        default=10,
+        validators=[
+            InputRequired(_l("请填 1 到 200 的整数")),
+            NumberRange(min=1, max=MOST_FIGURES, message=_l("请填 1 到 200 的整数")),
+        ],
+    )
+    seed = StringField(
+        _l("起始号"),
+        filters=[stripped],
+        validators=[Optional(), Regexp(r"\d{1,12}\Z", message=_l("起始号最多 12 位数字"))],
+    )
+
+
+class MarkForm(BaseForm):
+    """What was found about one figure."""
+
+    verdict = HiddenField(validators=[InputRequired(), AnyOf(["verified", "doubtful"])])
+    note = text_line(_l("说明"), longest=1000, is_required=False)
+
+
+def _due() -> StringField:
+    return StringField(
+        _l("期限（此日 18:00 前）"), filters=[stripped], validators=[is_day], widget=DateInput()
+    )
+
+
+class DeadlineForm(BaseForm):
+    """A form that names a deadline."""
+
+    due = _due()
+
+    @property
+    def deadline(self) -> datetime | None:
+        """The chosen day's 18:00 in Shanghai; None where no day was chosen."""
+        day = read_day(self.due.data)
+        return None if day is None else deadline_on(day)
+
+
+class FindingForm(DeadlineForm):
+    """What was found at which unit, what is asked, until when."""
+
+    unit = text_line(_l("单位（名称或代码）"), longest=LONGEST_FILTER)
+    title = text_line(_l("一句话说清问题"), longest=120)
+    text = text_area(_l("发现了什么"))
+    asked = text_area(_l("要求怎么整改"))
+    sample = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(min=1)])
+    position = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(min=1)])
+
+
+class AnswerForm(BaseForm):
+    """What the unit has done, and the correction that did it."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(min=1)])
+    text = text_area(_l("整改情况"))
+    correction = SelectField(_l("对应的更正"), default="")
+
+
+class JudgeForm(DeadlineForm):
+    """Closing a finding, or asking again until a new day."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(min=1)])
+    action = RadioField(
+        _l("复核结论"),
+        choices=[SelectChoice("close", _l("整改到位，销号")), SelectChoice("reopen", _l("还要继续整改"))],
+        validators=[InputRequired(_l("请选择"))],
+    )
+    text = text_area(_l("说明"))

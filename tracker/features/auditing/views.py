@@ -1,8 +1,12 @@
-"""Every page of auditing, on one blueprint."""
+"""All pages of auditing: importing them puts their routes on the one blueprint."""
 
 from __future__ import annotations
 
-from tracker.features.auditing import desk_views, trail_views
+from typing import Final
+
+from tracker.features.auditing import desk_views, finding_views, sample_views, trail_views
 from tracker.features.auditing.blueprint import blueprint
 
-__all__ = ["blueprint", "desk_views", "trail_views"]
+PAGES: Final = (desk_views, finding_views, sample_views, trail_views)
+
+__all__ = ["PAGES", "blueprint"]

@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _l
 
 from tracker.domain.identity import Role
+from tracker.domain.sampling import Method, Risk
 from tracker.features.auditing.selection import ListName
 from tracker.web.i18n import gettext as _
 from tracker.web.navigation import role_name
@@ -74,6 +75,15 @@ VALUES: Final[dict[str, Any]] = {
 }
 WORDED: Final = frozenset({"state", "judgement", "verdict", "method"})
 """The keys whose values are words of ours."""
+
+RISKS: Final[dict[Risk, Any]] = {
+    Risk.CORRECTED: _l("更正过"), Risk.LAST_DAY_JUMP: _l("最后一天突增"), Risk.EXACTLY_FULL: _l("正好 100.0%"),
+    Risk.LATE: _l("迟报"), Risk.NO_EVIDENCE: _l("缺少佐证"), Risk.IMPORTED: _l("导入"), Risk.UNSIGNED: _l("免审批"),
+    Risk.NEAR_MISS: _l("填审几乎同人"),
+}
+METHODS: Final[dict[Method, Any]] = {
+    Method.RANDOM: _l("随机"), Method.SIZE: _l("按大小"), Method.RISK: _l("按风险"),
+}
 
 LISTS: Final[dict[ListName, tuple[Any, Any]]] = {
     ListName.IMPORTS:     (_l("导入的数据"), _l("不经填报、审批直接入账的数据，以及由谁负责。")),
