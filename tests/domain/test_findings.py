@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +35,7 @@ def test_any_walk_keeps_to_the_table(tries: list[tuple[FindingAction, Role]]) ->
         assert (step.source, state != step.target) == (state, True)
         state = step.target
         walked.append(state)
-    for before, after in zip(walked, walked[1:], strict=False):
+    for before, after in pairwise(walked):
         assert (after is FindingState.ANSWERED) == (before in WAITING)
         assert after is not FindingState.CLOSED or before is FindingState.ANSWERED
 
