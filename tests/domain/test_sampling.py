@@ -62,12 +62,12 @@ def test_takes_the_largest_of_every_indicator_first() -> None:
     assert [one.key for one in draw(population, Method.SIZE, count=9, seed="")] == ["2", "3", "1", "4"]
 
 
-def test_takes_the_riskiest_first_and_nothing_without_a_reason() -> None:
+def test_takes_the_riskiest_first_then_the_largest_and_nothing_without_a_reason() -> None:
     population = [
-        Candidate("1", "a", 1, (Risk.LATE,)), Candidate("2", "a", 1), Candidate("3", "a", 1, (Risk.LATE, Risk.IMPORTED)),
-        Candidate("0", "a", 1, (Risk.UNSIGNED,)),
+        Candidate("1", "a", 5, (Risk.LATE,)), Candidate("2", "a", 90), Candidate("3", "a", 1, (Risk.LATE, Risk.IMPORTED)),
+        Candidate("0", "a", 4, (Risk.UNSIGNED,)),
     ]  # fmt: skip
-    assert [one.key for one in draw(population, Method.RISK, count=9, seed="")] == ["3", "0", "1"]
+    assert [one.key for one in draw(population, Method.RISK, count=9, seed="")] == ["3", "1", "0"]
 
 
 @given(CANDIDATES)

@@ -39,6 +39,12 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "auditing/entry": look_auditing.entry,
     "auditing/entry-closed": look_auditing.closed_entry,
     "auditing/desk": look_auditing.desk,
+    "auditing/samples": look_auditing.samples,
+    "auditing/sample": look_auditing.sample,
+    "auditing/findings": look_auditing.findings,
+    "auditing/finding": look_auditing.finding,
+    "auditing/finding-judged": look_auditing.judged_finding,
+    "auditing/finding_new": look_auditing.new_finding,
     **{
         f"errors/{code}": lambda: {"reference": "a1b2-c3d4", "message": None}
         for code in (400, 403, 404, 409, 422, 429, 500, 503)

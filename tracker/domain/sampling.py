@@ -2,7 +2,7 @@
 
 random: for each figure the SHA-256 of ``start number:key`` in lower-case hex; the smallest digests are drawn.
 size: figures are ranked by absolute size within their indicator; the largest of every indicator come first.
-risk: figures with the most reasons to look come first; those without a reason are never drawn.
+risk: figures with the most reasons to look come first, among equals by size; without a reason none is drawn.
 Equal ones are taken in the order of their keys (``330203/enrolments/2018-06/1``: unit, indicator, period, revision).
 """
 
@@ -78,17 +78,28 @@ def population_digest(keys: Collection[str]) -> str:
 
 
 def _by_size(population: Sequence[Candidate]) -> list[Candidate]:
-    groups: dict[str, list[Candidate]] = defaultdict(list)
-    for one in population:
-        if one.size is not None:
-            groups[one.group].append(one)
-    ranked = [
-        (rank, one.group, one.key, one)
-        for found in groups.values()
-        for rank, one in enumerate(sorted(found, key=lambda each: (-abs(each.size or 0), each.key)))
-    ]
-    return [one for _rank, _group, _key, one in sorted(ranked, key=lambda each: each[:3])]
+    ranks = _ranks(population)
+    return sorted(
+        (one for one in population if one.size is not None),
+        key=lambda one: (ranks[one.key], one.group, one.key),
+    )
 
 
 def _by_risk(population: Sequence[Candidate]) -> list[Candidate]:
-    return sorted((one for one in population if one.risks), key=lambda one: (-len(one.risks), one.key))
+    ranks = _ranks(population)
+    return sorted(
+        (one for one in population if one.risks),
+        key=lambda one: (-len(one.risks), ranks[one.key], one.group, one.key),
+    )
+
+
+def _ranks(population: Sequence[Candidate]) -> dict[str, int]:
+    """Key → place by absolute size within its indicator, from 0; figures without a number come last."""
+    groups: dict[str, list[Candidate]] = defaultdict(list)
+    for one in population:
+        groups[one.group].append(one)
+    ranks: dict[str, int] = {}
+    for found in groups.values():
+        placed = sorted(found, key=lambda one: (one.size is None, -abs(one.size or 0), one.key))
+        ranks |= {one.key: at for at, one in enumerate(placed)}
+    return ranks

@@ -19,6 +19,8 @@ MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 STRUCTURE: Final = frozenset({"lines", "texts", "cells", "changes", "changed"})
 """Levels that only hold others: they are left out of a label."""
 
+DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+EMPTY: Final = (None, "", [])
 MOST_NAMED: Final = 12
 Path = tuple[str, ...]
 
@@ -29,6 +31,7 @@ class Change(NamedTuple):
     label: str
     before: str | None
     after: str | None
+    is_dull: bool = False  # a digest, or nothing where there was nothing
 
 
 def changes_of(entry: EntryRow, subjects: Subjects) -> list[Change]:
@@ -36,10 +39,17 @@ def changes_of(entry: EntryRow, subjects: Subjects) -> list[Change]:
     shown = _shown_of(entry, subjects)
     old, new = _leaves(entry.before), _leaves(entry.after)
     return [
-        Change(_label(path, shown), _side(old, path, shown), _side(new, path, shown))
+        Change(
+            _label(path, shown), _side(old, path, shown), _side(new, path, shown), _is_dull(old, new, path)
+        )
         for path in dict.fromkeys([*old, *new])
         if path not in old or path not in new or old[path] != new[path]
     ]
+
+
+def _is_dull(old: Mapping[Path, Any], new: Mapping[Path, Any], path: Path) -> bool:
+    values = (old.get(path), new.get(path))
+    return all(value in EMPTY or (isinstance(value, str) and DIGEST.fullmatch(value)) for value in values)
 
 
 def _shown_of(entry: EntryRow, subjects: Subjects) -> Mapping[str, Shown]:
@@ -99,9 +109,10 @@ def _written(key: str, value: Any) -> str:
 
 
 def summary_of(changes: list[Change], *, most: int = 3) -> str:
-    """The first changes in one line: what from what to what."""
-    told = [_sentence(change) for change in changes[:most]]
-    rest = len(changes) - most
+    """The first changes in one line: what from what to what; digests and empty words are left to the entry."""
+    telling = [change for change in changes if not change.is_dull]
+    told = [_sentence(change) for change in telling[:most]]
+    rest = len(telling) - most
     return "；".join(told) + (_("；另 %(count)s 处", count=rest) if rest > 0 else "")
 
 

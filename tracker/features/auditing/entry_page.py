@@ -101,4 +101,4 @@ def file_rows(
 
 def difference_rows(changes: Sequence[Change]) -> list[dict[str, Any]]:
     """For the table of a difference."""
-    return [change._asdict() for change in changes]
+    return [{"label": one.label, "before": one.before, "after": one.after} for one in changes]

@@ -171,7 +171,7 @@ def _notes(row: Row[*tuple[Any, ...]], earlier: list[int | None], target: int | 
 def _risks(row: Row[*tuple[Any, ...]], odd: set[NoteCode], terms: Terms) -> Iterable[Risk]:
     is_import = row.origin == "import"
     late = terms.openings.window(row.unit_id, Period.parse(row.period)).late
-    handed_in = _by_calendar(row.submitted_at, terms.moved)
+    handed_in = None if is_import else _by_calendar(row.submitted_at, terms.moved)
     reasons = {
         Risk.CORRECTED: row.was_corrected,
         Risk.LAST_DAY_JUMP: bool(odd & {NoteCode.JUMP, NoteCode.SLIP})

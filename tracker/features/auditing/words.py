@@ -63,6 +63,10 @@ KEYS: Final[dict[str, Any]] = {
     "asked": _l("要求"), "position": _l("序号"), "waived": _l("免审批"), "issue": _l("期号"), "fault": _l("故障"),
     "target": _l("目标"), "base": _l("基数"), "draft": _l("稿次"), "correction": _l("更正"), "sample": _l("抽样"),
     "population_digest": _l("总体校验码"), "subject_id": _l("对象编号"), "sha256": _l("文件校验码"),
+    "address": _l("网络地址"), "browser": _l("浏览器"), "figures": _l("抽到的数据"), "figure": _l("抽样数据"),
+    "close_day": _l("关闭日"), "due_day": _l("截止日"), "elapsed": _l("时间进度"), "lead": _l("牵头部门"),
+    "title": _l("标题"), "publisher": _l("发布单位"), "year": _l("年度"), "reporting": _l("报送频率"),
+    "own_level_counts": _l("本级计入合计"), "lights": _l("亮灯规则"), "words": _l("正文"), "version": _l("稿次"),
 }
 VALUES: Final[dict[str, Any]] = {
     "draft": _l("草稿"), "submitted": _l("待审批"), "signed": _l("待审核"), "returned": _l("已退回"),
