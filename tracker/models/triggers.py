@@ -45,7 +45,16 @@ FROZEN: tuple[type[Base], ...] = (
 )
 """Rows that never change and never go."""
 
-KEPT: tuple[type[Base], ...] = (*SEALED, *FROZEN, Revision, Acceptance, Evidence, BulletinIssue, Account, Finding)
+KEPT: tuple[type[Base], ...] = (
+    *SEALED,
+    *FROZEN,
+    Revision,
+    Acceptance,
+    Evidence,
+    BulletinIssue,
+    Account,
+    Finding,
+)
 """Rows that are never deleted."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -66,7 +67,7 @@ def test_names_corrections_after_closing(audited: Audited) -> None:
 def test_names_revocations_with_their_reason(audited: Audited) -> None:
     with audited.site.database.session() as session:
         versions = versions_in(session)
-        revoke(session, versions, Doer(audited.site.reviewer, real_now()), reason="重复计数", answer_by=None)
+        revoke(session, versions, Doer(audited.site.reviewer, real_now()), reason="重复计数", answer_by=real_now() + timedelta(days=3))
         session.commit()
     page = list_page(audited, ListName.REVOCATIONS)
     assert "作废报告" in page

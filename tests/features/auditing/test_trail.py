@@ -8,6 +8,7 @@ import re
 from html import unescape
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.architecture.copies import ROOT
@@ -15,7 +16,6 @@ from tests.factories.audited import Audited
 from tests.features.dashboards.test_overview import text_of
 from tests.support.filled_forms import form_fields
 from tests.support.statements import counted_statements
-from tests.support.strict_client import StrictClient
 from tracker.domain.identity import OPERATOR
 from tracker.features.auditing.queries import ROWS_A_PAGE
 from tracker.features.auditing.words import ACTIONS
@@ -37,7 +37,7 @@ def entries_of(audited: Audited, action: str) -> list[AuditEntry]:
         return list(session.scalars(wanted))
 
 
-def page_of(client: StrictClient, address: str) -> str:
+def page_of(client: FlaskClient, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200, answer.text
     return text_of(answer.text)

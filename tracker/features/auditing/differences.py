@@ -20,7 +20,7 @@ STRUCTURE: Final = frozenset({"lines", "texts", "cells", "changes", "changed"})
 """Levels that only hold others: they are left out of a label."""
 
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-EMPTY: Final = (None, "", [])
+EMPTY: Final[tuple[Any, ...]] = (None, "", [])
 MOST_NAMED: Final = 12
 Path = tuple[str, ...]
 
