@@ -67,7 +67,13 @@ def test_names_corrections_after_closing(audited: Audited) -> None:
 def test_names_revocations_with_their_reason(audited: Audited) -> None:
     with audited.site.database.session() as session:
         versions = versions_in(session)
-        revoke(session, versions, Doer(audited.site.reviewer, real_now()), reason="重复计数", answer_by=real_now() + timedelta(days=3))
+        revoke(
+            session,
+            versions,
+            Doer(audited.site.reviewer, real_now()),
+            reason="重复计数",
+            answer_by=real_now() + timedelta(days=3),
+        )
         session.commit()
     page = list_page(audited, ListName.REVOCATIONS)
     assert "作废报告" in page
@@ -135,7 +141,7 @@ def test_leads_to_the_entry_and_is_handed_out_as_a_file(audited: Audited) -> Non
     assert all(f'href="/auditing/entries/{number}"' in page for number in numbers)
     answer = client.submit("/auditing/entries/exports", export_fields(page))
     rows = list(csv.reader(io.StringIO(client.get(answer.location).get_data(as_text=True).lstrip("\ufeff"))))
-    assert rows[0] == ["名称", "关闭或通报之后的更正"]
+    assert rows[0] == ["关闭或通报之后的更正"]
     assert [row[0] for row in rows[10:]] == numbers[::-1]
     assert rows[10][10] == "报告期关闭之后"
     assert "导出操作记录" in list_page(audited, ListName.EXPORTS)

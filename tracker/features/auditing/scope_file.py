@@ -34,19 +34,21 @@ def read_scope(session: Session, entry: EntryRow, *, seen_by: Identity) -> Scope
     return Scope(selection, filters, told["seal"], told["rows"])
 
 
-def scope_lines(entry: EntryRow, scope: Scope, identity: Identity) -> list[list[str]]:
-    """The lines above the columns, a word and its value each."""
+def scope_title(scope: Scope) -> str:
+    """What the file is called on its first line."""
     listed = scope.selection.list
-    title = _("操作记录") if listed is None else str(LISTS[listed][0])
+    return _("操作记录") if listed is None else str(LISTS[listed][0])
+
+
+def scope_facts(entry: EntryRow, scope: Scope, identity: Identity) -> list[tuple[str, str]]:
+    """The lines below it: what the rows rest on."""
     asked = "；".join(f"{key_word(name)}：{value_word(name, value)}" for name, value in scope.told.items())
     return [
-        [_("名称"), title],
-        [_("范围"), identity.appointment.org_unit_name],
-        [_("筛选"), asked or _("全部")],
-        [_("截至记录"), str(scope.selection.newest)],
-        [_("最新封存号"), _("尚无封存") if scope.seal is None else str(scope.seal)],
-        [_("行数"), str(scope.rows)],
-        [_("导出"), f"{entry.actor} {at_text(entry)}"],
-        [_("导出记录编号"), str(entry.id)],
-        [],
+        (_("范围"), identity.appointment.org_unit_name),
+        (_("筛选"), asked or _("全部")),
+        (_("截至记录"), str(scope.selection.newest)),
+        (_("最新封存号"), _("尚无封存") if scope.seal is None else str(scope.seal)),
+        (_("行数"), str(scope.rows)),
+        (_("导出"), f"{entry.actor} {at_text(entry)}"),
+        (_("导出记录编号"), str(entry.id)),
     ]

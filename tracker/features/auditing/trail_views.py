@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, stream_with_context, url_for
@@ -34,11 +33,12 @@ from tracker.features.auditing.queries import (
     list_entries,
     name_subjects,
 )
-from tracker.features.auditing.scope_file import read_scope, scope_lines
+from tracker.features.auditing.scope_file import read_scope, scope_facts, scope_title
 from tracker.features.auditing.selection import ListName, Selection
 from tracker.features.auditing.words import LISTS, action_word, role_word
 from tracker.services.audit import Subject
-from tracker.services.tables.csv_writing import Cell, csv_pieces
+from tracker.services.tables.csv_writing import Cell
+from tracker.services.tables.exporting import Sheet, csv_file
 from tracker.web.current import current_identity, current_session, now, request_id
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
@@ -128,9 +128,13 @@ def exported(number: int) -> ResponseReturnValue:
     session, identity = current_session(), current_identity()
     row = get_own_export(session, number, seen_by=identity)
     scope = read_scope(session, row, seen_by=identity)
-    lines = scope_lines(row, scope, identity)
-    pieces = csv_pieces(lines[0], chain(lines[1:], [file_headings()], _file_body(scope.selection, identity)))
-    answer = Response(stream_with_context(pieces), mimetype="text/csv; charset=utf-8")
+    sheet = Sheet(
+        title=scope_title(scope),
+        facts=scope_facts(row, scope, identity),
+        headings=file_headings(),
+        rows=_file_body(scope.selection, identity),
+    )
+    answer = Response(stream_with_context(csv_file(sheet)), mimetype="text/csv; charset=utf-8")
     answer.headers.set("Content-Disposition", "attachment", filename=f"audit-{number}.csv")
     return answer
 
