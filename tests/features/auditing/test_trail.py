@@ -20,7 +20,7 @@ from tracker.domain.identity import OPERATOR
 from tracker.features.auditing.queries import ROWS_A_PAGE
 from tracker.features.auditing.words import ACTIONS
 from tracker.models.audit import AuditEntry
-from tracker.services.audit import Subject, Told, record_all
+from tracker.services.audit import Subject, Told, record, record_all
 from tracker.services.ledger.folding import try_fold
 from tracker.web.current import real_now
 
@@ -182,8 +182,19 @@ def test_writes_down_who_looks_for_a_person(audited: Audited) -> None:
     assert len(entries_of(audited, "personal.viewed")) == before
     auditor.get(f"{TRAIL}?person=approver-330203")
     auditor.get("/auditing/lists/accounts")
+    with audited.site.database.session() as session:
+        subject = Subject(
+            "account", str(audited.site.approver.account_id), audited.site.approver.place.org_unit_id
+        )
+        opened = record(session, actor=OPERATOR, now=real_now(), action="account.added", subject=subject)
+        number = opened.id
+        session.commit()
+    assert "的账号" in page_of(auditor, f"{TRAIL}/{number}")
+    auditor.get(f"/auditing/subjects/account/{subject.id}")
     told = [entry.subject_id for entry in entries_of(audited, "personal.viewed")[before:]]
-    assert told == ["person=approver-330203", "list=accounts"]
+    assert told == [
+        "person=approver-330203", "list=accounts", f"entry={number}", f"account={subject.id}",
+    ]  # fmt: skip
 
 
 def test_knows_a_word_for_every_act_the_source_records() -> None:

@@ -82,10 +82,12 @@ def subject(kind: str, subject: str) -> ResponseReturnValue:
 @blueprint.get("/auditing/entries/<int:number>")
 @requires(Permission.SEE_AUDIT)
 def entry(number: int) -> ResponseReturnValue:
-    """One entry whole: its difference in words, its digest and the seal that covers it."""
-    session, identity = current_session(), current_identity()
-    row = get_entry(session, number, seen_by=identity)
-    subjects = name_subjects(session, [row])
+    """One entry whole: its difference in words, its digest and seal; who reads of an account is written down."""
+    identity = current_identity()
+    row = get_entry(current_session(), number, seen_by=identity)
+    if row.kind == "account":
+        _record_view(f"entry={number}")
+    subjects = name_subjects(current_session(), [row])
     changes = changes_for(row, subjects, identity)
     title = f"{action_word(row.action)} · {subject_text(row, subjects)}"
     facts = [
@@ -146,6 +148,7 @@ def _file_body(selection: Selection, identity: Identity) -> Iterator[list[Cell]]
 
 
 def _record_view(what: str) -> None:
+    """Write down that personal data are looked at; what was read before is kept, the session begins anew."""
     identity = current_identity()
     record_view(Subject("audit", what, identity.place.org_unit_id))
 
