@@ -66,7 +66,7 @@ def test_samples_asks_and_closes(demonstration: Demonstration, browser: Browser)
         assert "抽查属实" in download.value.path().read_text(encoding="utf-8-sig")
     with demonstration.database.read_session() as session:
         wanted = select(AuditEntry.action, func.count()).group_by(AuditEntry.action)
-        counted = {action: count for action, count in session.execute(wanted)}
+        counted = {row[0]: row[1] for row in session.execute(wanted)}
     steps = (
         "sample.drawn",
         "figure.marked",

@@ -8,22 +8,28 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.factories.audited import Audited
 from tests.factories.districts import World
-from tests.features.auditing.test_trail import entries_of, export_fields, page_of
+from tests.features.auditing.test_trail import BUDGET, entries_of, export_fields, page_of
 from tests.features.dashboards.test_overview import client_of
+from tests.support.statements import counted_statements
 from tracker.db import Database
 from tracker.domain.identity import OPERATOR, Role
 from tracker.features.auditing.selection import ListName
 from tracker.models.period import PeriodClosing
-from tracker.models.report import Revision
+from tracker.models.programme import Programme
+from tracker.models.report import Report, Revision
 from tracker.services.audit import Subject, record
 from tracker.services.revising import correct, revoke
 from tracker.services.standings import Doer
 from tracker.web.current import real_now
+
+
+SIGNING_IN = 2
+"""A new browser's session, and its being seen."""
 
 
 def versions_in(session: Session) -> dict[int, int]:
@@ -62,6 +68,19 @@ def test_names_corrections_after_closing(audited: Audited) -> None:
     page = list_page(audited, ListName.CORRECTIONS)
     for words in ("更正报告", "330203 2018年5月", "名册核对", "报告期关闭之后"):
         assert words in page
+
+
+@pytest.mark.parametrize(("day", "is_named"), [(2, True), (4, False)])
+def test_knows_periods_that_close_by_themselves(audited: Audited, day: int, is_named: bool) -> None:
+    """June closes on a day of July; today is 3 July."""
+    with audited.site.database.session() as session:
+        session.execute(update(Programme).values(close_day=day))
+        session.execute(update(Report).values(period="2018-06", month=6))
+        session.commit()
+    begin_correction(audited, closed=False)
+    with counted_statements(audited.site.database) as sent:
+        assert ("更正报告" in list_page(audited, ListName.CORRECTIONS)) is is_named
+    assert len(sent) <= BUDGET + SIGNING_IN, "\n".join(sent)
 
 
 def test_names_revocations_with_their_reason(audited: Audited) -> None:

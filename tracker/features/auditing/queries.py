@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity
 from tracker.domain.messages import NotFound
+from tracker.features.auditing.closings import corrected_late
 from tracker.features.auditing.selection import (
     AUDIT_EXPORTED,
     ListName,
@@ -107,6 +108,11 @@ def _row(found: Sequence[Any]) -> EntryRow:
     return EntryRow(*found)._replace(is_after_bulletin=bool(found[-1]))
 
 
+def _met_by(session: Session, wanted: Selection) -> list[ColumnElement[bool]]:
+    late = [corrected_late(session)] if wanted.list is ListName.CORRECTIONS else []
+    return [*conditions(wanted), *late]
+
+
 def list_entries(
     session: Session,
     wanted: Selection,
@@ -117,7 +123,7 @@ def list_entries(
     limit: int = ROWS_A_PAGE,
 ) -> EntryPage:
     """A page of the trail: the newest, those older than entry ``before``, or those just newer than ``after``."""
-    entries = _entries(seen_by, wanted.list).where(*conditions(wanted))
+    entries = _entries(seen_by, wanted.list).where(*_met_by(session, wanted))
     if after is not None:
         upward = entries.where(AuditEntry.id > after).order_by(AuditEntry.id).limit(limit + 1)
         rows = [_row(found) for found in session.execute(upward)]
@@ -143,7 +149,7 @@ def all_entries(session: Session, wanted: Selection, *, seen_by: Identity) -> It
 def count_entries(session: Session, wanted: Selection, *, seen_by: Identity) -> int:
     """How many entries are asked for."""
     counted = select(func.count()).select_from(AuditEntry)
-    return session.scalar(counted.where(visible_entries(seen_by), *conditions(wanted))) or 0
+    return session.scalar(counted.where(visible_entries(seen_by), *_met_by(session, wanted))) or 0
 
 
 def newest_entry_id(session: Session) -> int:

@@ -147,8 +147,6 @@ def _list_conditions(listed: ListName | None) -> list[ColumnElement[bool]]:
     if listed is None:
         return []
     found: list[ColumnElement[bool]] = [AuditEntry.action.in_(LIST_ACTIONS[listed])]
-    if listed is ListName.CORRECTIONS:
-        found.append(or_(corrected_after_closing(), corrected_after_bulletin()))
     if listed is ListName.ACCOUNTS:
         found.append(AuditEntry.actor_id.is_(None))
     return found
