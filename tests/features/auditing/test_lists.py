@@ -27,7 +27,6 @@ from tracker.services.revising import correct, revoke
 from tracker.services.standings import Doer
 from tracker.web.current import real_now
 
-
 SIGNING_IN = 2
 """A new browser's session, and its being seen."""
 
