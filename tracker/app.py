@@ -13,6 +13,7 @@ from tracker.cli.groups import COMMANDS
 from tracker.db import open_database
 from tracker.features.accounts import views as accounts
 from tracker.features.accounts.passwords import Cost, Passwords
+from tracker.features.auditing import views as auditing
 from tracker.features.bulletins import views as bulletins
 from tracker.features.corrections import views as corrections
 from tracker.features.dashboards import views as dashboards
@@ -55,6 +56,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     threads.blueprint,
     reminders.blueprint,
     targets.blueprint,
+    auditing.blueprint,
 )
 
 

@@ -10,7 +10,7 @@ from flask import Flask, Response, abort, flash, render_template
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 
-from tests.support import look_bulletins, look_entry, look_overview, look_reports
+from tests.support import look_auditing, look_bulletins, look_entry, look_overview, look_reports
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
@@ -42,7 +42,16 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "bulletins/in_press": look_bulletins.in_press,
     "bulletins/in_press-failed": look_bulletins.press_failed,
     "programmes/list": look_overview.programmes,
-    "auditing/entries": look_overview.entries,
+    "auditing/entries": look_auditing.entries,
+    "auditing/entry": look_auditing.entry,
+    "auditing/entry-closed": look_auditing.closed_entry,
+    "auditing/desk": look_auditing.desk,
+    "auditing/samples": look_auditing.samples,
+    "auditing/sample": look_auditing.sample,
+    "auditing/findings": look_auditing.findings,
+    "auditing/finding": look_auditing.finding,
+    "auditing/finding-judged": look_auditing.judged_finding,
+    "auditing/finding_new": look_auditing.new_finding,
     **{
         f"errors/{code}": lambda: {"reference": "a1b2-c3d4", "message": None}
         for code in (400, 403, 404, 409, 422, 429, 500, 503)

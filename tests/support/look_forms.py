@@ -12,6 +12,7 @@ from wtforms import (
     FileField,
     HiddenField,
     PasswordField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -75,9 +76,45 @@ class VerifyForm(SampleForm):
 
 
 class EntriesForm(FlaskForm):  # type: ignore[misc]
-    actor = StringField("人员")
+    person = StringField("人员")
     action = SelectField("事项", choices=_choices({"": "全部", "report.submitted": "提交"}))
     since = DateField("从哪一天起")
+
+
+class EntriesExportForm(SampleForm):
+    action = HiddenField(default="report.submitted")
+
+
+class LotForm(SampleForm):
+    period = SelectField("报告期", choices=_choices({"": "全年", "2018-06": "2018年6月"}))
+    method = SelectField("抽法", choices=_choices({"random": "随机：按起始号抽，可以复算"}))
+    count = StringField("抽几项", default="10")
+    seed = StringField("起始号")
+
+
+class MarkForm(SampleForm):
+    note = StringField("说明")
+
+
+class FindingForm(SampleForm):
+    sample = HiddenField()
+    position = HiddenField()
+    unit = StringField("单位（名称或代码）", default="330203")
+    title = StringField("一句话说清问题")
+    text = TextAreaField("发现了什么")
+    asked = TextAreaField("要求怎么整改")
+    due = DateField("期限（此日 18:00 前）")
+
+
+class AnswerForm(SampleForm):
+    text = TextAreaField("整改情况")
+    correction = SelectField("对应的更正", choices=_choices({"": "没有", "7": "2018年6月 第 2 版"}))
+
+
+class JudgeForm(SampleForm):
+    action = RadioField("复核结论", choices=_choices({"close": "整改到位，销号", "reopen": "还要继续整改"}))
+    text = TextAreaField("说明")
+    due = DateField("期限（此日 18:00 前）")
 
 
 class SheetForm(SampleForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace as Sample
 from typing import Any
 
-from tests.support.look_forms import EntriesForm, SampleForm, SignInForm
+from tests.support.look_forms import SampleForm, SignInForm
 
 TITLES = [
     "优化职工互助保障", "精准帮扶困难职工", "助力职工就业创业", "产业工人素质提升", "守护职工身心健康", "建设户外劳动者服务站点",
@@ -247,21 +247,3 @@ def programmes() -> dict[str, Any]:
         "programmes": rows,
         "import_url": "#",
     }
-
-
-def entries() -> dict[str, Any]:
-    """The audit log."""
-    rows = [
-        Sample(at_text="7月3日 16:20:04", at_iso="2018-07-03T16:20:04+08:00", actor="陈国平", role="审批人", action="审批",
-               subject="鄞州区 6月 助力职工就业创业", subject_url="#", unit="鄞州区总工会", detail="第2次提交，校验码与页面所示一致",
-               digest_short="7f3a91c0"),
-        Sample(at_text="7月2日 17:31:40", at_iso="2018-07-02T17:31:40+08:00", actor="杨立群", role="审核人", action="退回",
-               subject="鄞州区 6月 助力职工就业创业", subject_url=None, unit="宁波市总工会", detail="单位应为人，请按花名册填写",
-               digest_short="be52d044"),
-    ]  # fmt: skip
-    pager = Sample(from_row=1, to_row=2, total=1284, previous_url=None, next_url="#")
-    return shell("留痕") | {
-        "heading": "操作留痕", "trail": trail("宁波市总工会", "留痕"), "filter_form": EntriesForm(meta={"csrf": False}),
-        "export_url": "#", "verify_text": "封存链完整，最近一次核验：今天 06:00。", "verify_tone": "settled",
-        "entries": rows, "pager": pager,
-    }  # fmt: skip

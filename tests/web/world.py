@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -12,10 +12,13 @@ from tests.factories.people import MadePerson, identity_of, make_person
 from tests.factories.rows import NOW, Nested, plant_indicator, plant_list, plant_tree, put_targets
 from tracker.domain.identity import actor_of
 from tracker.domain.periods import Period
+from tracker.features.auditing.finding_commands import Remark, raise_finding
 from tracker.features.bulletins.commands import Doer, draft_issue
 from tracker.features.bulletins.issuing import Seen, issue_bulletin
 from tracker.services.ledger.folding import try_fold
 from tracker.services.programme_heads import find_head
+from tracker.services.standings import Doer as SignedIn
+from tracker.services.tree import find_unit
 
 TREE: Final[Nested] = {"330000": {"330200": {"330203": {}, "330205": {}}, "330500": {"330502": {}}}}
 KEY: Final = "330200-2018"
@@ -48,8 +51,18 @@ def build_world(session: Session) -> dict[str, MadePerson]:
             role, unit = place
             people[name] = make_person(session, role, units[unit], until=OVER if name == "ended" else None)
     try_fold(session, NOW)
+    _raise_finding(session, people["auditor"])
     _issue_half_year(session, drafter=people["reviewer"], signer=people["viewer"])
     return people
+
+
+def _raise_finding(session: Session, auditor: MadePerson) -> None:
+    """A finding on the first district."""
+    unit = find_unit(session, "330203")
+    assert unit is not None
+    remark = Remark("名册与填报数不一致", "核对名册", NOW + timedelta(days=7))
+    doer = SignedIn(identity_of(session, auditor), NOW)
+    raise_finding(session, unit, None, doer, title="名册不符", remark=remark, today=NOW)
 
 
 def _issue_half_year(session: Session, *, drafter: MadePerson, signer: MadePerson) -> None:

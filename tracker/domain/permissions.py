@@ -60,6 +60,14 @@ class Permission(StrEnum):
     COUNTERSIGN_BULLETIN = "bulletin.countersign"
     EXPORT_BULLETIN = "bulletin.export"
     SEE_AUDIT = "audit.see"
+    EXPORT_AUDIT = "audit.export"
+    SEE_SAMPLE = "sample.see"
+    DRAW_SAMPLE = "sample.draw"
+    MARK_FIGURE = "figure.mark"
+    SEE_FINDING = "finding.see"
+    RAISE_FINDING = "finding.raise"
+    ANSWER_FINDING = "finding.answer"
+    JUDGE_FINDING = "finding.judge"
     SEE_TARGETS = "target.see"
     DECOMPOSE_TARGETS = "target.decompose"
     ANSWER_TARGETS = "target.answer"
@@ -122,6 +130,14 @@ RIGHTS: dict[Permission, Right] = {
     Permission.COUNTERSIGN_BULLETIN: Right(_held_by(Role.REVIEWER, Role.VIEWER), Reach.OWN_UNIT, "会签并发布通报"),
     Permission.EXPORT_BULLETIN:      Right(_held_by(Role.REVIEWER, Role.VIEWER, Role.AUDITOR), Reach.SUBTREE, "导出通报"),
     Permission.SEE_AUDIT:            Right(_held_by(Role.AUDITOR, Role.ADMIN), Reach.SUBTREE, "查看操作记录"),
+    Permission.EXPORT_AUDIT:         Right(_held_by(Role.AUDITOR), Reach.SUBTREE, "导出操作记录和审计名单"),
+    Permission.SEE_SAMPLE:           Right(_held_by(Role.AUDITOR), Reach.SUBTREE, "查看审计抽样"),
+    Permission.DRAW_SAMPLE:          Right(_held_by(Role.AUDITOR), Reach.SUBTREE, "从已通过的数据里抽样"),
+    Permission.MARK_FIGURE:          Right(_held_by(Role.AUDITOR), Reach.SUBTREE, "给抽到的数据记已核或存疑"),
+    Permission.SEE_FINDING:          Right(_held_by(Role.REPORTER, Role.APPROVER, Role.AUDITOR), Reach.SUBTREE, "查看审计发现"),
+    Permission.RAISE_FINDING:        Right(_held_by(Role.AUDITOR), Reach.SUBTREE, "对单位提出审计发现"),
+    Permission.ANSWER_FINDING:       Right(UNIT_STAFF, Reach.OWN_UNIT, "答复对本单位的审计发现"),
+    Permission.JUDGE_FINDING:        Right(_held_by(Role.AUDITOR), Reach.SUBTREE, "复核整改：销号或要求继续整改"),
     Permission.SEE_TARGETS:          Right(READERS, Reach.SUBTREE, "查看目标与分解"),
     Permission.DECOMPOSE_TARGETS:    Right(_held_by(Role.APPROVER, Role.REVIEWER), Reach.OWN_UNIT, "分解并下达本单位的目标"),
     Permission.ANSWER_TARGETS:       Right(UNIT_STAFF, Reach.OWN_UNIT, "确认上级下达的目标或提出调整"),

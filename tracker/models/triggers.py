@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, inspect, text
 
 from tracker.models.account import Account
 from tracker.models.audit import AuditEntry
+from tracker.models.auditing import AuditSample, FigureMark, Finding, FindingEntry, SampledFigure
 from tracker.models.base import Base
 from tracker.models.bulletin import BulletinFile, BulletinIssue, BulletinManifest, BulletinPackage
 from tracker.models.evidence import Evidence, EvidenceBlob
@@ -39,10 +40,23 @@ FROZEN: tuple[type[Base], ...] = (
     PeriodReopening,
     SignatureWaiver,
     QueueHandover,
+    AuditSample,
+    SampledFigure,
+    FigureMark,
+    FindingEntry,
 )
 """Rows that never change and never go."""
 
-KEPT: tuple[type[Base], ...] = (*SEALED, *FROZEN, Revision, Acceptance, Evidence, BulletinIssue, Account)
+KEPT: tuple[type[Base], ...] = (
+    *SEALED,
+    *FROZEN,
+    Revision,
+    Acceptance,
+    Evidence,
+    BulletinIssue,
+    Account,
+    Finding,
+)
 """Rows that are never deleted."""
 
 
@@ -218,6 +232,14 @@ def _issued_triggers(dialect: str) -> list[Trigger]:
     ]
 
 
+def _finding_triggers(dialect: str) -> list[Trigger]:
+    """A finding's unit, figure, title and author stand; its state, deadline and version move with its thread."""
+    moving = ("state", "due", "version_id")
+    changed = [_differs(dialect, one.name) for one in _table(Finding).columns if one.name not in moving]
+    message = "a finding is answered, never rewritten"
+    return [Trigger("finding", "finding_fixed", "BEFORE UPDATE", " OR ".join(changed), message)]
+
+
 def _triggers(dialect: str) -> list[Trigger]:
     wanted = [_sealed(dialect, _table(model)) for model in SEALED]
     wanted += [_born_unsealed(_table(model)) for model in SEALED]
@@ -229,6 +251,7 @@ def _triggers(dialect: str) -> list[Trigger]:
         *_evidence_triggers(dialect),
         *_four_eyes_triggers(),
         *_issued_triggers(dialect),
+        *_finding_triggers(dialect),
     ]
 
 

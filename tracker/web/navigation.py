@@ -40,7 +40,7 @@ ENTRIES: Final = (
     Entry("reports.index",       _l("填报"),     "sheet",   Permission.SAVE_SHEET),
     Entry("reviews.index",       _l("审核"),     "review",  Permission.SEE_REVIEWS),
     Entry("bulletins.index",     _l("通报"),     "report",  Permission.SEE_BULLETIN),
-    Entry("auditing.index",      _l("操作记录"), "audit",   Permission.SEE_AUDIT),
+    Entry("auditing.index",      _l("审计"),     "audit",   Permission.SEE_AUDIT),
 )
 
 ROLE_NAMES: Final = {

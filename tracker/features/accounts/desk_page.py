@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 from flask import url_for
 from flask_babel import gettext as _
 
+from tracker.domain.findings import WAITING
 from tracker.domain.identity import Identity, Role
 from tracker.domain.workflow import State
 from tracker.services.desk import DeskAction, DeskList, DeskRow
+from tracker.services.findings import FindingRow
 from tracker.services.handovers import Handover
 from tracker.services.notices import Reminder
 from tracker.web.figure_words import state_word
@@ -136,3 +138,39 @@ def _tag(row: DeskRow) -> tuple[str | None, str | None]:
     if row.state in (State.SUBMITTED, State.SIGNED):
         return state_word(row.state), "yellow"
     return None, None
+
+
+def finding_sections(found: Sequence[FindingRow], today: datetime) -> list[dict[str, Any]]:
+    """Auditors' findings on the own unit, to be answered or under review; no section while there are none."""
+    if not found:
+        return []
+    waiting = [one for one in found if one.state in WAITING]
+    return [
+        {
+            "title": _("审计发现"),
+            "count": len(waiting),
+            "is_hot": bool(waiting),
+            "empty_text": "",
+            "rows": [_finding_row(one, today) for one in found],
+        }
+    ]
+
+
+def _finding_row(one: FindingRow, today: datetime) -> dict[str, Any]:
+    url, is_mine, is_late = (
+        url_for("auditing.finding", number=one.id),
+        one.state in WAITING,
+        one.is_overdue(today),
+    )
+    left = _("%(due)s 前，%(left)s", due=moment(one.due), left=time_left(one.due, today))
+    return {
+        "title": one.title,
+        "url": url,
+        "text": _("经审提出，请写明整改情况") if is_mine else _("已答复，等经审复核"),
+        "detail": left if is_mine else "",
+        "tag": _("逾期") if is_late else _("待整改") if is_mine else _("待复核"),
+        "tag_tone": "red" if is_late else "yellow",
+        "action_label": _("去答复") if is_mine else _("查看"),
+        "action_url": url,
+        "is_primary": is_mine,
+    }

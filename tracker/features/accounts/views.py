@@ -21,9 +21,9 @@ from flask_login import login_user, logout_user
 
 from tracker.domain.identity import Identity
 from tracker.domain.messages import Refusal
-from tracker.domain.permissions import Permission
+from tracker.domain.permissions import Permission, holds
 from tracker.features.accounts import commands
-from tracker.features.accounts.desk_page import Moments, desk_sections, reminder_rows
+from tracker.features.accounts.desk_page import Moments, desk_sections, finding_sections, reminder_rows
 from tracker.features.accounts.forms import PasswordForm, SignInForm, SignOutForm, SwitchForm
 from tracker.features.accounts.known_browsers import remember_browser, source_of_attempt
 from tracker.features.accounts.limits import Verdict, judge
@@ -32,6 +32,7 @@ from tracker.features.accounts.queries import Credentials, find_credentials, lis
 from tracker.features.accounts.target_section import target_sections
 from tracker.features.accounts.watch_page import watch_sections
 from tracker.services.desk import list_desk
+from tracker.services.findings import list_findings
 from tracker.services.handovers import list_handovers
 from tracker.services.notices import list_reminders
 from tracker.services.sessions import list_appointments, list_sessions
@@ -149,8 +150,16 @@ def _sections(identity: Identity) -> list[dict[str, Any]]:
     return [
         *target_sections(list_target_desk(session, identity, moments.today), moments),
         *desk_sections(list_desk(session, identity, moments.today), identity, moments, handovers=handovers),
+        *_findings(identity, moments),
         *watch_sections(session, identity, moments.now),
     ]
+
+
+def _findings(identity: Identity, moments: Moments) -> list[dict[str, Any]]:
+    """What auditors found at the own unit, for those who answer it."""
+    if not holds(identity, Permission.ANSWER_FINDING):
+        return []
+    return finding_sections(list_findings(current_session(), seen_by=identity), moments.today)
 
 
 @blueprint.get("/account")

@@ -1,0 +1,178 @@
+"""Which entries of the audit trail are asked for, and which of them an identity may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Integer, String, and_, cast, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from tracker.domain.identity import Identity, Role
+from tracker.domain.periods import SHANGHAI
+from tracker.models.account import Appointment
+from tracker.models.audit import AuditEntry
+from tracker.models.bulletin import Bulletin, BulletinIssue
+from tracker.models.org_unit import OrgPlace
+from tracker.models.period import PeriodClosing
+from tracker.models.report import Report
+from tracker.services.tree import Unit
+from tracker.services.visibility import visible_units
+
+
+class ListName(StrEnum):
+    """The lists an auditor reads beside the whole trail."""
+
+    IMPORTS = "imports"
+    REVOCATIONS = "revocations"
+    CORRECTIONS = "corrections"
+    UNSIGNED = "unsigned"
+    ACCOUNTS = "accounts"
+    EXPORTS = "exports"
+
+
+AUDIT_EXPORTED: Final = "audit.exported"
+LIST_ACTIONS: Final[dict[ListName, tuple[str, ...]]] = {
+    ListName.IMPORTS:     ("figures.imported",),
+    ListName.REVOCATIONS: ("report.revoked",),
+    ListName.CORRECTIONS: ("report.corrected",),
+    ListName.UNSIGNED:    ("signature.waived", "signature.required"),
+    ListName.ACCOUNTS:    ("account.added",),
+    ListName.EXPORTS:     ("programme.exported", "bulletin.exported", AUDIT_EXPORTED),
+}  # fmt: skip
+"""The acts each list is made of."""
+
+OPEN_TO_ADMIN: Final = frozenset(
+    {"account", "appointment", "holidays", "org_unit", "permission", "setting", "tree_edition", "audit"}
+)
+"""Kinds of subject whose content holds no figure and no evidence: an admin reads nothing else (document 5.2)."""
+
+ISSUED: Final = ("issued", "superseded", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is asked for; None everywhere asks for all. ``until`` is exclusive; ``newest`` the last entry's id."""
+
+    person: str | None = None
+    unit: Unit | None = None
+    action: str | None = None
+    kind: str | None = None
+    subject_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    list: ListName | None = None
+    newest: int | None = None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What is asked for, as the audit trail keeps it: what is not asked for is left out."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        given["unit"] = None if self.unit is None else self.unit.code
+        return {name: value for name, value in given.items() if value is not None}
+
+    @classmethod
+    def read(cls, told: dict[str, Any], unit: Unit | None) -> Selection:
+        """What ``told`` was made of; ``unit`` is the one it names."""
+        given: dict[str, Any] = {**told, "unit": unit}
+        given |= {name: datetime.fromisoformat(told[name]) for name in ("since", "until") if name in told}
+        given |= {"list": ListName(told["list"])} if "list" in told else {}
+        return cls(**given)
+
+
+def day_begins(day: date) -> datetime:
+    """The first moment of a day in Shanghai."""
+    return datetime.combine(day, time(0), SHANGHAI)
+
+
+def day_ends(day: date) -> datetime:
+    """The first moment of the day after."""
+    return day_begins(day + timedelta(days=1))
+
+
+def visible_entries(identity: Identity) -> ColumnElement[bool]:
+    """Entries about units in reach; without a unit, of those who acted there; of operators, at the root only."""
+    units = visible_units(identity)
+    acting = select(Appointment.id).where(Appointment.org_unit_id.in_(units))
+    elsewhere: ColumnElement[bool] = AuditEntry.appointment_id.in_(acting)
+    if identity.place.parent_id == 0:
+        elsewhere = or_(elsewhere, AuditEntry.appointment_id.is_(None))
+    return or_(
+        AuditEntry.org_unit_id.in_(visible_units(identity)), and_(AuditEntry.org_unit_id.is_(None), elsewhere)
+    )
+
+
+def may_read_content(identity: Identity, kind: str) -> bool:
+    """Whether before and after of such a subject are shown to this person."""
+    return identity.role is not Role.ADMIN or kind in OPEN_TO_ADMIN
+
+
+def conditions(wanted: Selection) -> list[ColumnElement[bool]]:
+    """What rows of AuditEntry must meet."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.person is not None:
+        found.append(AuditEntry.actor_label.contains(wanted.person, autoescape=True))
+    for column, value in (
+        (AuditEntry.action, wanted.action),
+        (AuditEntry.subject_kind, wanted.kind),
+        (AuditEntry.subject_id, wanted.subject_id),
+    ):
+        if value is not None:
+            found.append(column == value)
+    if wanted.unit is not None:
+        found.append(AuditEntry.org_unit_id.in_(_below(wanted.unit)))
+    return [*found, *_moments(wanted), *_list_conditions(wanted.list)]
+
+
+def _below(unit: Unit) -> Any:
+    return select(OrgPlace.org_unit_id).where(
+        OrgPlace.edition == unit.place.edition, OrgPlace.pre.between(unit.place.pre, unit.place.last)
+    )
+
+
+def _moments(wanted: Selection) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.since is not None:
+        found.append(AuditEntry.at >= wanted.since)
+    if wanted.until is not None:
+        found.append(AuditEntry.at < wanted.until)
+    if wanted.newest is not None:
+        found.append(AuditEntry.id <= wanted.newest)
+    return found
+
+
+def _list_conditions(listed: ListName | None) -> list[ColumnElement[bool]]:
+    if listed is None:
+        return []
+    found: list[ColumnElement[bool]] = [AuditEntry.action.in_(LIST_ACTIONS[listed])]
+    if listed is ListName.ACCOUNTS:
+        found.append(AuditEntry.actor_id.is_(None))
+    return found
+
+
+def corrected_after_closing() -> ColumnElement[bool]:
+    """The entry's report had its period closed by hand before the entry was made."""
+    report = aliased(Report)
+    return exists().where(
+        cast(report.id, String) == AuditEntry.subject_id,
+        AuditEntry.subject_kind == "report",
+        PeriodClosing.programme_id == report.programme_id,
+        PeriodClosing.period == report.period,
+        PeriodClosing.at <= AuditEntry.at,
+    )
+
+
+def corrected_after_bulletin() -> ColumnElement[bool]:
+    """A bulletin of the entry's report had been issued up to its month or later before the entry was made."""
+    report = aliased(Report)
+    return exists().where(
+        cast(report.id, String) == AuditEntry.subject_id,
+        AuditEntry.subject_kind == "report",
+        Bulletin.programme_id == report.programme_id,
+        BulletinIssue.bulletin_id == Bulletin.id,
+        BulletinIssue.state.in_(ISSUED),
+        BulletinIssue.issued_at <= AuditEntry.at,
+        cast(func.substr(BulletinIssue.cutoff, 6, 2), Integer) >= report.month,
+    )

@@ -1,0 +1,210 @@
+"""The audit trail on pages: filtered, one entry, one subject's whole history, the lists; and as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker.domain.identity import Identity
+from tracker.domain.permissions import Permission, holds
+from tracker.features.auditing.asked import address_filters, asked_of, list_named, sent_selection
+from tracker.features.auditing.blueprint import Context, blueprint, trail_of
+from tracker.features.auditing.commands import export_entries
+from tracker.features.auditing.entry_page import (
+    at_text,
+    changes_for,
+    difference_rows,
+    entry_context,
+    file_headings,
+    file_rows,
+    subject_text,
+)
+from tracker.features.auditing.forms import ExportForm
+from tracker.features.auditing.queries import (
+    EntryNotFound,
+    EntryPage,
+    all_entries,
+    find_newest_seal,
+    get_entry,
+    get_own_export,
+    list_entries,
+    name_subjects,
+)
+from tracker.features.auditing.scope_file import read_scope, scope_facts, scope_title
+from tracker.features.auditing.selection import ListName, Selection
+from tracker.features.auditing.words import LISTS, action_word, role_word
+from tracker.services.audit import Subject
+from tracker.services.tables.csv_writing import Cell
+from tracker.services.tables.exporting import Sheet, csv_file
+from tracker.web.current import current_identity, current_session, now, request_id
+from tracker.web.guard import requires
+from tracker.web.i18n import gettext as _
+from tracker.web.side_effects import record_view
+
+NOTHING_SELECTED = EntryPage([], has_newer=False, has_older=False)
+
+
+@blueprint.get("/auditing/entries")
+@requires(Permission.SEE_AUDIT)
+def entries() -> ResponseReturnValue:
+    """The trail of one's reach, newest first; who looks for a person is written down."""
+    asked = asked_of(None)
+    if asked.selection is None:
+        return _entries_page(_("操作记录"), Selection(), form=asked.form, found=NOTHING_SELECTED, status=422)
+    if asked.selection.person is not None:
+        _record_view(f"person={asked.selection.person}")
+    return _entries_page(_("操作记录"), asked.selection, form=asked.form)
+
+
+@blueprint.get("/auditing/lists/<name>")
+@requires(Permission.EXPORT_AUDIT)
+def listing(name: str) -> ResponseReturnValue:
+    """One of the auditors' lists; the one of accounts shows personal data, and that is written down."""
+    listed = list_named(name)
+    if listed is ListName.ACCOUNTS:
+        _record_view(f"list={listed}")
+    title, lead = LISTS[listed]
+    return _entries_page(str(title), Selection(list=listed), lead=str(lead))
+
+
+@blueprint.get("/auditing/subjects/<kind>/<path:subject>")
+@requires(Permission.SEE_AUDIT)
+def subject(kind: str, subject: str) -> ResponseReturnValue:
+    """Everything ever done about one subject, as far as it is in reach."""
+    if kind == "account":
+        _record_view(f"account={subject}"[:120])
+    return _entries_page(_("全部经过"), Selection(kind=kind, subject_id=subject))
+
+
+@blueprint.get("/auditing/entries/<int:number>")
+@requires(Permission.SEE_AUDIT)
+def entry(number: int) -> ResponseReturnValue:
+    """One entry whole: its difference in words, its digest and seal; who reads of an account is written down."""
+    identity = current_identity()
+    row = get_entry(current_session(), number, seen_by=identity)
+    if row.kind == "account":
+        _record_view(f"entry={number}")
+    subjects = name_subjects(current_session(), [row])
+    changes = changes_for(row, subjects, identity)
+    title = f"{action_word(row.action)} · {subject_text(row, subjects)}"
+    facts = [
+        (_("时间"), at_text(row), False),
+        (_("人员"), f"{row.actor}（{role_word(row.role)}）", False),
+        (_("单位"), row.unit_name or "—", False),
+        (_("记录编号"), str(row.id), False),
+        (_("请求号"), row.request_id or "—", True),
+        (_("行校验码"), row.row_digest, True),
+        (_("封存"), _("尚未封存") if row.seal is None else _("第 %(seal)s 号封存", seal=row.seal), False),
+    ]
+    return render_template(
+        "auditing/entry.html",
+        heading=title,
+        trail=trail_of((_("操作记录"), url_for("auditing.entries")), (str(row.id), None)),
+        facts=[{"label": label, "value": value, "is_digest": is_digest} for label, value, is_digest in facts],
+        changes=None if changes is None else difference_rows(changes),
+        history_url=url_for("auditing.subject", kind=row.kind, subject=row.subject_id),
+    )
+
+
+@blueprint.post("/auditing/entries/exports")
+@requires(Permission.EXPORT_AUDIT)
+def export() -> ResponseReturnValue:
+    """Record that a scope of the trail is handed out, and go to its file."""
+    form = ExportForm()
+    selection = sent_selection(form) if form.validate() else None
+    if selection is None:
+        return make_response(render_template("errors/422.html", message=None, reference=None), 422)
+    number = export_entries(
+        current_session(), selection, identity=current_identity(), request_id=request_id(), now=now()
+    )
+    return redirect(url_for("auditing.exported", number=number), 303)
+
+
+@blueprint.get("/auditing/entries/exports/<int:number>")
+@requires(Permission.EXPORT_AUDIT)
+def exported(number: int) -> ResponseReturnValue:
+    """The file of an export this person has had recorded, written while it is sent."""
+    session, identity = current_session(), current_identity()
+    row = get_own_export(session, number, seen_by=identity)
+    scope = read_scope(session, row, seen_by=identity)
+    sheet = Sheet(
+        title=scope_title(scope),
+        facts=scope_facts(row, scope, identity),
+        headings=file_headings(),
+        rows=_file_body(scope.selection, identity),
+    )
+    answer = Response(stream_with_context(csv_file(sheet)), mimetype="text/csv; charset=utf-8")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"audit-{number}.csv")
+    return answer
+
+
+def _file_body(selection: Selection, identity: Identity) -> Iterator[list[Cell]]:
+    session = current_session()
+    for rows in all_entries(session, selection, seen_by=identity):
+        yield from file_rows(rows, name_subjects(session, rows), identity, selection.list)
+
+
+def _record_view(what: str) -> None:
+    """Write down that personal data are looked at; what was read before is kept, the session begins anew."""
+    identity = current_identity()
+    record_view(Subject("audit", what, identity.place.org_unit_id))
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None  # 64 bits hold any 18 digits
+
+
+def _entries_page(
+    heading: str,
+    selection: Selection,
+    *,
+    form: Any = None,
+    lead: str | None = None,
+    found: EntryPage | None = None,
+    status: int = 200,
+) -> Response:
+    session, identity = current_session(), current_identity()
+    older, newer = _number("before"), _number("after")
+    page = found or list_entries(session, selection, seen_by=identity, before=older, after=newer)
+    if not page.rows and selection.subject_id is not None:
+        raise EntryNotFound("没有找到这个对象的记录")
+    subjects = name_subjects(session, page.rows)
+    seal = find_newest_seal(session)
+    note = (
+        _("尚无封存")
+        if seal is None
+        else _("最新封存：第 %(number)s 号，校验码 %(digest)s", number=seal.number, digest=seal.digest)
+    )
+    if selection.subject_id is not None:
+        heading = f"{heading} · {subject_text(page.rows[0], subjects)}"
+    context: Context = {
+        "heading": heading,
+        "lead": lead,
+        "trail": trail_of((heading, None)),
+        "filter_form": form,
+        "filters_url": url_for("auditing.entries"),
+        "entries": [entry_context(row, subjects, identity, selection.list) for row in page.rows],
+        "has_remark": selection.list in (ListName.IMPORTS, ListName.CORRECTIONS),
+        "newer_url": _beside(after=page.rows[0].id) if page.rows and page.has_newer else None,
+        "older_url": _beside(before=page.rows[-1].id) if page.rows and page.has_older else None,
+        "seal_text": note,
+        "export_form": _export_form(selection) if holds(identity, Permission.EXPORT_AUDIT) else None,
+        "export_url": url_for("auditing.export"),
+    }
+    return make_response(render_template("auditing/entries.html", **context), status)
+
+
+def _beside(**place: int) -> str:
+    """The same page further on."""
+    return url_for(str(request.endpoint), **{**(request.view_args or {}), **address_filters(), **place})
+
+
+def _export_form(selection: Selection) -> ExportForm:
+    asked: dict[str, Any] = {**address_filters(), "list": selection.list, "subject_id": selection.subject_id}
+    if selection.subject_id is not None:
+        asked["kind"] = selection.kind
+    return ExportForm(formdata=None, data={name: value for name, value in asked.items() if value})
