@@ -18,6 +18,7 @@ from tests.support.desks import PASTE, at_desk, sign_in
 from tests.support.serving import serving
 from tracker.domain.identity import Role
 from tracker.models.account import WebSession
+from tracker.models.programme import Programme
 
 LISTEN = """() => {
   window.told = [];
@@ -203,6 +204,19 @@ def test_what_cannot_be_sent_stays_and_goes_when_the_way_is_free(served: Served,
         page.unroute("**/sheets/**")
         bar.get_by_role("button", name="重试").click()
         expect_kept(page)
+        assert field(page, "enrolments") == "17600"
+
+
+def test_a_period_closed_meanwhile_keeps_what_was_typed_on_the_page(served: Served, browser: Browser) -> None:
+    with at_desk(browser, served.address, REPORTER) as page:
+        page.goto(served.sheet)
+        with served.site.database.session() as session:
+            session.execute(update(Programme).values(close_day=2))
+            session.commit()
+        page.locator("[name=line-enrolments-value]").fill("17600")
+        page.get_by_role("button", name="核对并提交").click()
+        expect(page.locator("[data-saved]")).to_contain_text("关闭")
+        expect(page).to_have_url(served.sheet)
         assert field(page, "enrolments") == "17600"
 
 

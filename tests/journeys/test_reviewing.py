@@ -61,6 +61,10 @@ def look_around(page: Page) -> None:
     expect(page.locator("[data-queue-item]").nth(1)).to_be_focused()
     page.keyboard.press("k")
     expect(page.locator("[data-queue-item]").nth(0)).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page).to_have_url(re.compile(r"/330205/"))  # opened, not judged in the place of the one shown
+    page.go_back()
 
 
 def ask(page: Page) -> None:

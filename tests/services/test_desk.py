@@ -22,6 +22,7 @@ from tracker.services.desk import (
     find_next_sheet,
     list_desk,
 )
+from tracker.services.revising import revoke
 from tracker.services.transitions import Doer, Remark, send_back
 
 
@@ -142,6 +143,21 @@ def test_a_closed_period_is_not_asked_for(session: Session) -> None:
     world = World(session, made=only("enrolments"), close_day=10)
     found = desk(world, reporter(world))
     assert [item.period for item in found] == ["2018-06", "2018-07"]
+
+
+def test_what_was_revoked_is_asked_for_until_its_date_even_in_a_closed_period(session: Session) -> None:
+    world = World(session, made=only("enrolments"))
+    world.hand_in()
+    world.sign()
+    world.accept()
+    versions = {one.revision_id: one.version_id for one in world.seen()}
+    until = TODAY + timedelta(days=3)
+    revoke(session, versions, Doer(reviewer(world), NOW), reason="重报", answer_by=until)
+    world.programme.close_day = 2
+    session.flush()
+    row = list_desk(session, reporter(world), TODAY)[0]
+    assert (row.list, row.period, row.until, row.is_late) == (DeskList.DUE, JUNE, until, False)
+    assert JUNE.key not in {item.period for item in desk(world, reporter(world), until)}
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AUDITOR, Role.ADMIN])

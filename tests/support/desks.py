@@ -16,7 +16,7 @@ PASTE: Final = """(text) => {
   event.clipboardData.setData("text", text);
   document.activeElement.dispatchEvent(event);
 }"""
-TOLD_BY_THE_PAGE: Final = ("400", "401", "409", "422", "503")
+TOLD_BY_THE_PAGE: Final = ("400", "401", "403", "409", "422", "503")
 """Answers a page of ours tells in its own words, which the browser also writes to its console."""
 
 

@@ -262,22 +262,38 @@ def _due_rows(
     today: datetime,
     can_fill: bool,
 ) -> list[DeskRow]:
-    """The periods begun for which something is still to be handed in, unless they are closed to the unit."""
+    """The periods begun for which something is still to be handed in.
+
+    Of one closed to the unit only what a reviewer revoked: its copy may be mended until the date given.
+    """
     head, rows = openings.head, []
     for period in periods_of(head.year, head.rhythm):
         window = openings.window(unit.id, period)
         is_closed = window.is_closed(today) and not window.is_reopened(today)
-        missing = duty_pledges - _handed_in(reports, period, but_returned=False)
-        if is_closed or not missing or today < window.opens:
+        missing, until = duty_pledges - _handed_in(reports, period, but_returned=False), window.late
+        if is_closed:
+            again = _asked_again(reports, period, today)
+            missing, until = missing & set(again), min(again.values(), default=until)
+        if not missing or today < window.opens:
             continue
         rows.append(
             DeskRow(
                 list=DeskList.DUE, action=DeskAction.FILL if can_fill else DeskAction.SEE, key=head.key,
                 programme=head.title, code=unit.code, unit=unit.short_name, period=period, since=None,
-                until=window.late, reports_count=len(missing), is_late=today >= window.late,
+                until=until, reports_count=len(missing), is_late=today >= until,
             )
         )  # fmt: skip
     return rows
+
+
+def _asked_again(reports: Iterable[_Report], period: Period, today: datetime) -> dict[int, datetime]:
+    """Pledge → until when its copy of what was revoked may be mended and handed in, closed or not."""
+    return {
+        report.pledge_id: report.answer_by
+        for report in reports
+        if report.period == period.key and report.state is State.DRAFT
+        if report.answer_by is not None and today < report.answer_by
+    }
 
 
 def _handed_in(reports: Iterable[_Report], period: Period, *, but_returned: bool) -> set[int]:

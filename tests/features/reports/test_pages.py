@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from tests.factories.districts import KINDS, only
 from tests.factories.sheet_site import (
@@ -20,6 +21,7 @@ from tests.factories.sheet_site import (
 from tests.support.filled_forms import form_fields
 from tests.support.statements import counted_statements
 from tracker.models.audit import AuditEntry
+from tracker.models.programme import Programme
 from tracker.models.report import Line, Submission
 
 
@@ -224,3 +226,13 @@ def test_tells_once_that_a_figure_stands_beside_unknown_and_opens_the_tick(site:
     assert answer.status_code == 422
     assert answer.text.count("这里请留空") == 2  # in the summary and at the field
     assert '<details class="row-more" data-menu open>' in answer.text
+
+
+def test_the_check_says_that_the_period_was_closed_meanwhile(site: Site) -> None:
+    client = fill(site, **GOOD)
+    with site.database.session() as session:
+        session.execute(update(Programme).values(close_day=2))
+        session.commit()
+    page = open_sheet(client, f"{SHEET}/check")
+    assert "关闭，不能再改" in page
+    assert "disabled>提交给本单位审批" in page

@@ -201,3 +201,12 @@ def test_nobody_takes_back_what_a_colleague_accepted_together(together: Site) ->
 
 def test_an_approver_has_no_button_for_all(site: Site) -> None:
     assert "together" not in open_sheet(site.browser(site.approver), QUEUE)
+
+
+def test_what_was_taken_back_is_not_listed_as_done(site: Site) -> None:
+    client, page = accept(site), ""
+    page = open_sheet(client, REVIEW)
+    assert 'tag-green">已通过' in page or "已通过</span>" in page
+    client.submit(f"{REVIEW}/undo", {"version": offered(page)})
+    page = open_sheet(client, REVIEW)
+    assert "今日已办" not in page

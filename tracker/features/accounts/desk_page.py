@@ -47,7 +47,7 @@ def desk_sections(
         DeskList.TO_JUDGE: (_("等您办理"), _("没有等您办理的报告。")),
         DeskList.DUE: (_("待填报"), _("该填的都交了。")),
         DeskList.WAITING: (_("办理中"), _("没有在办的报告。")),
-        DeskList.LATE: (_("迟报单位"), _("各单位都已按时报送。")),
+        DeskList.LATE: (_("迟报单位"), _("没有迟报的单位。")),
     }
     sections = []
     for listed in LISTS.get(identity.role, ()):

@@ -175,6 +175,8 @@ class _Page:
             refusal = self._refusal(report)
             if refusal is not None:
                 return translate(refusal.message)
+        if all(report.state is State.ACCEPTED for report in self.sheet.reports):
+            return _("本表已通过；要改请用“更正”。")
         return _("本表已提交，正在办理；退回后可以再改。")
 
     def _receipt_url(self) -> str | None:

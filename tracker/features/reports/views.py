@@ -19,7 +19,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from tracker.domain.messages import Fault, Faults, Message
+from tracker.domain.messages import Fault, Faults, Message, Refusal
 from tracker.domain.periods import Period
 from tracker.domain.permissions import Permission, reaches
 from tracker.features.reports.autosave import autosave_answer
@@ -61,6 +61,7 @@ from tracker.features.reports.queries import (
 from tracker.features.reports.sheet_page import Situation, sheet_context, sheet_url
 from tracker.services.desk import find_next_sheet
 from tracker.services.effects import effects_of
+from tracker.services.may_edit import check_may_change
 from tracker.services.moving import find_contradicted
 from tracker.services.sheets import Sheet
 from tracker.services.threads import list_steps
@@ -299,7 +300,7 @@ def _sheet_page(
 def _check_page(
     shown: Sheet, form: ConfirmForm, *, status: int = 200, faults: Sequence[Fault] | None = None
 ) -> Response:
-    missing = missing_answers(shown) if faults is None else faults
+    missing = [*_closed_to(shown), *missing_answers(shown)] if faults is None else faults
     approvers = list_approvers(current_session(), shown.unit.id, now())
     corrections = [report for report in reports_to_hand_in(shown) if report.replaces]
     effects = effect_rows(effects_of(current_session(), shown, corrections))
@@ -309,6 +310,16 @@ def _check_page(
     issue = find_contradicted(current_session(), handing)
     page = render_template("reports/check.html", **context, effects=effects, issue=issue)
     return make_response(page, status)
+
+
+def _closed_to(shown: Sheet) -> list[Fault]:
+    """Why nothing can be handed in any more, or not yet; told before somebody tries."""
+    for report in reports_to_hand_in(shown):
+        try:
+            check_may_change(shown, report, calendar_now())
+        except Refusal as refusal:
+            return [Fault("", refusal.message)]
+    return []
 
 
 def _place_faults(form: SheetForm, faults: Sequence[Fault]) -> None:

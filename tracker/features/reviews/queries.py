@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Identity, Role
 from tracker.domain.messages import NotFound
@@ -226,8 +226,17 @@ def _with_notes(
 
 
 def _list_handled(session: Session, head: Head, identity: Identity, since: datetime) -> list[Handled]:
-    """The sheets this person signed, accepted or returned since then, newest first, each once."""
+    """The sheets this person signed, accepted or returned since then, newest first, each once.
+
+    A verdict taken back or revoked since is none.
+    """
     verdicts = (Action.SIGN, Action.ACCEPT, Action.RETURN)
+    later = aliased(ThreadEntry)
+    is_taken_back = exists().where(
+        later.report_id == ThreadEntry.report_id,
+        later.id > ThreadEntry.id,
+        later.action.in_((Action.UNDO, Action.REVOKE)),
+    )
     wanted = (
         select(OrgUnit.code, OrgUnit.short_name, Report.period, ThreadEntry.action, ThreadEntry.at)
         .join(Report, Report.id == ThreadEntry.report_id)
@@ -237,6 +246,7 @@ def _list_handled(session: Session, head: Head, identity: Identity, since: datet
             ThreadEntry.person_id == identity.person_id,
             ThreadEntry.action.in_(verdicts),
             ThreadEntry.at >= since,
+            ~is_taken_back,
         )
         .order_by(ThreadEntry.at.desc(), ThreadEntry.id.desc())
         .limit(MOST_HANDLED * 12)

@@ -15,6 +15,7 @@ let timer = 0;
 let saving = null;
 let isLeaving = false;
 let isAway = false; // signed out, or no connection
+let isRefused = false; // may not be saved any more: the period was closed meanwhile
 
 function randomKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -94,6 +95,7 @@ function tellKept(told) {
 
 function tellLost(status, told) {
   isAway = status === 0 || status === 401;
+  isRefused = status === 403;
   if (status === 401) tell(words.wordExpired, { isWrong: true, ways: [signInLink(told.sign_in_url), button(words.wordAgain)] });
   else tell(told.message || words.wordNotSaved, { isWrong: true, ways: [button(words.wordRetry)] });
 }
@@ -107,7 +109,7 @@ async function keep(keepalive) {
       tellLost(status, told);
       return;
     }
-    isAway = false;
+    isAway = isRefused = false;
     apply(told, body);
     kept = Math.max(kept, upTo);
     tellKept(told);
@@ -144,7 +146,7 @@ function goOn(event) {
   event.stopPropagation();
   const { submitter } = event;
   (isUnsaved() ? save() : saving).then(() => {
-    if (isAway) return;
+    if (isAway || isRefused) return;
     isLeaving = true;
     form.requestSubmit(submitter);
   });

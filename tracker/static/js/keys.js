@@ -1,4 +1,5 @@
 // Keys of the review page: J K walk the queue, A accepts, R returns, L leaves it for later, E goes to the evidence.
+// A sheet walked to is not the sheet shown: the other keys open it first, so that nobody judges one and means another.
 
 const items = [...document.querySelectorAll("[data-queue-item]")];
 
@@ -24,6 +25,8 @@ document.addEventListener("keydown", (event) => {
   const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (!target) return;
   event.preventDefault();
-  if (target.matches("a, button")) target.click();
+  const walkedTo = items.find((item) => item === document.activeElement && !item.hasAttribute("aria-current"));
+  if (walkedTo && key !== "?") walkedTo.click();
+  else if (target.matches("a, button")) target.click();
   else target.focus();
 });

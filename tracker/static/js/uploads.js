@@ -80,6 +80,7 @@ async function keep(file, key, shown) {
     return true;
   }
   shown.state.textContent = "";
+  shown.progress.value = 0;
   shown.wrong.textContent = sentence(status, told);
   if ([0, 401, 429, 503].includes(status)) offerRetry(shown, () => take([{ file, key, shown }]), status === 401 ? told?.sign_in_url : null);
   return false;
