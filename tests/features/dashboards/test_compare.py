@@ -166,3 +166,5 @@ def test_puts_nobody_first_where_nobody_has_reported(app: Flask, fresh_database:
     overview = viewer.get("/programmes/330200-2018?cutoff=2018-06").text
     assert "本期还没有单位报数" in overview
     assert "表中是此前的数字" not in overview
+    past = text_of(viewer.get("/programmes/330200-2018?as_of=0&cutoff=2018-06").text)
+    assert "—，不承担 → 今天 —，未报" in " ".join(past.split())
