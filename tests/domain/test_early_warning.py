@@ -57,6 +57,14 @@ def test_does_not_call_a_pace_enough_that_only_rounds_to_it() -> None:
     assert str(warned.mend) == "要完成，余下 6 个月平均每月需 3人次，比近三期略多一点。"
 
 
+@pytest.mark.parametrize("kind", [Kind.MILESTONE, Kind.CHECKLIST])
+def test_foresees_no_more_done_than_there_is(kind: Kind) -> None:
+    one = rule(kind)
+    standing = stand(one, 1, totals(1, done=1))
+    found = outlook(one, standing, [None] * 5 + [1], month=6)
+    assert ahead_tenths(one, standing, found.by_pace) == FULL
+
+
 @pytest.mark.parametrize(
     ("actual", "month"), [(1000, 6), (600, 6), (300, 12)], ids=["met", "fast enough", "over"]
 )

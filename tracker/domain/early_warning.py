@@ -56,11 +56,18 @@ def outlook(
     rhythm = rule.rhythm.months
     ahead = forecast(increments, (YEAR - month) // rhythm)
     return Outlook(
-        by_pace=None if ahead is None else (standing.base or 0) + ahead,
+        by_pace=None if ahead is None else _held(rule, standing, (standing.base or 0) + ahead),
         by_season=_by_season(rule, standing, month, last_year),
         pace=recent_mean(increments, rhythm),
         needed=needed_per_month(rule, standing, month),
     )
+
+
+def _held(rule: Rule, standing: Standing, end: int) -> int:
+    """No more units or items can be done than there are."""
+    if rule.kind not in (Kind.MILESTONE, Kind.CHECKLIST):
+        return end
+    return min(end, max(standing.whole or 0, standing.actual or 0))
 
 
 def _by_season(rule: Rule, standing: Standing, month: int, last_year: Sequence[int] | None) -> int | None:

@@ -147,3 +147,24 @@ def test_a_province_s_own_list_is_compared_by_city_with_aligned_figures(
     page = viewer.get("/programmes/330000-2018/compare?cutoff=2018-06").text
     assert names(page) == ["330200"]
     assert "45.0%" in text_of(page)
+
+
+def test_puts_nobody_first_where_nobody_has_reported(app: Flask, fresh_database: Database) -> None:
+    with fresh_database.session() as session:
+        units = plant_tree(session, {"330200": {"330203": {}, "330205": {}}})
+        indicator = plant_indicator(
+            session, plant_list(session, units["330200"], key="330200-2018"), "enrolments"
+        )
+        put_targets(session, indicator, {units["330203"]: 100, units["330205"]: 100})
+        person = make_person(session, "viewer", "330200")
+        try_fold(session, NOW)
+        session.commit()
+    viewer = signed_in_client(app, person.account_id)
+    told = text_of(viewer.get("/programmes/330200-2018/compare?cutoff=2018-06").text)
+    assert "还没有可以比较的数字" in told
+    assert "0.0%" not in told.replace("50.0%", "")
+    overview = viewer.get("/programmes/330200-2018?cutoff=2018-06").text
+    assert "本期还没有单位报数" in overview
+    assert "表中是此前的数字" not in overview
+    past = text_of(viewer.get("/programmes/330200-2018?as_of=0&cutoff=2018-06").text)
+    assert "—，不承担 → 今天 —，未报" in " ".join(past.split())

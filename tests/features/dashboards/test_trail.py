@@ -9,10 +9,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.factories.ningbo import KEY
+from tests.factories.ningbo import KEY, NOW
+from tests.factories.people import make_person, signed_in_client
+from tests.factories.rows import accept_line, plant_indicator, plant_list, plant_tree, put_targets
 from tests.features.dashboards.test_overview import ADDRESS, client_of, text_of
 from tests.support.statements import counted_statements
 from tracker.db import Database
+from tracker.services.ledger.folding import try_fold
 
 BUDGET = 7
 """Who asks, the list with its surroundings, figures, the lines, who answers for an import, their files and thread, the bar; promises are remembered."""
@@ -99,3 +102,20 @@ def test_stays_within_its_budget(reviewer: FlaskClient, fresh_database: Database
     with counted_statements(fresh_database) as sent:
         assert reviewer.get(f"{ADDRESS}/trail?indicator=enrolments&at=330203").status_code == 200
     assert len(sent) <= BUDGET, "\n".join(sent)
+
+
+def test_a_rate_shows_both_sums_it_is_divided_from(app: Flask, fresh_database: Database) -> None:
+    with fresh_database.session() as session:
+        units = plant_tree(session, {"330200": {"330203": {}, "330205": {}}})
+        programme = plant_list(session, units["330200"], key=KEY)
+        rate = plant_indicator(session, programme, "coverage", kind="ratio", measure="%")
+        put_targets(session, rate, dict.fromkeys(units.values(), 850))
+        accept_line(session, rate, units["330203"], 6, numerator=80, denominator=100)
+        accept_line(session, rate, units["330205"], 6, numerator=270, denominator=300)
+        person = make_person(session, "viewer", "330200")
+        try_fold(session, NOW)
+        session.commit()
+    viewer = signed_in_client(app, person.account_id)
+    told = text_of(viewer.get(f"{ADDRESS}/trail?indicator=coverage&cutoff=2018-06").text)
+    for words in ("350 ÷ 400 = 87.5%", "80 ÷ 100", "270 ÷ 300", "相符"):
+        assert words in told, told

@@ -151,3 +151,11 @@ def test_nobody_is_sent_elsewhere_by_the_way_back(site: Site) -> None:
     client = site.browser(site.reviewer)
     answer = client.submit(SEND, {"units-0": "330203", "back": "https://example.org/"})
     assert answer.headers["Location"] == "/"
+
+
+def test_comes_back_to_the_same_page_when_a_reminder_is_taken_back(site: Site) -> None:
+    remind(site, "330205")
+    client = site.browser(site.reviewer)
+    withdraw = {"version": str(notices(site)[0].id)}
+    answer = client.submit(f"{WITHDRAW}?back=/programmes/330200-2018?basis%3Dprovisional", withdraw)
+    assert answer.location == "/programmes/330200-2018?basis=provisional"

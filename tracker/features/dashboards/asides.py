@@ -79,7 +79,7 @@ class Asides:
             "late_title": _("迟报") if self.now > deadline else _("未报"),
             "late_note": _("截止 %(when)s", when=moment(deadline)),
             "remind": self._form([row["code"] for row in rows if row["remind"]]) if len(rows) > 1 else None,
-            "withdraw_url": url_for("reminders.withdraw", key=self.table.head.key),
+            "withdraw_url": url_for("reminders.withdraw", key=self.table.head.key, back=self.back),
         }
 
     def own_notice(self, due: Period) -> dict[str, Any]:

@@ -45,6 +45,12 @@ class Comparison:
     def context(self) -> dict[str, Any]:
         """Panels, sentence and switch for templates/dashboards/compare.html."""
         scores = [score(side.pledges or ()) for side in self.sides]
+        if all(
+            is_silent(side.pledges or ())
+            for side, mean in zip(self.sides, scores, strict=True)
+            if mean is not None
+        ):
+            scores = [None] * len(scores)  # where nobody has reported, nobody is first
         places = shared_ranks(scores)
         panels = [self._panel(side, *found) for side, *found in zip(self.sides, scores, places, strict=True)]
         if self._order == "completion":

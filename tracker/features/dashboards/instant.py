@@ -12,6 +12,7 @@ from tracker.domain.figures import show_percent
 from tracker.domain.prose import show_amount
 from tracker.features.dashboards.choices import Choice
 from tracker.features.dashboards.leading import leading
+from tracker.features.dashboards.matrix import LIGHT_WORDS
 from tracker.features.dashboards.queries import Seals
 from tracker.services.progress_table import Judged, PledgeStanding, ProgressTable
 from tracker.web.filters import day as day_text
@@ -65,7 +66,10 @@ class Instant:
                 after = now.get(one.listed.id)
                 if after is None or not self._is_asked(one) or _same(one, after):
                     continue
-                yield {"name": one.listed.rule.name, "then": _shown(one), "now": _shown(after)}
+                before, now_shown = _shown(one), _shown(after)
+                if before == now_shown:  # only the light is another
+                    before, now_shown = _lit(before, one), _lit(now_shown, after)
+                yield {"name": one.listed.rule.name, "then": before, "now": now_shown}
 
     def _is_asked(self, one: Judged) -> bool:
         is_of_pledge = self.pledge in (None, one.listed.pledge_id)
@@ -101,6 +105,10 @@ class Instant:
 def _same(one: Judged, other: Judged) -> bool:
     then, now = one.standing, other.standing
     return (then.actual, then.whole, then.light) == (now.actual, now.whole, now.light)
+
+
+def _lit(shown: str, one: Judged) -> str:
+    return _("%(shown)s，%(word)s", shown=shown, word=str(LIGHT_WORDS[one.standing.light]))
 
 
 def _shown(one: Judged) -> str:

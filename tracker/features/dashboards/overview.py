@@ -151,12 +151,20 @@ class Overview:
             return []
         if self._parts or self._at is None:
             text = _("表中是此前的数字，灰色；报数通过后会更新。")
+            if not self._is_anything_known:
+                text = _("报数通过后，这里会显示各项进度。")
             return [{"title": _("本期还没有单位报数。"), "text": text, "url": None, "label": ""}]
         return [] if self.instant.is_past else [self._asides.own_notice(table.due)]
 
     def _is_silent(self) -> bool:
         told = [one.standing for pledge in self.table.pledges for one in pledge.indicators]
         return self._is_anything_assigned and not any(standing.reported for standing in told)
+
+    @property
+    def _is_anything_known(self) -> bool:
+        return any(
+            one.standing.actual is not None for pledge in self.table.pledges for one in pledge.indicators
+        )
 
     @property
     def _is_anything_assigned(self) -> bool:

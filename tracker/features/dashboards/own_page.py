@@ -61,10 +61,12 @@ class OwnPage:
             "本单位平均完成 %(mine)s%%，同级 %(count)s 家的中位数是 %(middle)s%%", mine=show_percent(mine),
             count=len(scores), middle=show_percent(middle),
         )  # fmt: skip
+        silent = any(is_silent(peer.pledges) for peer in self.table.peers)
+        told_more = _("平均时未报的计 0，下表只比已报的。") if silent else ""
         if not self.table.head.is_ranked:
-            return told + _("。")
+            return told + _("。") + told_more
         place = shared_ranks(scores)[self._position()]
-        return told + _("，排第 %(place)s 位。", place=place or DASH)
+        return told + _("，排第 %(place)s 位。", place=place or DASH) + told_more
 
     def _position(self) -> int:
         ids = [peer.unit.id for peer in self.table.peers]

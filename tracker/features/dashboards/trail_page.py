@@ -10,7 +10,10 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
+from tracker.domain.figures import show_exact
+from tracker.domain.kinds import Kind
 from tracker.domain.lights import explain
+from tracker.domain.progress import Standing
 from tracker.domain.prose import show_amount
 from tracker.domain.rules import FULL
 from tracker.features.dashboards.asked import kept
@@ -62,7 +65,7 @@ class Trail:
             "formula": self._formula(),
             "facts": self._facts(),
             "parts": parts,
-            "total_text": self._amount(standing.actual),
+            "total_text": self._pair(standing) or self._amount(standing.actual),
             "agrees": self._agrees(parts),
             "sources": None
             if self.sources is None
@@ -106,6 +109,9 @@ class Trail:
     def _formula(self) -> str | None:
         """Completion with its values, where one can be worked out."""
         standing = self.judged.standing
+        if pair := self._pair(standing):
+            change = " − 1" if self.judged.listed.rule.kind is Kind.GROWTH else ""
+            return f"{pair}{change} = {self._amount(standing.actual)}"
         if standing.completion_tenths is None or standing.whole is None:
             return None
         actual, whole = self._amount(standing.actual), self._amount(standing.whole)
@@ -114,6 +120,13 @@ class Trail:
             base = self._amount(standing.base)
             return f"（{actual} − {base}）÷（{whole} − {base}）= {percent}%"
         return f"{actual} ÷ {whole} = {percent}%"
+
+    def _pair(self, standing: Standing) -> str | None:
+        """The two parts of a rate, as they are divided; None for other kinds and a bare rate."""
+        if standing.numerator is None or not standing.denominator:
+            return None
+        places = self.judged.listed.rule.decimals
+        return f"{show_exact(standing.numerator, places)} ÷ {show_exact(standing.denominator, places)}"
 
     def _facts(self) -> list[tuple[str, str]]:
         listed, standing = self.judged.listed, self.judged.standing
@@ -155,6 +168,7 @@ class Trail:
             "url": self._part_url(branch),
             "actual": actual,
             "value_text": self._amount(actual),
+            "pair_text": self._pair(one.standing),
             "share_tenths": abs(actual or 0) * FULL // largest if largest else 0,
             "percent_tenths": one.standing.completion_tenths,
             "light": one.standing.light.value,
@@ -179,17 +193,22 @@ class Trail:
 
     def _agrees(self, parts: Sequence[dict[str, Any]]) -> bool | None:
         """Whether the parts add up to the figure; None where it is not a sum of what is shown."""
-        kind = self.judged.listed.rule.kind
-        if not parts or kind.facts.is_rate or self.judged.standing.actual is None:
+        whole = self.judged.standing
+        if not parts or whole.actual is None:
             return None
-        counted = sum(
-            part["actual"] or 0
-            for part, branch in zip(parts, self._counted_branches(), strict=True)
+        found = [
+            self._of(branch).standing
+            for branch in self._counted_branches()
             if not branch.is_own_level
             or self.table.head.own_level_counts
             or branch.unit.id != self.table.head.publisher_id
-        )
-        return counted == self.judged.standing.actual
+        ]
+        if not self.judged.listed.rule.kind.facts.is_rate:
+            return sum(one.actual or 0 for one in found) == whole.actual
+        if whole.numerator is None or whole.denominator is None:
+            return None
+        sums = sum(one.numerator or 0 for one in found), sum(one.denominator or 0 for one in found)
+        return sums == (whole.numerator, whole.denominator)
 
     def _counted_branches(self) -> list[Branch]:
         return [branch for branch in self.table.branches if self._of(branch).totals.assigned]

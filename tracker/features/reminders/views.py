@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.domain.identity import Role
@@ -60,17 +60,17 @@ def send(key: str, period: Period) -> ResponseReturnValue:
         deadline=moment(late_from(period, head.due_day, current_calendar().holidays)),
     )  # fmt: skip
     _tell(came)
+    back = form.back.data or url_for("dashboards.overview", key=key)
     if came.sent:
         ids = ",".join(str(notice_id) for notice_id, _unit in came.sent)
-        offer_undo(url_for("reminders.withdraw", key=key), ids, seconds=UNDO_SECONDS)
-    back = form.back.data or url_for("dashboards.overview", key=key)
+        offer_undo(url_for("reminders.withdraw", key=key, back=back), ids, seconds=UNDO_SECONDS)
     return redirect(own_path(back), 303)
 
 
 @blueprint.post(PLACE + "/withdraw")
 @requires(Permission.REMIND_UNIT)
 def withdraw(key: str) -> ResponseReturnValue:
-    """Take back one's own reminders while nobody has read them."""
+    """Take back one's own reminders while nobody has read them; back to the page named by ``?back=``."""
     head = _head(key)
     form = UndoForm()
     ids = [int(part) for part in (form.version.data or "").split(",") if part.isascii() and part.isdecimal()]
@@ -79,7 +79,7 @@ def withdraw(key: str) -> ResponseReturnValue:
     count = withdraw_reminders(current_session(), head, ids, _doer())
     withdraw_offer()
     flash(_("已撤销 %(count)s 条催报。", count=count), "success")
-    return redirect(url_for("dashboards.overview", key=key), 303)
+    return redirect(own_path(request.args.get("back") or url_for("dashboards.overview", key=key)), 303)
 
 
 @blueprint.post("/notices/<int:notice_id>")
