@@ -9,12 +9,17 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.factories.ningbo import NOW, bring_in
+from tests.factories.people import make_person, signed_in_client
+from tests.factories.rows import plant_indicator, plant_list, plant_tree, put_targets
 from tests.features.dashboards.test_overview import ADDRESS, client_of, text_of
 from tests.features.dashboards.test_trail import walk
 from tests.support.statements import counted_statements
 from tracker.db import Database
+from tracker.services.ledger.settling import settle
 
 PAGE = f"{ADDRESS}/pledges/1"
+HEADER = "org_unit,indicator,period,value,numerator,denominator,done_on,items_done,note\n"
 BUDGET = 6
 """Who asks, the list with its surroundings, figures, texts, thread, the bar; promises are remembered."""
 
@@ -68,3 +73,21 @@ def test_stays_within_its_budget(reviewer: FlaskClient, fresh_database: Database
     with counted_statements(fresh_database) as sent:
         assert reviewer.get(PAGE).status_code == 200
     assert len(sent) <= BUDGET, "\n".join(sent)
+
+
+@pytest.mark.parametrize("base", [None, 700])
+def test_a_first_level_without_a_base_is_no_pace(
+    app: Flask, fresh_database: Database, base: int | None
+) -> None:
+    """760 sites standing at the end of June say nothing of how many a month brings, unless January's are known."""
+    with fresh_database.session() as session:
+        units = plant_tree(session, {"330200": {"330203": {}}})
+        programme = plant_list(session, units["330200"], key="330200-2018")
+        indicator = plant_indicator(session, programme, "sites", kind="stock", measure="个")
+        put_targets(session, indicator, {units["330200"]: 900}, base=base)
+        bring_in(session, HEADER + "330200,sites,2018-06,760,,,,,\n")
+        person = make_person(session, "reviewer", units["330200"])
+        settle(fresh_database, session, lambda: NOW)
+    page = text_of(signed_in_client(app, person.account_id).get(PAGE).text)
+    assert "760个" in page
+    assert ("按近三期速度" in page) == (base is not None), page

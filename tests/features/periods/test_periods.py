@@ -203,6 +203,7 @@ def test_the_page_closes_reopens_and_waives(site: Site) -> None:
     assert client.submit(f"{PAGE}/close").status_code == 303
     page = open_sheet(client, PAGE)
     assert "应报 2 个单位，已报 1 个，未报 1 个：330205" in page
+    assert "本期已关闭；确需补报，请向我会申请重新开放。</textarea>" in page
     assert client.submit(f"{PAGE}/close").status_code == 409
     wrong = client.submit(f"{PAGE}/reopen", {"unit": "330205", "until": "soon", "reason": "补报"})
     assert wrong.status_code == 422

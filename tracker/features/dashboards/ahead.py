@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tracker.domain.early_warning import Alarm, Outlook, ahead_tenths, early_warning, outlook
+from tracker.domain.kinds import Kind
 from tracker.features.dashboards.leading import leading, months_of
 from tracker.services.progress_table import Judged, ProgressTable
+
+STOCKS: Final = frozenset({Kind.STOCK, Kind.KEPT})
+"""Kinds whose first report of a year says nothing of what the year has brought."""
 
 
 class Ahead(NamedTuple):
@@ -51,11 +55,19 @@ def warning_of(table: ProgressTable, at: int) -> Alarm | None:
 
 
 def _increments(table: ProgressTable, at: int, one: Judged) -> list[int | None]:
-    """What each ended period brought; None where nothing was reported for it."""
+    """What each ended period brought; None where nothing was reported for it.
+
+    A stock without a base stood somewhere before its first report: that report is a level, no pace.
+    """
     months = table.head.rhythm.months
     steps: list[int | None] = []
-    before = one.standing.base or 0
+    before = one.standing.base
+    if before is None and one.listed.rule.kind not in STOCKS:
+        before = 0
     for level in months_of(table, at, one)[months - 1 :: months]:
-        steps.append(level.actual - before if level.actual is not None and level.reported else None)
-        before = level.actual if level.actual is not None else before
+        if level.actual is None:
+            steps.append(None)
+            continue
+        steps.append(level.actual - before if level.reported and before is not None else None)
+        before = level.actual
     return steps

@@ -58,7 +58,7 @@ def period_context(
         "due_text": _("%(due)s 起算迟报，%(left)s", due=moment(window.late), left=time_left(window.late, today)),
         "closed_text": _closed_text(state, window.closes) if is_closed else None,
         "missing": [_missing(state, one) for one in state.missing],
-        "missing_text": _missing_text(state, window.late, moments),
+        "missing_text": _missing_text(state, window.late, moments, is_closed=is_closed),
         "under_way": [row for one in state.units for row in _under_way(state, one, moments)],
         "close_url": url_for("periods.close", key=head.key, period=period)
         if is_publisher and has_ended and not is_closed
@@ -104,7 +104,7 @@ def _missing(state: PeriodState, one: UnitState) -> dict[str, Any]:
     }
 
 
-def _missing_text(state: PeriodState, late: datetime, moments: Moments) -> str:
+def _missing_text(state: PeriodState, late: datetime, moments: Moments, *, is_closed: bool) -> str:
     """The list to copy into a chat: plain lines with unit, period, what is in, and days late."""
     if not state.missing:
         return ""
@@ -120,6 +120,8 @@ def _missing_text(state: PeriodState, late: datetime, moments: Moments) -> str:
         )
         for number, one in enumerate(state.missing, 1)
     ]  # fmt: skip
+    if is_closed:
+        return "\n".join([head, *lines, _("本期已关闭；确需补报，请向我会申请重新开放。")])
     is_late = moments.today >= late
     words = _("%(due)s 已截止，请尽快报送。") if is_late else _("请于 %(due)s 前报送。")
     return "\n".join([head, *lines, words % {"due": moment(late)}])
