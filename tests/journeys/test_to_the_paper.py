@@ -130,3 +130,10 @@ def test_three_clicks_from_the_total_to_the_scanned_sheet_and_back(
         expect(page).to_have_url(f"{address}{START}")
         expect(page.locator("#pledge-1")).to_be_visible()
         page.wait_for_function(f"Math.abs(scrollY - {place}) < 40")
+
+        total.click()
+        expect(page.locator(".source-figure")).to_be_visible()
+        page.wait_for_load_state("load")  # the scripts are there too
+        page.get_by_role("link", name="回到总览").click()
+        expect(page).to_have_url(f"{address}{START}")
+        page.wait_for_function(f"Math.abs(scrollY - {place}) < 40")

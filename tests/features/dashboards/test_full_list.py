@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories.full_list import KEY, plant_full_list
-from tests.factories.ningbo import NOW
+from tests.factories.ningbo import NOW, bring_in
 from tests.factories.people import make_person, signed_in_client
 from tests.factories.rows import accept_line, act, plant_indicator, plant_list, plant_tree, put_targets
 from tests.features.dashboards.test_overview import BUDGET, text_of
@@ -27,6 +27,17 @@ from tracker.services.ledger.posting import post
 from tracker.services.ledger.settling import settle
 
 ADDRESS = f"/programmes/{KEY}"
+HEADINGS = (
+    "org_unit",
+    "indicator",
+    "period",
+    "value",
+    "numerator",
+    "denominator",
+    "done_on",
+    "items_done",
+    "note",
+)
 
 
 @pytest.fixture
@@ -87,6 +98,15 @@ def test_lists_what_will_be_missed_and_what_would_mend_it(reviewer: FlaskClient)
 
 def test_does_not_call_late_what_waits_for_a_verdict(reviewer: FlaskClient) -> None:
     assert "2 家未报" in text_of(reviewer.get(ADDRESS).text)
+
+
+def test_tells_a_part_from_nothing(app: Flask, database: Database) -> None:
+    with database.session() as session:
+        bring_in(session, f"{','.join(HEADINGS)}\n330213,enrolments,2018-06,100,,,,,\n")
+        settle(database, session, lambda: NOW)
+    page = text_of(client(app, database, "reviewer", "330200").get(ADDRESS).text)
+    assert "已报 1 / 10 件，其余尚未填报" in page
+    assert page.count("尚未填报") == 2
 
 
 def test_a_district_sees_its_targets_the_middle_and_what_a_month_needs(

@@ -117,13 +117,21 @@ class Asides:
             "unit": _("%(name)s（本级）", name=name) if branch.is_own_level else name,
             "code": branch.unit.code,
             "url": self.unit_url(branch.unit),
-            "note": str(STATE_NOTES[state_of_period(self.desks.under_way, branch.unit.id, due)]),
+            "note": self._note(branch, due),
             "overdue_text": time_left(deadline, self.now),
             "tone": "red" if self.now > deadline else "yellow",
             "remind": None if is_again else self._form([branch.unit.code]),
             "reminded_text": self._reminded_text(reminded),
             "withdraw": self._withdrawable(reminded),
         }
+
+    def _note(self, branch: Branch, due: Period) -> str:
+        """What lies with the unit; where a part of its reports is in, how many of them."""
+        state = str(STATE_NOTES[state_of_period(self.desks.under_way, branch.unit.id, due)])
+        owed, missing = len(owed_pledges(branch)), len(missing_pledges(branch))
+        if missing == owed:
+            return state
+        return _("已报 %(done)s / %(owed)s 件，其余%(state)s", done=owed - missing, owed=owed, state=state)
 
     def _form(self, codes: list[str]) -> dict[str, Any] | None:
         if self.reminds is None or not codes:
@@ -150,6 +158,15 @@ class Asides:
 NOBODY_LATE: dict[str, Any] = {
     "late": None, "late_title": "", "late_note": "", "remind": None, "withdraw_url": "",
 }  # fmt: skip
+
+
+def owed_pledges(branch: Branch) -> list[int]:
+    """The pledges of a part that somebody in it is assigned to, by number."""
+    return [
+        pledge.promise.number
+        for pledge in branch.pledges
+        if any(one.standing.assigned for one in pledge.indicators)
+    ]
 
 
 def missing_pledges(branch: Branch) -> list[int]:
