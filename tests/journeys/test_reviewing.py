@@ -57,6 +57,7 @@ def look_around(page: Page) -> None:
     page.keyboard.press("?")
     expect(page.locator("dialog#keys")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("dialog#keys")).to_be_hidden()
     page.keyboard.press("j")
     expect(page.locator("[data-queue-item]").nth(1)).to_be_focused()
     page.keyboard.press("k")

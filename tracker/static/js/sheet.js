@@ -136,6 +136,8 @@ function paste(event) {
 }
 
 if (form) {
+  // typed before this script was there: the other field of the row follows now
+  for (const cell of cells) if (cell.value !== cell.defaultValue) recompute(cell);
   form.addEventListener("keydown", step);
   form.addEventListener("paste", paste);
   for (const name of ["input", FILLED]) {
