@@ -65,6 +65,13 @@ function recompute(cell) {
   paint(row, total);
 }
 
+// Typed before this script was there, beside a figure that did not follow and would be sent as if it were meant.
+function hasOutrun(cell) {
+  const isStale = (other) => other !== cell && other.value !== "" && other.value === other.defaultValue;
+  const row = cell.closest("[data-row]");
+  return cell.value !== cell.defaultValue && cells.some((other) => other.closest("[data-row]") === row && isStale(other));
+}
+
 function isFilled(row) {
   const fields = [...row.querySelectorAll(".sheet-fill :is(input, select), .row-more [type=checkbox]")];
   if (!fields.length) return row.hasAttribute("data-answered");
@@ -136,8 +143,7 @@ function paste(event) {
 }
 
 if (form) {
-  // typed before this script was there: the other field of the row follows now
-  for (const cell of cells) if (cell.value !== cell.defaultValue) recompute(cell);
+  for (const cell of cells.filter(hasOutrun)) recompute(cell);
   form.addEventListener("keydown", step);
   form.addEventListener("paste", paste);
   for (const name of ["input", FILLED]) {
