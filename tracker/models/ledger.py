@@ -85,13 +85,11 @@ class ReportStream(Base):
     turns: Mapped[int] = mapped_column(Integer, default=0)
 
 
-class Tally(Base):
-    """Folded sums. (parent = unit, org_unit = unit) is the unit's own level; (parent or 0, org_unit) its whole.
-
-    ``m1`` … ``m12`` are the increments of each month: to date is their sum up to the cut-off.
+class SummedMonths:
+    """What a row of sums consists of. (parent = unit, org_unit = unit) is the unit's own level; (parent or 0,
+    org_unit) its whole. ``m1`` … ``m12`` are the increments of each month: to date is their sum up to the cut-off.
     """
 
-    __tablename__ = "tally"
     programme_id: Mapped[int] = mapped_column(Key, ForeignKey("programme.id"), primary_key=True)
     parent_id: Mapped[int] = mapped_column(Key, primary_key=True)
     org_unit_id: Mapped[int] = mapped_column(Key, ForeignKey("org_unit.id"), primary_key=True)
@@ -114,7 +112,13 @@ class Tally(Base):
     m12: Mapped[int] = mapped_column(Figure, default=0)
 
 
-class TallyDay(Base):
+class Tally(SummedMonths, Base):
+    """Folded sums as the newest seal left them."""
+
+    __tablename__ = "tally"
+
+
+class TallyDay(SummedMonths, Base):
     """A row of the tally as the last seal of a day (Asia/Shanghai) left it, for units of depth 2 at most.
 
     Written by the fold for the rows it touched, so the state at the end of a day is, row by row, the newest
@@ -122,24 +126,4 @@ class TallyDay(Base):
     """
 
     __tablename__ = "tally_day"
-    programme_id: Mapped[int] = mapped_column(Key, ForeignKey("programme.id"), primary_key=True)
-    parent_id: Mapped[int] = mapped_column(Key, primary_key=True)
-    org_unit_id: Mapped[int] = mapped_column(Key, ForeignKey("org_unit.id"), primary_key=True)
-    indicator_id: Mapped[int] = mapped_column(Key, ForeignKey("indicator.id"), primary_key=True)
-    basis: Mapped[str] = mapped_column(String(12), primary_key=True)
-    part: Mapped[str] = mapped_column(String(16), primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
-    year: Mapped[int] = mapped_column(Integer)
-    branch_id: Mapped[int] = mapped_column(Key)
-    m1: Mapped[int] = mapped_column(Figure, default=0)
-    m2: Mapped[int] = mapped_column(Figure, default=0)
-    m3: Mapped[int] = mapped_column(Figure, default=0)
-    m4: Mapped[int] = mapped_column(Figure, default=0)
-    m5: Mapped[int] = mapped_column(Figure, default=0)
-    m6: Mapped[int] = mapped_column(Figure, default=0)
-    m7: Mapped[int] = mapped_column(Figure, default=0)
-    m8: Mapped[int] = mapped_column(Figure, default=0)
-    m9: Mapped[int] = mapped_column(Figure, default=0)
-    m10: Mapped[int] = mapped_column(Figure, default=0)
-    m11: Mapped[int] = mapped_column(Figure, default=0)
-    m12: Mapped[int] = mapped_column(Figure, default=0)
+    day: Mapped[date] = mapped_column(primary_key=True, sort_order=1)
