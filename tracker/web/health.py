@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from alembic.config import Config
@@ -22,7 +23,13 @@ HEAD: Final = "schema_head"
 
 def init_health(app: Flask, settings_file: str) -> None:
     """Read once which revision of the schema this version of the program wants."""
-    app.extensions[HEAD] = ScriptDirectory.from_config(Config(settings_file)).get_current_head()
+    app.extensions[HEAD] = _head_of(settings_file)
+
+
+@cache
+def _head_of(settings_file: str) -> str | None:
+    """The newest revision; its files cannot change while the process lives."""
+    return ScriptDirectory.from_config(Config(settings_file)).get_current_head()
 
 
 @blueprint.get("/healthz")
