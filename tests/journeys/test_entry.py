@@ -15,11 +15,14 @@ from tests.architecture.copies import ROOT
 from tests.factories.districts import KINDS, World
 from tests.factories.sheet_site import SHEET, Site, build_site
 from tests.support.browsers import press
+from tests.support.databases import on_sqlite
 from tests.support.desks import PASTE, at_desk, sign_in
 from tests.support.serving import serving
 from tracker.domain.identity import Role
 from tracker.models.account import WebSession
 from tracker.models.programme import Programme
+
+pytestmark = on_sqlite  # the pages are the same on both engines; what they call is tested on both
 
 LISTEN = """() => {
   window.told = [];

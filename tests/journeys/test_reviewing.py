@@ -14,10 +14,13 @@ from tests.factories.districts import World
 from tests.factories.review_site import REASON, REMARK, build_review_site
 from tests.factories.sheet_site import Site, build_site
 from tests.support.browsers import press
+from tests.support.databases import on_sqlite
 from tests.support.serving import serving
 from tests.web.test_look_reviews import REVIEW, signed_in
 from tracker.models.report import Report, Revision
 from tracker.services.ledger.verifying import verify_totals
+
+pytestmark = on_sqlite  # the pages are the same on both engines; what they call is tested on both
 
 QUEUE: Final = "/programmes/330200-2018/reviews"
 WIDE, PHONE = 1440, 375
