@@ -40,6 +40,8 @@ from tracker.features.bulletins.signing import Signer
 from tracker.models.account import SignInAttempt, WebSession
 from tracker.models.audit import IdempotentAnswer
 from tracker.services import outbox
+from tracker.services.account_links import LETTER as LINK_LETTER
+from tracker.services.account_links import draw_token
 from tracker.services.evidence_store import open_store
 from tracker.services.jobs import Job, claim, fail, finish, has_work, step_done
 from tracker.services.ledger.folding import has_open, try_fold
@@ -89,8 +91,15 @@ def tasks_of(settings: Mapping[str, Any]) -> dict[str, Task]:
 
 def mailroom_of(settings: Mapping[str, Any]) -> Mailroom:
     """Letters leave by ``MAIL_URL``; without it none does."""
-    home = urlsplit(settings["BASE_URL"]).hostname or ""
-    return Mailroom(Postman.from_url(settings["MAIL_URL"], home=home))
+    base = settings["BASE_URL"].rstrip("/")
+    postman = Postman.from_url(settings["MAIL_URL"], home=urlsplit(base).hostname or "")
+    return Mailroom(postman, {LINK_LETTER: partial(fill_link, base=base)})
+
+
+def fill_link(session: Session, mail: outbox.Mail, now: datetime, *, base: str) -> Mapping[str, str] | None:
+    """A one-time link's address, by a token drawn just now."""
+    token = draw_token(session, mail, now)
+    return None if token is None else {"link": f"{base}/links/{token}"}
 
 
 def run(
@@ -167,7 +176,10 @@ def _filled(session: Session, mail: outbox.Mail, mailroom: Mailroom, now: dateti
     if values is None:
         outbox.drop_unsent(session, mail.kind, [mail.about])
         return None
-    return mail.body.format(**values)
+    body = mail.body
+    for name, value in values.items():
+        body = body.replace(f"{{{name}}}", value)
+    return body
 
 
 def _send(database: Database, mail: outbox.Mail, body: str, *, postman: Postman, clock: Clock) -> None:
