@@ -31,12 +31,17 @@ def expected_cells(table: Sequence[Line]) -> dict[Cell, int]:
     }
 
 
-def answered_cells(app: Flask, table: Sequence[Line], people: dict[str, MadePerson]) -> dict[Cell, int]:
-    """What the application answers."""
+def answered_cells(
+    app: Flask,
+    table: Sequence[Line],
+    people: dict[str, MadePerson],
+    principals: Sequence[str] = tuple(PRINCIPALS),
+) -> dict[Cell, int]:
+    """What the application answers these principals."""
     return {
         Cell(number, line.endpoint, line.method, principal): _ask(app, line, people.get(principal))
         for number, line in enumerate(table)
-        for principal in PRINCIPALS
+        for principal in principals
     }
 
 

@@ -38,6 +38,10 @@ STATES = ("active", "new", "closed", "ended")
 """In use; nobody has set a password yet; closed; without an appointment that has not ended."""
 
 
+PASSED_OVER = ("session.begun", "session.ended", "personal.viewed")
+"""What a person's history leaves to the whole trail."""
+
+
 class PersonNotFound(NotFound):
     """There is no such person in reach."""
 
@@ -160,7 +164,7 @@ def list_history(session: Session, account_id: int) -> list[Change]:
     wanted = select(
         AuditEntry.id, AuditEntry.at, AuditEntry.actor_label, AuditEntry.action, AuditEntry.after
     ).where(AuditEntry.subject_kind == "account", AuditEntry.subject_id == str(account_id))
-    newest = wanted.where(AuditEntry.action.not_in(("session.begun", "session.ended")))
+    newest = wanted.where(AuditEntry.action.not_in(PASSED_OVER))
     return [
         Change(*row) for row in session.execute(newest.order_by(AuditEntry.id.desc()).limit(MOST_HISTORY))
     ]
