@@ -21,7 +21,7 @@ MOST_LISTED: Final = 200
 
 
 class Request(NamedTuple):
-    """One request; ``email`` is that of another address asked for, ``since`` and ``until`` (exclusive) of an appointment."""
+    """One request; ``email`` is another address asked for, ``address`` the one there is; ``until`` is exclusive."""
 
     id: int
     kind: str
@@ -40,6 +40,7 @@ class Request(NamedTuple):
     since: datetime | None
     until: datetime | None
     email: str | None
+    address: str | None
     origin: str
     requested_by_id: int
     requested_by: str
@@ -77,7 +78,7 @@ def list_requests(session: Session, which: ColumnElement[bool], now: datetime) -
             GrantRequest.id, GrantRequest.kind, GrantRequest.person_id, Account.id, Person.name, Account.login,
             OrgUnit.id, OrgUnit.code, OrgUnit.short_name, GrantRequest.role, GrantRequest.department,
             GrantRequest.duty, GrantRequest.stands_in_for_id, absent.name, GrantRequest.valid_from,
-            GrantRequest.valid_to, GrantRequest.email, GrantRequest.origin, GrantRequest.requested_by_id,
+            GrantRequest.valid_to, GrantRequest.email, Person.email, GrantRequest.origin, GrantRequest.requested_by_id,
             asker.name, GrantRequest.requested_at,
         )
         .join(Person, Person.id == GrantRequest.person_id)

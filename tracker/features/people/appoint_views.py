@@ -21,11 +21,11 @@ from tracker.features.people.commands import Granted, NewPerson, appoint, open_a
 from tracker.features.people.forms import AppointForm, NewForm, SearchForm, WishForm, read_day
 from tracker.features.people.list_views import held_text
 from tracker.features.people.person_views import held_in_reach
-from tracker.features.people.queries import MOST_UNITS, Someone, list_departments, list_units
+from tracker.features.people.queries import MOST_UNITS, Someone, list_departments, list_holders, list_units
 from tracker.features.people.wishes import Wish
 from tracker.services.tree import Unit
 from tracker.services.visibility import find_visible_unit
-from tracker.web.current import current_identity, current_session
+from tracker.web.current import current_identity, current_session, now
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 
@@ -45,7 +45,7 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Open the account; nothing typed is lost when something is wrong."""
     unit, form = _named_unit(), NewForm()
-    form.offer(list_departments(current_session(), unit.id))
+    _offer(form, unit)
     if not form.validate():
         return _new_page(form, unit, status=422)
     newcomer = NewPerson(
@@ -83,7 +83,7 @@ def grant_office(account_id: int) -> ResponseReturnValue:
     """Appoint, or move."""
     someone, form = someone_of(account_id), AppointForm()
     unit = _named_unit()
-    form.offer(list_departments(current_session(), unit.id))
+    _offer(form, unit)
     if not form.validate():
         return _appoint_page(form, someone, unit, status=422)
     leaving = held_in_reach(someone, form.leaves.data) if form.leaves.data else None
@@ -204,8 +204,7 @@ def _appoint_page(form: AppointForm, someone: Someone, unit: Unit, *, status: in
 
 def _wish_page(form: WishForm, unit: Unit, status: int, **context: Any) -> Response:
     doer = current_doer()
-    departments = list_departments(current_session(), unit.id)
-    form.offer(departments)
+    departments = _offer(form, unit)
     page = render_template(
         "people/wish.html",
         form=form,
@@ -217,6 +216,14 @@ def _wish_page(form: WishForm, unit: Unit, status: int, **context: Any) -> Respo
         **context,
     )
     return make_response(page, status)
+
+
+def _offer(form: WishForm, unit: Unit) -> list[str]:
+    """What can be chosen at a unit; its departments."""
+    session = current_session()
+    departments = list_departments(session, unit.id)
+    form.offer(departments, list_holders(session, unit.id, now()))
+    return departments
 
 
 def _new_trail() -> list[Context]:

@@ -13,8 +13,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import DateInput
 
+from tracker.domain.identity import Role
 from tracker.web.forms import BaseForm, stripped, text_line
-from tracker.web.navigation import ROLE_NAMES
+from tracker.web.navigation import ROLE_NAMES, role_name
 from tracker.web.people_words import DUTIES
 
 LONGEST_FILTER: Final = 60
@@ -102,12 +103,19 @@ class WishForm(BaseForm):
     )
     since = _day(_l("从哪一天起"))
     until = _day(_l("最后一天"))
-    stands_in_for = text_line(_l("代理谁（登录名）"), longest=60, is_required=False)
+    stands_in_for = SelectField(_l("代理谁"), default="", validators=[Optional()])
 
-    def offer(self, departments: Iterable[str]) -> None:
-        """The departments a reviewer of the unit can be bound to."""
+    def offer(self, departments: Iterable[str], holders: Iterable[tuple[str, str, str]]) -> None:
+        """The departments a reviewer of the unit can be bound to, and whose place can be taken."""
         every = SelectChoice("", _l("不限，办理全部实事"))
         self.department.choices = [every, *(SelectChoice(name, name) for name in departments)]
+        offices: dict[str, list[str]] = {}
+        for login, name, role in holders:
+            offices.setdefault(login, [name]).append(role_name(Role(role)))
+        self.stands_in_for.choices = [
+            SelectChoice("", _l("不是代理")),
+            *(SelectChoice(login, f"{' · '.join(words)}（{login}）") for login, words in offices.items()),
+        ]
 
 
 class AppointForm(WishForm):

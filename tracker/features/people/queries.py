@@ -197,6 +197,18 @@ def list_departments(session: Session, org_unit_id: int) -> list[str]:
     return list(session.scalars(wanted.distinct().order_by(Pledge.lead)))
 
 
+def list_holders(session: Session, org_unit_id: int, now: datetime) -> list[tuple[str, str, str]]:
+    """Who holds something at a unit, and could be stood in for: login, name and role, by name."""
+    wanted = (
+        select(Account.login, Person.name, Appointment.role)
+        .join(Person, Person.id == Account.person_id)
+        .join(Appointment, Appointment.person_id == Person.id)
+        .where(Appointment.org_unit_id == org_unit_id, Appointment.stands_in_for_id.is_(None), not_ended(now))
+        .order_by(Person.name, Person.id, Appointment.role)
+    )
+    return [(row.login, row.name, row.role) for row in session.execute(wanted)]
+
+
 def find_absent(
     session: Session, login: str, *, org_unit_id: int, role: str, now: datetime
 ) -> tuple[int, str] | None:

@@ -23,6 +23,9 @@ def request_row(one: Request, identity: Identity) -> Context:
         "unit": one.unit,
         "text": request_text(one),
         "span": _span(one),
+        "address": _("邮箱 %(address)s", address=masked_address(one.address))
+        if one.address
+        else _("没有登记邮箱"),
         "asked": _(
             "%(name)s于 %(at)s 提出", name=one.requested_by, at=moment(one.requested_at, with_year=True)
         ),
