@@ -69,9 +69,7 @@ def address(app: Flask, line: Line) -> str:
 
 
 def _browser(app: Flask, person: MadePerson | None) -> StrictClient:
-    return (
-        StrictClient(app, use_cookies=True) if person is None else signed_in_client(app, person.account_id)
-    )
+    return StrictClient(app, use_cookies=True) if person is None else signed_in_client(app, person.account_id)
 
 
 def _ask(app: Flask, line: Line, client: StrictClient) -> int:

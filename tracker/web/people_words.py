@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 
 from tracker.domain.identity import Duty, Role
+from tracker.domain.periods import SHANGHAI
 from tracker.services.grant_requests import Request
+from tracker.web.filters import day, moment
 from tracker.web.i18n import gettext as _
 from tracker.web.navigation import role_name
 
@@ -47,6 +50,16 @@ def office_text(
     return (
         text if stands_in_for is None else _("%(office)s，代理%(absent)s", office=text, absent=stands_in_for)
     )
+
+
+def last_day(until: datetime | None) -> str:
+    """The last day of something whose end is exclusive, or the moment where it ends within a day; 长期 without one."""
+    if until is None:
+        return _("长期")
+    local = until.astimezone(SHANGHAI)
+    if local.time() != time(0):
+        return moment(until, with_year=True)
+    return _("%(year)s年%(day)s", year=(local - timedelta(days=1)).year, day=day(local - timedelta(days=1)))
 
 
 def person_action(action: str) -> str:

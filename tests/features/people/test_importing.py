@@ -87,7 +87,7 @@ def test_names_every_fault_at_once_and_writes_nothing(place: Place) -> None:
     answer = bring(place.browser("chief"), csv(FAULTY))
     assert answer.status_code == 422
     for said in (
-        "第 2 行，login", "第 2 行，email", "第 2 行，org_unit", "第 2 行，until", "第 3 行，name", "属于“王芳”",
+        "第 2 行，login", "没有“boss”这个角色", "第 2 行，email", "第 2 行，org_unit", "第 2 行，until", "第 3 行，name", "属于“王芳”",
         "第 4 行，department", "第 4 行，until", "第 5 行，login", "不在您的范围内", "第 6 行，login",
         "第 7 行，org_unit", "第 9 行，email", "第 10 行，role", "与前面一行重复",
     ):  # fmt: skip

@@ -29,7 +29,12 @@ from tracker.features.accounts.grant_section import grant_sections
 from tracker.features.accounts.known_browsers import remember_browser, source_of_attempt
 from tracker.features.accounts.limits import Verdict, judge
 from tracker.features.accounts.passwords import Passwords
-from tracker.features.accounts.queries import Credentials, find_credentials, list_programmes_on_desk
+from tracker.features.accounts.queries import (
+    Credentials,
+    find_credentials,
+    find_own_address,
+    list_programmes_on_desk,
+)
 from tracker.features.accounts.target_section import target_sections
 from tracker.features.accounts.watch_page import watch_sections
 from tracker.services.desk import list_desk
@@ -310,10 +315,12 @@ def _account_page(form: PasswordForm, *, status: int = 200) -> Response:
     with current_database().read_session() as reader:
         appointments = list_appointments(reader, identity.person_id, now())
         sessions = list_sessions(reader, identity.account_id, now=now(), idle=idle)
+        email = find_own_address(reader, identity.person_id)
     page = render_template(
         "accounts/account.html",
         heading=_("我的账号"),
         identity=identity,
+        email=email,
         appointments=appointments,
         sessions=sessions,
         session_id=None if here is None else here.session_id,

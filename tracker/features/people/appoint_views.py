@@ -18,7 +18,7 @@ from tracker.features.people.blueprint import (
     trail_of,
 )
 from tracker.features.people.commands import Granted, NewPerson, appoint, open_account
-from tracker.features.people.forms import AppointForm, NewForm, SearchForm, WishForm, read_day
+from tracker.features.people.forms import AppointForm, NewForm, SearchForm, WishForm
 from tracker.features.people.list_views import held_text
 from tracker.features.people.person_views import held_in_reach
 from tracker.features.people.queries import MOST_UNITS, Someone, list_departments, list_holders, list_units
@@ -26,6 +26,7 @@ from tracker.features.people.wishes import Wish
 from tracker.services.tree import Unit
 from tracker.services.visibility import find_visible_unit
 from tracker.web.current import current_identity, current_session, now
+from tracker.web.forms import read_day
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 

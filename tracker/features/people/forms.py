@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import Field, Form, HiddenField, IntegerField, SelectField, StringField, ValidationError
+from wtforms import Form, HiddenField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import DateInput
 
 from tracker.domain.identity import Role
-from tracker.web.forms import BaseForm, stripped, text_line
+from tracker.web.forms import BaseForm, is_day, stripped, text_line
 from tracker.web.navigation import ROLE_NAMES, role_name
 from tracker.web.people_words import DUTIES
 
@@ -23,20 +22,8 @@ LONGEST_ADDRESS: Final = 254
 LARGEST_KEY: Final = 2**63 - 1
 
 
-def read_day(text: str | None) -> date | None:
-    """A day written 2018-07-03; None for nothing. Raises ValueError."""
-    return date.fromisoformat(text) if text else None
-
-
-def _is_day(_form: Form, field: Field) -> None:
-    try:
-        read_day(field.data)
-    except ValueError:
-        raise ValidationError(str(_l("请选一个日期，例如 2018-07-09"))) from None
-
-
 def _day(label: Any) -> StringField:
-    return StringField(label, filters=[stripped], validators=[_is_day], widget=DateInput())
+    return StringField(label, filters=[stripped], validators=[is_day], widget=DateInput())
 
 
 def _short(label: Any) -> StringField:

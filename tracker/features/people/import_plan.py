@@ -15,7 +15,7 @@ from tracker.domain.messages import Fault, Faults, Message
 from tracker.features.people.commands import NewPerson, address_faults, needs_confirmation, newcomer_faults
 from tracker.features.people.doing import Doer
 from tracker.features.people.queries import PersonNotFound, Someone, get_person
-from tracker.features.people.wishes import Lookups, Wish, faults_of
+from tracker.features.people.wishes import Lookups, Wish, faults_of, role_faults
 from tracker.models.account import Account
 from tracker.services.chunks import chunked
 from tracker.services.tables.reading import TableLimits, TableRow, read_table
@@ -123,6 +123,7 @@ class _Reading:
             self._note(line, newcomer_faults(self.session, new))
         self.names.setdefault(new.login, new.name)
         if unit is None:
+            self._note(line, role_faults(cells["role"]))
             return None
         wish = Wish(role=cells["role"], unit=unit, department=cells.get("department") or None, until=until)
         if someone is not None and _holds(someone, wish, self.doer):

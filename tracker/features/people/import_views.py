@@ -13,7 +13,6 @@ from tracker.features.people.forms import ConfirmForm, UploadForm
 from tracker.features.people.import_plan import COLUMNS, LIMITS, Plan, Planned, plan_import
 from tracker.features.people.importing import Kept, StalePlan, get_file, keep_file, write_file
 from tracker.web.current import current_session
-from tracker.web.filters import day
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
@@ -131,7 +130,7 @@ def _row(row: Planned) -> Context:
         "login": row.new.login,
         "unit": row.wish.unit.short_name,
         "office": office_text(Role(row.wish.role), department=row.wish.department),
-        "until": "" if row.wish.until is None else _("至 %(day)s", day=day(row.wish.until)),
+        "until": "" if row.wish.until is None else _("至 %(day)s", day=row.wish.until.isoformat()),
         "what": _("新账号") if row.is_newcomer else _("加一项任职"),
         "is_pending": row.is_pending,
     }

@@ -24,7 +24,7 @@ from tracker.web.current import current_identity, current_session, now
 from tracker.web.filters import moment
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
-from tracker.web.people_words import office_text
+from tracker.web.people_words import last_day, office_text
 
 FILTERS = ("q", "unit", "role", "state")
 FURTHEST_PAGE = 10_000
@@ -95,8 +95,10 @@ def held_text(one: Held) -> str:
     """An appointment's role in words; one yet to begin says when."""
     text = office_text(one.role, department=one.department, duty=one.duty, stands_in_for=one.stands_in_for)
     if one.since > now():
-        return _("%(office)s，%(since)s 起", office=text, since=moment(one.since))
-    return text if one.until is None else _("%(office)s，至 %(until)s", office=text, until=moment(one.until))
+        return _("%(office)s，%(since)s 起", office=text, since=moment(one.since, with_year=True))
+    return (
+        text if one.until is None else _("%(office)s，至 %(until)s", office=text, until=last_day(one.until))
+    )
 
 
 def state_tag(is_closed: bool, has_password: bool, has_office: bool) -> Context:

@@ -33,7 +33,7 @@ from tracker.web.filters import moment
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
-from tracker.web.people_words import person_action
+from tracker.web.people_words import last_day, person_action
 from tracker.web.side_effects import record_view
 
 
@@ -212,7 +212,7 @@ def _held_row(one: Held, someone: Someone) -> Context:
         "id": one.id,
         "unit": one.unit,
         "text": held_text(one),
-        "span": f"{moment(one.since, with_year=True)} — {moment(one.until, with_year=True) if one.until else _('至今')}",
+        "span": f"{moment(one.since, with_year=True)} — {last_day(one.until)}",
         "by": _("%(name)s任命", name=by) + confirmed,
         "is_open": is_open,
         "tag": _("任职中") if one.is_in_force(now()) else _("未开始") if is_open else _("已结束"),

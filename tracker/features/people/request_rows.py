@@ -10,7 +10,7 @@ from tracker.services.grant_requests import Request
 from tracker.services.outbox import masked_address
 from tracker.web.filters import moment
 from tracker.web.i18n import gettext as _
-from tracker.web.people_words import REQUESTS, request_text
+from tracker.web.people_words import REQUESTS, last_day, request_text
 
 
 def request_row(one: Request, identity: Identity) -> Context:
@@ -42,5 +42,4 @@ def _span(one: Request) -> str:
         return _("新邮箱 %(address)s", address=masked_address(one.email))
     if one.since is None:
         return ""
-    until = _("至今") if one.until is None else moment(one.until, with_year=True)
-    return f"{moment(one.since, with_year=True)} — {until}"
+    return f"{moment(one.since, with_year=True)} — {last_day(one.until)}"

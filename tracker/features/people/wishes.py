@@ -67,8 +67,9 @@ def faults_of(
     """Everything wrong with a wish, by field; ``leaving``: the appointment that ends with it (a move)."""
     held = [] if person_id is None else list_held(lookups.session, [person_id]).get(person_id, [])
     standing = [one for one in held if one.is_open(doer.now) and one.id != leaving]
-    if wish.role not in set(Role):
-        return [Fault("role", Message("请选择角色：填报人、审批人、审核人、领导、经审或管理员"))]
+    unknown = role_faults(wish.role)
+    if unknown:
+        return unknown
     found = [*_department_faults(lookups, wish), *_day_faults(wish, doer.today)]
     wrong_duty = duty_fault(wish.role, wish.duty, standing, is_split=doer.is_split)
     found += [] if wrong_duty is None else [Fault("duty", wrong_duty)]
@@ -78,6 +79,14 @@ def faults_of(
     elif person_id is not None and _is_asked_for(lookups.session, wish, person_id, doer.now):
         found.append(Fault("role", Message("这项任命已经提出，正等待确认")))
     return found
+
+
+def role_faults(role: str) -> list[Fault]:
+    """Whether there is such a role."""
+    if role in set(Role):
+        return []
+    text = "没有“{role}”这个角色；可用：{known}"
+    return [Fault("role", Message(text, {"role": role, "known": "、".join(Role)}))]
 
 
 def _department_faults(lookups: Lookups, wish: Wish) -> list[Fault]:
