@@ -81,6 +81,13 @@ def test_keeps_its_budgets(place: Place) -> None:
     assert len(sent) <= BUDGET_PERSON, sent
 
 
+def test_shows_of_a_persons_history_what_is_in_reach(place: Place) -> None:
+    chief, path = place.browser("chief"), f"/accounts/{place.number('wang')}"
+    assert chief.submit(f"{path}/appoint?unit=330205", {"role": "reporter"}).status_code == 303
+    assert "周主管（chief）" in chief.get(path).text
+    assert "周主管（chief）" not in place.browser("local").get(path).text
+
+
 def test_writes_down_that_a_person_was_looked_at(place: Place) -> None:
     chief = place.browser("chief")
     chief.get(f"/accounts/{place.number('wang')}")

@@ -157,7 +157,7 @@ def _page(someone: Someone, form: AddressForm, *, status: int = 200) -> Response
     with current_database().read_session() as reader:
         waiting = list_requests(reader, GrantRequest.person_id == someone.person_id, now())
         sessions = list_sessions(reader, someone.account_id, now=now(), idle=idle)
-        history = list_history(reader, someone.account_id)
+        history = list_history(reader, someone.account_id, seen_by=identity)
     is_self = someone.person_id == identity.person_id
     may = {
         permission: holds(identity, permission) and not is_self

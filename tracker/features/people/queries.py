@@ -159,12 +159,13 @@ def get_person(session: Session, account_id: int, *, seen_by: Identity, now: dat
     return Someone(*row, held=tuple(held), reached=reached, is_whole=is_whole)
 
 
-def list_history(session: Session, account_id: int) -> list[Change]:
-    """What was done about a person lately, newest first."""
+def list_history(session: Session, account_id: int, *, seen_by: Identity) -> list[Change]:
+    """What was done about a person lately as far as it is in reach, newest first."""
+    in_reach = or_(AuditEntry.org_unit_id.is_(None), AuditEntry.org_unit_id.in_(visible_units(seen_by)))
     wanted = select(
         AuditEntry.id, AuditEntry.at, AuditEntry.actor_label, AuditEntry.action, AuditEntry.after
     ).where(AuditEntry.subject_kind == "account", AuditEntry.subject_id == str(account_id))
-    newest = wanted.where(AuditEntry.action.not_in(PASSED_OVER))
+    newest = wanted.where(AuditEntry.action.not_in(PASSED_OVER), in_reach)
     return [
         Change(*row) for row in session.execute(newest.order_by(AuditEntry.id.desc()).limit(MOST_HISTORY))
     ]
