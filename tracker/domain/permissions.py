@@ -76,7 +76,7 @@ class Permission(StrEnum):
     ADD_ACCOUNT = "account.add"
     CLOSE_ACCOUNT = "account.close"
     APPOINT = "appointment.grant"
-    RESET_ACCOUNT = "account.reset"
+    RESET_ACCOUNT = "account.send_link"
     REVOKE_SESSION = "session.revoke"
     CONFIRM_GRANT = "grant.confirm"
 
