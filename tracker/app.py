@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tracker.cli.database import MIGRATIONS
 from tracker.cli.groups import COMMANDS
 from tracker.db import open_database
+from tracker.features.accounts import link_views as links
 from tracker.features.accounts import views as accounts
 from tracker.features.accounts.passwords import Cost, Passwords
 from tracker.features.auditing import views as auditing
@@ -18,6 +19,7 @@ from tracker.features.bulletins import views as bulletins
 from tracker.features.corrections import views as corrections
 from tracker.features.dashboards import views as dashboards
 from tracker.features.evidence import views as evidence
+from tracker.features.people import views as people
 from tracker.features.periods import views as periods
 from tracker.features.programmes import views as programmes
 from tracker.features.reminders import views as reminders
@@ -45,6 +47,8 @@ from tracker.worker import worker_command
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     health.blueprint,
     accounts.blueprint,
+    links.blueprint,
+    people.blueprint,
     dashboards.blueprint,
     bulletins.blueprint,
     programmes.blueprint,

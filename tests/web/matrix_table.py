@@ -31,6 +31,8 @@ JUNE: Final = {"key": KEY, "code": "330203", "period": Period.parse("2018-06")}
 PROOFS: Final = {**JUNE, "number": 1}
 MONTH: Final = {"key": KEY, "period": Period.parse("2018-06")}
 ISSUE: Final = {"key": KEY, "period": HALF, "number": 1}
+ELSEWHERE: Final = {"account_id": 8}
+"""The other city's reviewer."""
 HISTORY: Final = {"key": KEY, "code": "330203", "indicator": "enrolments"}
 
 # fmt: off
@@ -49,6 +51,39 @@ TABLE: Final = (
     Line("accounts.switch_appointment", "POST", "401 404 404 404 404 404 404 404 404 401", {}, {"appointment": 2**62}),
     Line("accounts.end_session", "POST",      "401 404 404 404 404 404 404 404 404 401", {"session_id": 2**62}),
     Line("accounts.change_password", "POST",  "401 422 422 422 422 422 422 422 422 401"),
+    Line("links.show_link", "GET",            "404 404 404 404 404 404 404 404 404 404", {"token": "none"}),
+    Line("links.use_link", "POST",            "404 404 404 404 404 404 404 404 404 404", {"token": "none"}),
+    Line("people.index", "GET",               "302 403 403 403 403 403 200 403 403 302"),
+    Line("people.index", "GET",               "302 403 403 403 403 403 422 403 403 302", {"unit": "330500"}),
+    Line("people.show", "GET",                "302 403 403 403 403 403 200 403 403 302", {"account_id": 1}),
+    Line("people.show", "GET",                "302 403 403 403 403 403 404 403 403 302", ELSEWHERE),
+    Line("people.new", "GET",                 "302 403 403 403 403 403 200 403 403 302"),
+    Line("people.new", "GET",                 "302 403 403 403 403 403 404 403 403 302", {"unit": "330500"}),
+    Line("people.create", "POST",             "401 403 403 403 403 403 404 403 403 401"),
+    Line("people.create", "POST",             "401 403 403 403 403 403 422 403 403 401", {"unit": "330203"}),
+    Line("people.choose_office", "GET",       "302 403 403 403 403 403 200 403 403 302", {"account_id": 1}),
+    Line("people.choose_office", "GET",       "302 403 403 403 403 403 404 403 403 302", ELSEWHERE),
+    Line("people.grant_office", "POST",       "401 403 403 403 403 403 422 403 403 401", {"account_id": 1, "unit": "330203"}),
+    Line("people.grant_office", "POST",       "401 403 403 403 403 403 404 403 403 401", {"account_id": 1, "unit": "330500"}),
+    Line("people.grant_office", "POST",       "401 403 403 403 403 403 404 403 403 401", {**ELSEWHERE, "unit": "330203"}),
+    Line("people.end", "POST",                "401 403 403 403 403 403 404 403 403 401", {"account_id": 1, "appointment_id": 2**62}),
+    Line("people.close", "POST",              "401 403 403 403 403 403 404 403 403 401", ELSEWHERE),
+    Line("people.reopen", "POST",             "401 403 403 403 403 403 409 403 403 401", {"account_id": 1}),
+    Line("people.reset", "POST",              "401 403 403 403 403 403 422 403 403 401", {"account_id": 1}),
+    Line("people.reset", "POST",              "401 403 403 403 403 403 404 403 403 401", ELSEWHERE),
+    Line("people.change_address", "POST",     "401 403 403 403 403 403 422 403 403 401", {"account_id": 1}),
+    Line("people.change_address", "POST",     "401 403 403 403 403 403 404 403 403 401", ELSEWHERE),
+    Line("people.end_all_sessions", "POST",   "401 403 403 403 403 403 404 403 403 401", ELSEWHERE),
+    Line("people.end_session", "POST",        "401 403 403 403 403 403 409 403 403 401", {"account_id": 1, "session_id": 2**62}),
+    Line("people.requests", "GET",            "302 403 403 200 403 403 200 403 200 302"),
+    Line("people.confirm", "POST",            "401 403 403 404 403 403 404 403 404 401", {"request_id": 2**62}),
+    Line("people.confirm", "POST",            "401 403 403 404 403 403 403 403 404 401", {"request_id": 1}),
+    Line("people.refuse", "POST",             "401 403 403 404 403 403 403 403 404 401", {"request_id": 1}),
+    Line("people.withdraw", "POST",           "401 403 403 403 403 403 404 403 403 401", {"request_id": 2**62}),
+    Line("people.choose_file", "GET",         "302 403 403 403 403 403 200 403 403 302"),
+    Line("people.upload_file", "POST",        "401 403 403 403 403 403 422 403 403 401"),
+    Line("people.preview_import", "GET",      "302 403 403 403 403 403 404 403 403 302", {"fingerprint": "0" * 64}),
+    Line("people.confirm_import", "POST",     "401 403 403 403 403 403 404 403 403 401", {"fingerprint": "0" * 64}),
     Line("dashboards.trail", "GET",           "302 200 200 200 200 200 403 200 404 302", {"key": KEY, "indicator": "enrolments"}),
     Line("dashboards.trail", "GET",           "302 404 404 404 404 404 403 404 404 302", {"key": KEY, "indicator": "none"}),
     Line("dashboards.pledge", "GET",          "302 200 200 200 200 200 403 200 404 302", {"key": KEY, "number": 1}),

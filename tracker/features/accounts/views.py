@@ -25,14 +25,21 @@ from tracker.domain.permissions import Permission, holds
 from tracker.features.accounts import commands
 from tracker.features.accounts.desk_page import Moments, desk_sections, finding_sections, reminder_rows
 from tracker.features.accounts.forms import PasswordForm, SignInForm, SignOutForm, SwitchForm
+from tracker.features.accounts.grant_section import grant_sections
 from tracker.features.accounts.known_browsers import remember_browser, source_of_attempt
 from tracker.features.accounts.limits import Verdict, judge
 from tracker.features.accounts.passwords import Passwords
-from tracker.features.accounts.queries import Credentials, find_credentials, list_programmes_on_desk
+from tracker.features.accounts.queries import (
+    Credentials,
+    find_credentials,
+    find_own_address,
+    list_programmes_on_desk,
+)
 from tracker.features.accounts.target_section import target_sections
 from tracker.features.accounts.watch_page import watch_sections
 from tracker.services.desk import list_desk
 from tracker.services.findings import list_findings
+from tracker.services.grant_requests import list_to_decide
 from tracker.services.handovers import list_handovers
 from tracker.services.notices import list_reminders
 from tracker.services.sessions import list_appointments, list_sessions
@@ -151,8 +158,16 @@ def _sections(identity: Identity) -> list[dict[str, Any]]:
         *target_sections(list_target_desk(session, identity, moments.today), moments),
         *desk_sections(list_desk(session, identity, moments.today), identity, moments, handovers=handovers),
         *_findings(identity, moments),
+        *_grants(identity, moments),
         *watch_sections(session, identity, moments.now),
     ]
+
+
+def _grants(identity: Identity, moments: Moments) -> list[dict[str, Any]]:
+    """Appointments and resets somebody else asked for, for those who may confirm them."""
+    if not holds(identity, Permission.CONFIRM_GRANT):
+        return []
+    return grant_sections(list_to_decide(current_session(), identity, moments.now), identity, moments.now)
 
 
 def _findings(identity: Identity, moments: Moments) -> list[dict[str, Any]]:
@@ -300,10 +315,12 @@ def _account_page(form: PasswordForm, *, status: int = 200) -> Response:
     with current_database().read_session() as reader:
         appointments = list_appointments(reader, identity.person_id, now())
         sessions = list_sessions(reader, identity.account_id, now=now(), idle=idle)
+        email = find_own_address(reader, identity.person_id)
     page = render_template(
         "accounts/account.html",
         heading=_("我的账号"),
         identity=identity,
+        email=email,
         appointments=appointments,
         sessions=sessions,
         session_id=None if here is None else here.session_id,

@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    Field,
     Form,
     HiddenField,
     IntegerField,
     RadioField,
     SelectField,
     StringField,
-    ValidationError,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import DateInput, HiddenInput
 
 from tracker.domain.editing import deadline_on
-from tracker.web.forms import BaseForm, stripped, text_area, text_line
+from tracker.web.forms import BaseForm, is_day, read_day, stripped, text_area, text_line
 
 LONGEST_FILTER: Final = 60
 MOST_FIGURES: Final = 200
 FILTERS: Final = ("person", "unit", "action", "kind", "since", "until")
 """The names filters have in an address."""
-
-
-def read_day(text: str | None) -> date | None:
-    """A day written 2018-07-03; None for nothing. Raises ValueError."""
-    return date.fromisoformat(text) if text else None
-
-
-def is_day(_form: Form, field: Field) -> None:
-    """Refuse what is no day."""
-    try:
-        read_day(field.data)
-    except ValueError:
-        raise ValidationError(str(_l("请选一个日期，例如 2018-07-09"))) from None
 
 
 def _short() -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, false, func, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity
@@ -27,7 +27,6 @@ from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator, Pledge
 from tracker.models.report import Report
 from tracker.services.chunks import chunked
-from tracker.services.visibility import visible_units
 
 ROWS_A_PAGE = 50
 ROWS_A_PIECE = 500
@@ -177,15 +176,6 @@ def get_own_export(session: Session, number: int, *, seen_by: Identity) -> Entry
     if found is None:
         raise EntryNotFound("没有找到这次导出")
     return _row(found)
-
-
-def find_unit_named(session: Session, text: str, *, seen_by: Identity) -> str | None:
-    """The code of a unit in reach by its code or name; None when there is none."""
-    wanted = select(OrgUnit.code).where(
-        OrgUnit.id.in_(visible_units(seen_by)),
-        or_(OrgUnit.code == text, OrgUnit.name == text, OrgUnit.short_name == text),
-    )
-    return session.scalars(wanted.order_by(OrgUnit.code).limit(1)).one_or_none()
 
 
 def find_newest_seal(session: Session) -> NewestSeal | None:

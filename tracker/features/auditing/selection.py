@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Integer, String, and_, cast, exists, func,
 from sqlalchemy.orm import aliased
 
 from tracker.domain.identity import Identity, Role
-from tracker.domain.periods import SHANGHAI
 from tracker.models.account import Appointment
 from tracker.models.audit import AuditEntry
 from tracker.models.bulletin import Bulletin, BulletinIssue
@@ -39,7 +38,8 @@ LIST_ACTIONS: Final[dict[ListName, tuple[str, ...]]] = {
     ListName.REVOCATIONS: ("report.revoked",),
     ListName.CORRECTIONS: ("report.corrected",),
     ListName.UNSIGNED:    ("signature.waived", "signature.required"),
-    ListName.ACCOUNTS:    ("account.added",),
+    ListName.ACCOUNTS:    ("account.added", "appointment.granted", "appointment.moved", "appointment.confirmed",
+                           "reset.confirmed", "address.confirmed", "password.set_by_operator"),
     ListName.EXPORTS:     ("programme.exported", "bulletin.exported", AUDIT_EXPORTED),
 }  # fmt: skip
 """The acts each list is made of."""
@@ -80,16 +80,6 @@ class Selection:
         given |= {name: datetime.fromisoformat(told[name]) for name in ("since", "until") if name in told}
         given |= {"list": ListName(told["list"])} if "list" in told else {}
         return cls(**given)
-
-
-def day_begins(day: date) -> datetime:
-    """The first moment of a day in Shanghai."""
-    return datetime.combine(day, time(0), SHANGHAI)
-
-
-def day_ends(day: date) -> datetime:
-    """The first moment of the day after."""
-    return day_begins(day + timedelta(days=1))
 
 
 def visible_entries(identity: Identity) -> ColumnElement[bool]:
@@ -146,10 +136,7 @@ def _moments(wanted: Selection) -> list[ColumnElement[bool]]:
 def _list_conditions(listed: ListName | None) -> list[ColumnElement[bool]]:
     if listed is None:
         return []
-    found: list[ColumnElement[bool]] = [AuditEntry.action.in_(LIST_ACTIONS[listed])]
-    if listed is ListName.ACCOUNTS:
-        found.append(AuditEntry.actor_id.is_(None))
-    return found
+    return [AuditEntry.action.in_(LIST_ACTIONS[listed])]
 
 
 def corrected_after_closing() -> ColumnElement[bool]:

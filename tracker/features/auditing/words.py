@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 
-from tracker.domain.identity import Role
+from tracker.domain.identity import Duty, Role
 from tracker.domain.sampling import Method, Risk
 from tracker.features.auditing.selection import ListName
 from tracker.web.i18n import gettext as _
 from tracker.web.navigation import role_name
+from tracker.web.people_words import DUTIES, PEOPLE_ACTIONS
 
 # fmt: off
 ACTIONS: Final[dict[str, Any]] = {
@@ -29,13 +30,13 @@ ACTIONS: Final[dict[str, Any]] = {
     "signature.waived": _l("设为免审批"), "signature.required": _l("恢复审批"),
     "bulletin.drafted": _l("起草通报"), "bulletin.edited": _l("修改通报"), "bulletin.countersigned": _l("会签通报"),
     "bulletin.issued": _l("印发通报"), "bulletin.exported": _l("导出通报"), "bulletin.files_asked_again": _l("重新生成通报文件"),
-    "account.added": _l("开设账号"), "session.begun": _l("登录"), "session.ended": _l("退出登录"),
-    "password.changed": _l("修改密码"), "appointment.switched": _l("切换任职"),
+    "session.begun": _l("登录"), "session.ended": _l("退出登录"),
     "access.refused": _l("越权被拒"), "personal.viewed": _l("查看个人信息"),
     "org_units.imported": _l("导入单位"), "holidays.imported": _l("导入节假日"), "clock.set": _l("设定演示时钟"),
     "audit.exported": _l("导出操作记录"), "sample.drawn": _l("抽样"), "figure.marked": _l("核验数据"),
     "finding.raised": _l("提出审计发现"), "finding.answered": _l("答复整改"), "finding.closed": _l("审计发现销号"),
     "finding.reopened": _l("要求继续整改"),
+    **PEOPLE_ACTIONS,
 }
 KINDS: Final[dict[str, Any]] = {
     "report": _l("报告"), "programme": _l("清单"), "targets": _l("目标"), "target_notice": _l("目标通知"),
@@ -66,7 +67,8 @@ KEYS: Final[dict[str, Any]] = {
     "address": _l("网络地址"), "browser": _l("浏览器"), "figures": _l("抽到的数据"), "figure": _l("抽样数据"),
     "close_day": _l("关闭日"), "due_day": _l("截止日"), "elapsed": _l("时间进度"), "lead": _l("牵头部门"),
     "title": _l("标题"), "publisher": _l("发布单位"), "year": _l("年度"), "reporting": _l("报送频率"),
-    "own_level_counts": _l("本级计入合计"), "lights": _l("亮灯规则"), "words": _l("正文"), "version": _l("稿次"),
+    "email": _l("邮箱"), "duty": _l("管理分工"), "stands_in_for": _l("被代理人"), "is_pending": _l("待确认"),
+    "requested_by": _l("申请人"), "own_level_counts": _l("本级计入合计"), "lights": _l("亮灯规则"), "words": _l("正文"), "version": _l("稿次"),
 }
 VALUES: Final[dict[str, Any]] = {
     "draft": _l("草稿"), "submitted": _l("待审批"), "signed": _l("待审核"), "returned": _l("已退回"),
@@ -94,7 +96,7 @@ LISTS: Final[dict[ListName, tuple[Any, Any]]] = {
     ListName.REVOCATIONS: (_l("作废的报告"), _l("已通过又作废的报告和原因。")),
     ListName.CORRECTIONS: (_l("关闭或通报之后的更正"), _l("报告期关闭或通报印发之后才提出的更正。")),
     ListName.UNSIGNED:    (_l("免审批的单位"), _l("不经本单位审批即可上报的设定和恢复。")),
-    ListName.ACCOUNTS:    (_l("操作员开设的账号"), _l("不经页面、由操作员直接开设的账号和任职。")),
+    ListName.ACCOUNTS:    (_l("账号与任命"), _l("谁开设了账号、任命了谁、由谁确认；操作员不经页面直接开设的也在内。")),
     ListName.EXPORTS:     (_l("交出去的导出"), _l("谁在什么时候导出过什么。")),
 }
 # fmt: on
@@ -123,6 +125,8 @@ def value_word(key: str, value: object) -> str:
         return _("是") if value else _("否")
     if key == "role" and value in set(Role):
         return role_name(Role(str(value)))
+    if key == "duty" and value in set(Duty):
+        return str(DUTIES[Duty(str(value))])
     if key in WORDED:
         return str(VALUES.get(str(value), value))
     if key == "action":
