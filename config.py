@@ -7,8 +7,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from ipaddress import ip_network
 from pathlib import Path
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple, TypedDict
 from urllib.parse import urlsplit
 
 ROOT: Final = Path(__file__).resolve().parent
@@ -66,6 +67,10 @@ class Settings:
     HOST: str
     PORT: int
     PROXY_COUNT: int = 0
+    ANCHOR_MAIL_TO: tuple[str, ...] = ()
+    METRICS_TOKEN: str = ""
+    METRICS_FROM: tuple[str, ...] = ()
+    METRICS_FOLDER: str = ""
 
     # Not from the environment: the same wherever this class serves.
     SESSION_COOKIE_NAME: ClassVar[str] = "session"
@@ -88,6 +93,7 @@ class Settings:
     HSTS_SECONDS: ClassVar[int] = 0
     LOG_TO_STDERR: ClassVar[bool] = False
     LOG_EXCEPTION_TEXT: ClassVar[bool] = False
+    HAS_GALLERY: ClassVar[bool] = False
 
     def faults(self) -> tuple[str, ...]:
         """What is wrong with these settings, in the operator's words; empty when they can be served with."""
@@ -101,6 +107,7 @@ class Development(Settings):
     __slots__ = ()
 
     LOG_EXCEPTION_TEXT: ClassVar[bool] = True
+    HAS_GALLERY: ClassVar[bool] = True
 
 
 class Testing(Settings):
@@ -109,6 +116,7 @@ class Testing(Settings):
     __slots__ = ()
 
     TESTING: ClassVar[bool] = True
+    HAS_GALLERY: ClassVar[bool] = True
     PASSWORD_COST: ClassVar[PasswordCost] = PasswordCost(rounds=1, memory_kib=8, lanes=1)
     SIGN_IN_LIMITS: ClassVar[SignInLimits] = SignInLimits(longest_pause_s=0.0)
 
@@ -134,6 +142,10 @@ class Production(Settings):
             "BASE_URL": _address_fault(self.BASE_URL),
             "TRUSTED_HOSTS": _hosts_fault(self.TRUSTED_HOSTS, self.BASE_URL),
             "DEMO_TODAY": "" if self.DEMO_TODAY is None else "正式环境不得设置演示日期",
+            "METRICS_TOKEN": _key_fault(self.METRICS_TOKEN) if self.METRICS_TOKEN else "",
+            "ANCHOR_MAIL_TO": "没有设置 MAIL_URL，发不出邮件"
+            if self.ANCHOR_MAIL_TO and not self.MAIL_URL
+            else "",
         }
         own = tuple(f"{name.strip()}：{fault}" for name, fault in found.items() if fault)
         return super().faults() + own
@@ -171,6 +183,7 @@ def development(environ: Mapping[str, str]) -> Development:
         HOST=host,
         PORT=port,
         PROXY_COUNT=_proxies(environ),
+        **_watching(environ, own_machine="127.0.0.1,::1"),
     )
 
 
@@ -209,6 +222,7 @@ def production(environ: Mapping[str, str]) -> Production:
         HOST=host,
         PORT=port,
         PROXY_COUNT=_proxies(environ),
+        **_watching(environ),
     )
 
 
@@ -217,6 +231,29 @@ def _listening(environ: Mapping[str, str]) -> tuple[str, int]:
     if not port.isdecimal() or not 0 <= int(port) <= 65535:
         raise UnusableSettings((f"PORT：应为 0 至 65535 的整数，现为“{port}”",))
     return environ.get("HOST", "127.0.0.1"), int(port)
+
+
+class _Watching(TypedDict):
+    ANCHOR_MAIL_TO: tuple[str, ...]
+    METRICS_TOKEN: str
+    METRICS_FROM: tuple[str, ...]
+    METRICS_FOLDER: str
+
+
+def _watching(environ: Mapping[str, str], *, own_machine: str = "") -> _Watching:
+    """Who gets the newest seal by mail, who may read the metrics, and where processes of one host add them up."""
+    allowed = _listed(environ.get("METRICS_FROM", own_machine))
+    for network in allowed:
+        try:
+            ip_network(network, strict=False)
+        except ValueError:
+            raise UnusableSettings((f"METRICS_FROM：应为地址或网段，现有“{network}”",)) from None
+    return {
+        "ANCHOR_MAIL_TO": _listed(environ.get("ANCHOR_MAIL_TO", "")),
+        "METRICS_TOKEN": environ.get("METRICS_TOKEN", ""),
+        "METRICS_FROM": allowed,
+        "METRICS_FOLDER": environ.get("PROMETHEUS_MULTIPROC_DIR", ""),
+    }
 
 
 def _proxies(environ: Mapping[str, str]) -> int:

@@ -26,7 +26,7 @@ from tracker.features.reviews import handover_views as reviews
 from tracker.features.targets import views as targets
 from tracker.features.threads import views as threads
 from tracker.services.evidence_store import open_store
-from tracker.web import health
+from tracker.web import health, metrics
 from tracker.web.converters import init_converters
 from tracker.web.current import init_current
 from tracker.web.errors import init_errors
@@ -44,6 +44,7 @@ from tracker.worker import worker_command
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     health.blueprint,
+    metrics.blueprint,
     accounts.blueprint,
     dashboards.blueprint,
     bulletins.blueprint,
@@ -89,6 +90,7 @@ def create_app(configuration: Configuration, *, more: tuple[Blueprint, ...] = ()
     # after_request runs from the last to the first, before_request in this order
     init_headers(app)
     init_logs(app)
+    metrics.init_metrics(app)
     app.after_request(note_last_seen)
     init_current(app)
     init_requests(app)

@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any, Final
 
 import click
-import structlog
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import delete
@@ -40,6 +39,8 @@ from tracker.models.audit import IdempotentAnswer
 from tracker.services.evidence_store import open_store
 from tracker.services.jobs import Job, claim, fail, finish, has_work, step_done
 from tracker.services.ledger.folding import has_open, try_fold
+from tracker.services.watching import BEAT, WORKER, beat
+from tracker.web.logs import make_logger
 
 IDLE_S: Final = 1.0
 CLEARING: Final = timedelta(hours=1)
@@ -47,7 +48,7 @@ ANSWERS_KEPT: Final = timedelta(days=7)
 ATTEMPTS_KEPT: Final = timedelta(days=180)
 SESSIONS_KEPT: Final = timedelta(days=180)
 
-log = structlog.get_logger("worker")
+log = make_logger("tracker.worker")
 Clock = Callable[[], datetime]
 Task = Callable[[Database, Job, Clock], None]
 """What does one kind of work, in short transactions of its own, and says when it is finished."""
@@ -74,17 +75,20 @@ def run(
     database: Database, stop: threading.Event, *, clock: Clock, tasks: Mapping[str, Task] | None = None
 ) -> None:
     """Work until ``stop`` is set; a database that is away is waited for."""
-    cleared = datetime.min.replace(tzinfo=UTC)
+    cleared = beaten = datetime.min.replace(tzinfo=UTC)
     while not stop.is_set():
         try:
+            if clock() - beaten >= BEAT:
+                beaten = clock()
+                say_alive(database, beaten)
             while not stop.is_set() and do_one_job(database, tasks or {}, clock):
                 pass
             fold_leftovers(database, clock())
             if clock() - cleared >= CLEARING:
                 cleared = clock()
                 clear_expired(database, cleared)
-        except OperationalError:
-            log.warning("database away, trying again", exc_info=True)
+        except OperationalError as away:
+            log.warning("database away, trying again", exc_info=away)
         stop.wait(IDLE_S)
 
 
@@ -101,7 +105,7 @@ def do_one_job(database: Database, tasks: Mapping[str, Task], clock: Clock) -> b
     try:
         tasks[job.kind](database, job, clock)
     except Exception as refused:  # whatever it is: the row says so, and the loop lives on
-        log.exception("job failed", job=job.id, kind=job.kind, attempt=job.attempts)
+        log.exception("job failed", exc_info=refused, job=job.id, kind=job.kind, attempt=job.attempts)
         with database.session() as session:
             fail(session, job, f"{type(refused).__name__}: {refused}", now=clock())
             session.commit()
@@ -139,6 +143,13 @@ def fold_leftovers(database: Database, now: datetime) -> int | None:
         number = try_fold(session, now)
         session.commit()
         return number
+
+
+def say_alive(database: Database, now: datetime) -> None:
+    """Leave word that the worker lives: ``/readyz`` and ``/metrics`` look for it."""
+    with database.session() as session:
+        beat(session, WORKER, now)
+        session.commit()
 
 
 def clear_expired(database: Database, now: datetime) -> None:

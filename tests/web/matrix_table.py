@@ -40,6 +40,7 @@ TABLE: Final = (
     Line("static", "GET",                     "404 404 404 404 404 404 404 404 404 404", {"filename": "img/none.svg"}),
     Line("health.alive", "GET",               "200 200 200 200 200 200 200 200 200 200"),
     Line("health.ready", "GET",               "200 200 200 200 200 200 200 200 200 200"),
+    Line("metrics.show", "GET",               "404 404 404 404 404 404 404 404 404 404"),
     Line("accounts.sign_in", "GET",           "200 302 302 302 302 302 302 302 302 200"),
     Line("accounts.check_sign_in", "POST",    "422 422 422 422 422 422 422 422 422 422"),
     Line("accounts.sign_out", "POST",         "401 303 303 303 303 303 303 303 303 401"),

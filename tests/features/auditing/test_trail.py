@@ -20,6 +20,7 @@ from tracker.domain.identity import OPERATOR
 from tracker.features.auditing.queries import ROWS_A_PAGE
 from tracker.features.auditing.words import ACTIONS
 from tracker.models.audit import AuditEntry
+from tracker.services.anchors import list_anchors
 from tracker.services.audit import Subject, Told, record, record_all
 from tracker.services.ledger.folding import try_fold
 from tracker.web.current import real_now
@@ -143,17 +144,21 @@ def test_hands_out_a_scope_with_its_filters_and_seal_on_top(audited: Audited) ->
     file = auditor.get(answer.location)
     rows = list(csv.reader(io.StringIO(file.get_data(as_text=True).removeprefix("\ufeff"))))
     assert rows[0] == ["操作记录"]
-    top = {row[0]: row[1] for row in rows[1:8]}
+    top = {row[0]: row[1] for row in rows[1:10]}
     assert top["筛选"] == "事项：保存报告；单位：330203"
     assert top["行数"] == "2"
     assert top["最新封存号"].isdigit()
     saved = entries_of(audited, "report.saved")[0]
-    told = dict(zip(rows[9], rows[-1], strict=True))
+    told = dict(zip(rows[11], rows[-1], strict=True))
     assert told["行校验码"] == saved.row_digest
     assert told["变动后（原文）"] == saved.after
     assert "21,120 人次" in told["变动"]
-    assert len(rows) == 12
+    assert len(rows) == 14
+    with audited.site.database.read_session() as session:
+        [anchor] = list_anchors(session, limit=9)
     recorded = entries_of(audited, "audit.exported")
+    assert top["锚点（封存号:校验码）"] == f"{anchor.seal}:{anchor.digest}"
+    assert (anchor.place, anchor.reference, anchor.is_kept) == ("audit_export", str(recorded[0].id), True)
     assert [entry.actor_id for entry in recorded] == [audited.auditor.person_id]
 
 

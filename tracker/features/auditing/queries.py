@@ -1,4 +1,4 @@
-"""Reading the audit trail: pages by keyset, one entry, what its subjects are called, and the newest seal."""
+"""Reading the audit trail: pages by keyset, one entry, what its subjects are called."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from tracker.features.auditing.selection import (
 )
 from tracker.models.account import Account, Appointment, Person
 from tracker.models.audit import AuditEntry
-from tracker.models.ledger import Seal
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator, Pledge
 from tracker.models.report import Report
@@ -80,13 +79,6 @@ class Subjects(NamedTuple):
     reports: dict[str, tuple[int, str, str, str]]
     people: dict[str, str]
     shown: dict[tuple[int, str], Shown]
-
-
-class NewestSeal(NamedTuple):
-    """The end of the chain: its number and digest."""
-
-    number: int
-    digest: str
 
 
 def _entries(identity: Identity, listed: ListName | None = None) -> Select[*tuple[Any, ...]]:
@@ -186,14 +178,6 @@ def find_unit_named(session: Session, text: str, *, seen_by: Identity) -> str | 
         or_(OrgUnit.code == text, OrgUnit.name == text, OrgUnit.short_name == text),
     )
     return session.scalars(wanted.order_by(OrgUnit.code).limit(1)).one_or_none()
-
-
-def find_newest_seal(session: Session) -> NewestSeal | None:
-    """The last seal of the chain; None before the first."""
-    row = session.execute(
-        select(Seal.number, Seal.digest).order_by(Seal.number.desc()).limit(1)
-    ).one_or_none()
-    return None if row is None else NewestSeal(row.number, row.digest)
 
 
 def name_subjects(session: Session, rows: Iterable[EntryRow]) -> Subjects:

@@ -27,7 +27,6 @@ from tracker.features.auditing.queries import (
     EntryNotFound,
     EntryPage,
     all_entries,
-    find_newest_seal,
     get_entry,
     get_own_export,
     list_entries,
@@ -36,6 +35,7 @@ from tracker.features.auditing.queries import (
 from tracker.features.auditing.scope_file import read_scope, scope_facts, scope_title
 from tracker.features.auditing.selection import ListName, Selection
 from tracker.features.auditing.words import LISTS, action_word, role_word
+from tracker.services.anchors import find_newest_seal
 from tracker.services.audit import Subject
 from tracker.services.tables.csv_writing import Cell
 from tracker.services.tables.exporting import Sheet, csv_file
