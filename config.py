@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 ROOT: Final = Path(__file__).resolve().parent
 INSTANCE: Final = ROOT / "instance"
 POLICIES: Final = ("mlps", "asvs")
+MAIL_SCHEMES: Final = ("smtp", "smtps")
 KEY_LENGTH: Final = 32
 KEY_ALPHABET: Final = 8  # a key with fewer different characters was typed, not drawn
 SQLITE_FILE: Final = "sqlite:///"
@@ -141,6 +142,7 @@ class Production(Settings):
             "SIGNING_KEY ": _same_key_fault(self.SECRET_KEY, self.SIGNING_KEY),
             "BASE_URL": _address_fault(self.BASE_URL),
             "TRUSTED_HOSTS": _hosts_fault(self.TRUSTED_HOSTS, self.BASE_URL),
+            "MAIL_URL": _mail_fault(self.MAIL_URL),
             "DEMO_TODAY": "" if self.DEMO_TODAY is None else "正式环境不得设置演示日期",
             "METRICS_TOKEN": _key_fault(self.METRICS_TOKEN) if self.METRICS_TOKEN else "",
             "ANCHOR_MAIL_TO": "没有设置 MAIL_URL，发不出邮件"
@@ -316,6 +318,17 @@ def _hosts_fault(hosts: tuple[str, ...], base: str) -> str:
         return "不得含通配符"
     host = urlsplit(base).hostname
     return "" if not host or _is_trusted(host, hosts) else f"未包含 BASE_URL 的主机名 {host}"
+
+
+def _mail_fault(url: str) -> str:
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    return (
+        ""
+        if parts.scheme in MAIL_SCHEMES and parts.hostname
+        else "应为 smtp:// 或 smtps:// 开头的地址，或留空"
+    )
 
 
 def _is_trusted(host: str, hosts: tuple[str, ...]) -> bool:

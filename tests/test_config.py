@@ -101,6 +101,8 @@ def test_allows_sqlite_in_production() -> None:
         ("BASE_URL", "http://shishi.example.cn"),
         ("BASE_URL", "https://"),
         ("DEMO_TODAY", "2018-07-02"),
+        ("MAIL_URL", "http://mail.example.cn"),
+        ("MAIL_URL", "smtp://"),
     ],
 )
 def test_refuses_a_weak_production_setting(name: str, weak: str) -> None:

@@ -8,7 +8,7 @@ from alembic import op
 from tracker.models.base import Instant, Key
 
 revision = "0023_anchors"
-down_revision = "0019_auditing"
+down_revision = "0021_outgoing_mail"
 branch_labels = None
 depends_on = None
 

@@ -14,7 +14,10 @@ ORIGINS = ("operator", "page", "import")
 
 
 class Person(Base):
-    """人员: one row per human being. ``is_sample`` marks demonstration names (样例)."""
+    """人员: one row per human being. ``is_sample`` marks demonstration names (样例).
+
+    ``email`` is the person's own address, in small letters: whole for its owner and for admins in reach, else masked.
+    """
 
     __tablename__ = "person"
 
@@ -22,6 +25,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(60))
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
 
 
 class Account(Base):

@@ -90,12 +90,19 @@ def record_anchor(
         session.flush()
 
 
-def find_last_anchored(session: Session, place: Place) -> int:
-    """The newest seal that left the house this way; 0 before the first."""
-    wanted = (
-        select(rows.Anchor.seal).where(rows.Anchor.place == place).order_by(rows.Anchor.id.desc()).limit(1)
-    )
-    return session.scalars(wanted).one_or_none() or 0
+class LastAnchor(NamedTuple):
+    """The last seal that left the house in one way, and when."""
+
+    seal: int
+    at: datetime
+
+
+def find_last_anchor(session: Session, place: Place) -> LastAnchor | None:
+    """The last seal that left the house this way; None before the first."""
+    table = rows.Anchor
+    wanted = select(table.seal, table.at).where(table.place == place).order_by(table.id.desc()).limit(1)
+    row = session.execute(wanted).one_or_none()
+    return None if row is None else LastAnchor(*row)
 
 
 def list_anchors(session: Session, *, limit: int) -> list[AnchorRow]:
