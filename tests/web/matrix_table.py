@@ -180,6 +180,8 @@ TABLE: Final = (
     Line("auditing.subject", "GET",           "302 403 403 403 403 404 404 403 403 302", {"kind": "report", "subject": "none"}),
     Line("auditing.listing", "GET",           "302 403 403 403 403 200 403 403 403 302", {"name": "imports"}),
     Line("auditing.listing", "GET",           "302 403 403 403 403 404 403 403 403 302", {"name": "none"}),
+    Line("auditing.anchors", "GET",           "302 403 403 403 403 200 403 403 403 302"),
+    Line("gallery.show", "GET",               "200 200 200 200 200 200 200 200 200 200"),
     Line("auditing.export", "POST",           "401 403 403 403 403 303 403 403 403 401"),
     Line("auditing.export", "POST",           "401 403 403 403 403 422 403 403 403 401", {}, {"since": "never"}),
     Line("auditing.exported", "GET",          "302 403 403 403 403 404 403 403 403 302", {"number": 2**62}),

@@ -37,8 +37,8 @@ class OthersAsJson(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Our own lines are JSON already."""
-        if record.name.startswith(OURS) and not record.args:
+        """Lines of ``make_logger`` are JSON already."""
+        if record.name.startswith(OURS) and not record.args and str(record.msg).startswith("{"):
             return record.getMessage()
         told: dict[str, Any] = {
             "event": str(record.msg) if record.args else "message",
