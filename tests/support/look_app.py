@@ -74,6 +74,8 @@ def create_look_app() -> Flask:
     Babel(app)
     CSRFProtect(app)
 
+    app.add_url_rule("/login", "accounts.sign_in", lambda: "")
+
     @app.get("/look/<path:name>")
     def look(name: str) -> str:
         if name == "planted":

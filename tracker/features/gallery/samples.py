@@ -220,7 +220,7 @@ def _form() -> GalleryForm:
 
 
 def _cells() -> list[Sample]:
-    form = Cell()
+    form = Cell(prefix="cell-")
     form.mend.errors = [_l("请填整数")]
     return [
         Sample(field=form.empty, css_class=""),
