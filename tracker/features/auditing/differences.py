@@ -16,13 +16,16 @@ from tracker.web.filters import moment
 from tracker.web.i18n import gettext as _
 
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
-STRUCTURE: Final = frozenset({"lines", "texts", "cells", "changes", "changed"})
+STRUCTURE: Final = frozenset({"lines", "texts", "cells", "changes", "changed", "indicators", "pledges"})
 """Levels that only hold others: they are left out of a label."""
 
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 EMPTY: Final[tuple[Any, ...]] = (None, "", [])
 MOST_NAMED: Final = 12
 CELL_LENGTH: Final = 4
+PARTS_OF_LISTS: Final = ("indicators/", "pledges/")
+SPELT: Final[dict[Any, Any]] = {"null": None, "True": True, "False": False}
+"""How versions of lists spell what is no text."""
 Path = tuple[str, ...]
 
 
@@ -64,7 +67,7 @@ def _shown_of(entry: EntryRow, subjects: Subjects) -> Mapping[str, Shown]:
 def _programme_of(entry: EntryRow, subjects: Subjects) -> int | None:
     if entry.kind == "report" and entry.subject_id in subjects.reports:
         return subjects.reports[entry.subject_id].programme_id
-    if entry.kind == "targets" and entry.subject_id in subjects.lists:
+    if entry.kind in ("targets", "programme") and entry.subject_id in subjects.lists:
         return subjects.lists[entry.subject_id][0]
     return None
 
@@ -80,7 +83,16 @@ def _collect(value: Any, path: Path, found: dict[Path, Any]) -> None:
         for key, below in value.items():
             _collect(below, (*path, key), found)
     elif path or value is not None:
-        found[path] = value
+        found[tuple(level for part in path for level in _levels(part))] = _plain(path, value)
+
+
+def _plain(path: Path, value: Any) -> Any:
+    return SPELT.get(value, value) if path[:1] == ("changes",) and isinstance(value, str) else value
+
+
+def _levels(part: str) -> list[str]:
+    """``indicators/enrolments/target`` as lists keep their parts; other keys stand for themselves."""
+    return part.split("/") if part.startswith(PARTS_OF_LISTS) else [part]
 
 
 def _label(path: Path, shown: Mapping[str, Shown], units: Mapping[str, str]) -> str:
@@ -90,11 +102,13 @@ def _label(path: Path, shown: Mapping[str, Shown], units: Mapping[str, str]) -> 
 
 def _part(part: str, shown: Mapping[str, Shown], units: Mapping[str, str]) -> str:
     """One level of a label: an indicator by its name, a cell of targets as indicator and column."""
+    if part.isdecimal() and len(part) < 3:
+        return _("第 %(number)s 件", number=part)
     code, _slash, column = part.partition("/")
     if column and code in shown:
         words = {"whole": _("合计"), "own": _("本级")}
         return f"{shown[code].name} · {words.get(column) or units.get(column, column)}"
-    return shown[part].name if part in shown else key_word(part)
+    return shown[part].name if part in shown else units.get(part) or key_word(part)
 
 
 def _side(leaves: Mapping[Path, Any], path: Path, shown: Mapping[str, Shown]) -> str | None:

@@ -34,7 +34,7 @@ ACTING: Final = aliased(OrgUnit)
 
 ROWS_A_PAGE = 50
 ROWS_A_PIECE = 500
-COLUMN: Final = re.compile(r'"[^"/]+/([0-9A-Za-z-]+)":')
+COLUMN: Final = re.compile(r'"(?:[^"/]+|[^"/]+/[^"/]+/allocations)/([0-9A-Za-z-]+)":')
 """The column of a cell of targets, as entries keep it."""
 
 
@@ -211,8 +211,8 @@ def name_subjects(session: Session, rows: Iterable[EntryRow]) -> Subjects:
     reports = _name_reports(session, _numbers(rows, "report"))
     people = _name_people(session, _numbers(rows, "account"))
     lists = _name_lists(session, {row.subject_id for row in rows if row.kind in ("programme", "targets")})
-    targets = [lists[row.subject_id][0] for row in rows if row.kind == "targets" and row.subject_id in lists]
-    shown = _shown_indicators(session, {*(one.programme_id for one in reports.values()), *targets})
+    named = (number for number, _title in lists.values())
+    shown = _shown_indicators(session, {*(one.programme_id for one in reports.values()), *named})
     return Subjects(reports, people, shown, lists, _name_units(session, rows))
 
 
@@ -229,8 +229,9 @@ def _name_lists(session: Session, keys: Collection[str]) -> dict[str, tuple[int,
 
 
 def _name_units(session: Session, rows: Iterable[EntryRow]) -> dict[str, str]:
-    """Units that are columns of targets (``enrolments/330203``)."""
-    texts = " ".join(f"{row.before} {row.after}" for row in rows if row.kind == "targets")
+    """Units that are columns of targets (``enrolments/330203``) or have a share (``…/allocations/330203``)."""
+    kinds = ("targets", "programme")
+    texts = " ".join(f"{row.before} {row.after}" for row in rows if row.kind in kinds)
     found: dict[str, str] = {}
     for part in chunked(sorted(set(COLUMN.findall(texts)))):
         wanted = select(OrgUnit.code, OrgUnit.short_name).where(OrgUnit.code.in_(part))
