@@ -30,6 +30,12 @@ from tracker.services.ledger.folding import try_fold
 from tracker.web.current import real_now
 
 TRAIL = "/auditing/entries"
+LIST_CHANGES = (
+    {"changes": {"indicators/enrolments/aspiration": "False", "indicators/enrolments/allocations/330203": "null",
+                 "indicators/enrolments/comparator": ">", "pledges/3/title": "开展送清凉活动 12 场次，覆盖一线职工"}},
+    {"changes": {"indicators/enrolments/aspiration": "True", "indicators/enrolments/allocations/330203": "1200",
+                 "indicators/enrolments/comparator": ">=", "pledges/3/title": "开展送清凉活动 20 场次，覆盖一线职工"}},
+)  # fmt: skip
 TARGET_CELLS = (
     {"cells": {"enrolments/330203": [False, None, None, False]}},
     {"cells": {"enrolments/330203": [True, 1200, None, True]}},
@@ -163,12 +169,7 @@ def test_tells_a_list_with_its_targets_and_bulletins_and_an_account_with_its_app
     with audited.site.database.session() as session:
         unit = audited.auditor.place.org_unit_id
         told = [
-            Told(
-                "programme.edited",
-                Subject("programme", "330200-2018", unit),
-                {"title": "甲"},
-                {"title": "乙"},
-            ),
+            Told("programme.edited", Subject("programme", "330200-2018", unit), *LIST_CHANGES),
             Told("targets.drafted", Subject("targets", "330200-2018", unit), *TARGET_CELLS),
             Told("appointment.switched", Subject("appointment", str(audited.admin.appointment.id), unit)),
         ]
@@ -177,8 +178,23 @@ def test_tells_a_list_with_its_targets_and_bulletins_and_an_account_with_its_app
         session.commit()
     auditor = audited.browser(audited.auditor)
     page = page_of(auditor, "/auditing/subjects/programme/330200-2018")
-    for words in ("修改清单", "编制目标", "参保人次 · 330203", "1,200 人次，手工", "不承担"):
+    for words in (
+        "修改清单",
+        "编制目标",
+        "参保人次 · 330203",
+        "1,200 人次，手工",
+        "不承担",
+        "参保人次 · 分解目标 · 330203",
+        "参保人次 · 力争目标",
+        "第 3 件 · 标题",
+        "不少于",
+    ):
         assert words in page
+    whole = auditor.get("/auditing/subjects/programme/330200-2018").text
+    assert "开展送清凉活动 <del>12</del> 场次，覆盖一线职工" in whole
+    assert "开展送清凉活动 <ins>20</ins> 场次，覆盖一线职工" in whole
+    for raw in ("null", "False", "indicators/", "{"):
+        assert raw not in page
     assert "切换任职" in page_of(auditor, f"/auditing/subjects/account/{audited.admin.account_id}")
     assert "保存报告" in page_of(auditor, "/auditing/subjects/org_unit/330203")
     assert auditor.get("/auditing/subjects/org_unit/nowhere").status_code == 404

@@ -92,7 +92,7 @@ LIST_VALUES: Final[dict[str, dict[str, Any]]] = {
     "comparator": {">=": _l("不少于"), ">": _l("超过"), "=": _l("等于"), "~": _l("约"), "<=": _l("不多于")},
     "kind": {
         "flow": _l("累计数"), "stock": _l("存量数"), "kept": _l("动态保持"), "ratio": _l("比率"), "growth": _l("增幅"),
-        "milestone": _l("节点事项"), "checklist": _l("项目清单"), "narrative": _l("文字判断"),
+        "milestone": _l("节点事项"), "checklist": _l("逐个完成"), "narrative": _l("文字判断"),
     },
 }
 """What a list's own settings are called, by their key."""
