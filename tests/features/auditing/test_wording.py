@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ def test_gives_back_both_texts(before: str, after: str) -> None:
     assert "".join(piece.text for piece in pieces if piece.mark is not Mark.NEW) == before
     assert "".join(piece.text for piece in pieces if piece.mark is not Mark.GONE) == after
     marks = [piece.mark for piece in pieces]
-    assert all(pair != (Mark.NEW, Mark.GONE) for pair in zip(marks, marks[1:], strict=False))
+    assert all(pair != (Mark.NEW, Mark.GONE) for pair in pairwise(marks))
 
 
 def test_keeps_a_number_whole_and_names_what_changed() -> None:
