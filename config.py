@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from urllib.parse import urlsplit
 ROOT: Final = Path(__file__).resolve().parent
 INSTANCE: Final = ROOT / "instance"
 POLICIES: Final = ("mlps", "asvs")
+MAIL_ADDRESS: Final = re.compile(
+    r"[0-9A-Za-z.!#$%&'*+/=?^_`{|}~-]{1,64}@[0-9A-Za-z-]{1,63}(?:\.[0-9A-Za-z-]{1,63}){1,8}"
+)
 MAIL_SCHEMES: Final = ("smtp", "smtps")
 KEY_LENGTH: Final = 32
 KEY_ALPHABET: Final = 8  # a key with fewer different characters was typed, not drawn
@@ -250,8 +254,12 @@ def _watching(environ: Mapping[str, str], *, own_machine: str = "") -> _Watching
             ip_network(network, strict=False)
         except ValueError:
             raise UnusableSettings((f"METRICS_FROM：应为地址或网段，现有“{network}”",)) from None
+    mailed = _listed(environ.get("ANCHOR_MAIL_TO", ""))
+    for address in mailed:
+        if not MAIL_ADDRESS.fullmatch(address):
+            raise UnusableSettings((f"ANCHOR_MAIL_TO：应为邮箱地址，现有“{address}”",))
     return {
-        "ANCHOR_MAIL_TO": _listed(environ.get("ANCHOR_MAIL_TO", "")),
+        "ANCHOR_MAIL_TO": mailed,
         "METRICS_TOKEN": environ.get("METRICS_TOKEN", ""),
         "METRICS_FROM": allowed,
         "METRICS_FOLDER": environ.get("PROMETHEUS_MULTIPROC_DIR", ""),
