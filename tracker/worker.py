@@ -17,7 +17,6 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import click
-import structlog
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import delete
@@ -42,19 +41,23 @@ from tracker.models.audit import IdempotentAnswer
 from tracker.services import outbox
 from tracker.services.account_links import LETTER as LINK_LETTER
 from tracker.services.account_links import draw_token
+from tracker.services.anchor_mail import find_unmailed, mail_newest_seal
 from tracker.services.evidence_store import open_store
 from tracker.services.jobs import Job, claim, fail, finish, has_work, step_done
 from tracker.services.ledger.folding import has_open, try_fold
 from tracker.services.postman import NotSent, Postman
+from tracker.services.watching import BEAT, WORKER, beat
+from tracker.web.logs import make_logger
 
 IDLE_S: Final = 1.0
+ANCHOR_LOOK: Final = timedelta(minutes=1)
 CLEARING: Final = timedelta(hours=1)
 ANSWERS_KEPT: Final = timedelta(days=7)
 ATTEMPTS_KEPT: Final = timedelta(days=180)
 SESSIONS_KEPT: Final = timedelta(days=180)
 MAIL_KEPT: Final = timedelta(days=30)
 
-log = structlog.get_logger("worker")
+log = make_logger("tracker.worker")
 Clock = Callable[[], datetime]
 Task = Callable[[Database, Job, Clock], None]
 """What does one kind of work, in short transactions of its own, and says when it is finished."""
@@ -69,6 +72,8 @@ class Mailroom:
 
     postman: Postman | None
     fillers: Mapping[str, Filler] = field(default_factory=dict)
+    anchors_to: tuple[str, ...] = ()
+    """Who is told the newest seal, at most once an hour."""
 
 
 @click.command("worker")
@@ -93,7 +98,8 @@ def mailroom_of(settings: Mapping[str, Any]) -> Mailroom:
     """Letters leave by ``MAIL_URL``; without it none does."""
     base = settings["BASE_URL"].rstrip("/")
     postman = Postman.from_url(settings["MAIL_URL"], home=urlsplit(base).hostname or "")
-    return Mailroom(postman, {LINK_LETTER: partial(fill_link, base=base)})
+    letters = {LINK_LETTER: partial(fill_link, base=base)}
+    return Mailroom(postman, letters, anchors_to=settings["ANCHOR_MAIL_TO"])
 
 
 def fill_link(session: Session, mail: outbox.Mail, now: datetime, *, base: str) -> Mapping[str, str] | None:
@@ -111,19 +117,25 @@ def run(
     mailroom: Mailroom | None = None,
 ) -> None:
     """Work until ``stop`` is set; a database that is away is waited for."""
-    cleared = datetime.min.replace(tzinfo=UTC)
+    cleared = beaten = anchored = datetime.min.replace(tzinfo=UTC)
     while not stop.is_set():
         try:
+            if clock() - beaten >= BEAT:
+                beaten = clock()
+                say_alive(database, beaten)
             while not stop.is_set() and do_one_job(database, tasks or {}, clock):
                 pass
             while not stop.is_set() and mailroom and deliver_one(database, mailroom, clock):
                 pass
             fold_leftovers(database, clock())
+            if mailroom and clock() - anchored >= ANCHOR_LOOK:
+                anchored = clock()
+                mail_anchor(database, mailroom, anchored)
             if clock() - cleared >= CLEARING:
                 cleared = clock()
                 clear_expired(database, cleared)
-        except OperationalError:
-            log.warning("database away, trying again", exc_info=True)
+        except OperationalError as away:
+            log.warning("database away, trying again", exc_info=away)
         stop.wait(IDLE_S)
 
 
@@ -140,7 +152,7 @@ def do_one_job(database: Database, tasks: Mapping[str, Task], clock: Clock) -> b
     try:
         tasks[job.kind](database, job, clock)
     except Exception as refused:  # whatever it is: the row says so, and the loop lives on
-        log.exception("job failed", job=job.id, kind=job.kind, attempt=job.attempts)
+        log.exception("job failed", exc_info=refused, job=job.id, kind=job.kind, attempt=job.attempts)
         with database.session() as session:
             fail(session, job, f"{type(refused).__name__}: {refused}", now=clock())
             session.commit()
@@ -226,6 +238,26 @@ def fold_leftovers(database: Database, now: datetime) -> int | None:
         number = try_fold(session, now)
         session.commit()
         return number
+
+
+def say_alive(database: Database, now: datetime) -> None:
+    """Leave word that the worker lives: ``/readyz`` and ``/metrics`` look for it."""
+    with database.session() as session:
+        beat(session, WORKER, now)
+        session.commit()
+
+
+def mail_anchor(database: Database, mailroom: Mailroom, now: datetime) -> bool:
+    """Have the newest seal mailed when it moved and an hour has passed; whether a letter was written."""
+    if mailroom.postman is None or not mailroom.anchors_to:
+        return False
+    with database.read_session() as session:
+        if find_unmailed(session, now) is None:
+            return False
+    with database.session() as session:
+        is_written = mail_newest_seal(session, mailroom.anchors_to, now=now)
+        session.commit()
+    return is_written
 
 
 def clear_expired(database: Database, now: datetime) -> None:

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     SIGN_IN = "session.begin"
     SIGN_OUT = "session.end"
     SEE_HEALTH = "health.see"
+    SEE_METRICS = "metrics.see"
+    SEE_GALLERY = "gallery.see"
     SEE_ASSET = "asset.see"
     VERIFY_FILE = "bulletin.verify"
     SEE_DESK = "desk.see"
@@ -105,6 +107,8 @@ RIGHTS: dict[Permission, Right] = {
     Permission.SIGN_IN:              Right(EVERY_ROLE, Reach.EVERYONE, "登录"),
     Permission.SIGN_OUT:             Right(EVERY_ROLE, Reach.SIGNED_IN, "退出登录"),
     Permission.SEE_HEALTH:           Right(EVERY_ROLE, Reach.EVERYONE, "查看服务是否正常"),
+    Permission.SEE_METRICS:          Right(EVERY_ROLE, Reach.EVERYONE, "读取运行指标（凭令牌，或来自许可的地址）"),
+    Permission.SEE_GALLERY:          Right(EVERY_ROLE, Reach.EVERYONE, "查看组件样张（只在开发环境）"),
     Permission.SEE_ASSET:            Right(EVERY_ROLE, Reach.EVERYONE, "下载页面样式与脚本"),
     Permission.VERIFY_FILE:          Right(EVERY_ROLE, Reach.EVERYONE, "核验通报文件"),
     Permission.SEE_DESK:             Right(EVERY_ROLE, Reach.SIGNED_IN, "查看自己的工作台"),

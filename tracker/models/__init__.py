@@ -3,6 +3,7 @@
 from tracker.models import (
     account,
     allocation,
+    anchor,
     audit,
     auditing,
     bulletin,
@@ -22,6 +23,7 @@ from tracker.models import (
 __all__ = [
     "account",
     "allocation",
+    "anchor",
     "audit",
     "auditing",
     "bulletin",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Table, inspect, text
 
 from tracker.models.account import Account, Appointment
+from tracker.models.anchor import Anchor
 from tracker.models.audit import AuditEntry
 from tracker.models.auditing import AuditSample, FigureMark, Finding, FindingEntry, SampledFigure
 from tracker.models.base import Base
@@ -45,6 +46,7 @@ FROZEN: tuple[type[Base], ...] = (
     SampledFigure,
     FigureMark,
     FindingEntry,
+    Anchor,
 )
 """Rows that never change and never go."""
 

@@ -162,6 +162,6 @@ def test_leads_to_the_entry_and_is_handed_out_as_a_file(audited: Audited) -> Non
     answer = client.submit("/auditing/entries/exports", export_fields(page))
     rows = list(csv.reader(io.StringIO(client.get(answer.location).get_data(as_text=True).lstrip("\ufeff"))))
     assert rows[0] == ["关闭或通报之后的更正"]
-    assert [row[0] for row in rows[10:]] == numbers[::-1]
-    assert rows[10][10] == "报告期关闭之后"
+    assert [row[0] for row in rows[12:]] == numbers[::-1]
+    assert rows[12][10] == "报告期关闭之后"
     assert "导出操作记录" in list_page(audited, ListName.EXPORTS)

@@ -147,7 +147,20 @@ def desk() -> ResponseReturnValue:
         reminders=reminder_rows(list_reminders(current_session(), identity), identity),
         sections=_sections(identity),
         programmes=programmes,
+        programmes_way=_way_to_lists(identity),
     )
+
+
+def _way_to_lists(identity: Identity) -> dict[str, Any]:
+    """What to say and where to go while there is no list in sight."""
+    if holds(identity, Permission.EDIT_PROGRAMME):
+        text = _("还没有清单。编制并公布之后，各单位就能填报。")
+        return {"text": text, "url": url_for("programmes.list_all"), "label": _("去编制清单")}
+    if holds(identity, Permission.SEE_PROGRAMME):
+        text = _("还没有可以查看的清单。上级公布并分到本单位之后，会出现在这里。")
+        return {"text": text, "url": url_for("programmes.list_all"), "label": _("看实事清单")}
+    text = _("管理员办理账号、任职和单位，不看清单和数据。")
+    return {"text": text, "url": url_for("auditing.entries"), "label": _("看操作记录")}
 
 
 def _sections(identity: Identity) -> list[dict[str, Any]]:

@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Integer, String, and_, cast, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Identity, Role
+from tracker.features.auditing.subjects import about, acted_by
 from tracker.models.account import Appointment
 from tracker.models.audit import AuditEntry
 from tracker.models.bulletin import Bulletin, BulletinIssue
@@ -54,13 +55,17 @@ ISSUED: Final = ("issued", "superseded", "withdrawn")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is asked for; None everywhere asks for all. ``until`` is exclusive; ``newest`` the last entry's id."""
+    """What is asked for; None everywhere asks for all. ``until`` is exclusive; ``newest`` the last entry's id.
+
+    With ``kind`` and ``subject_id`` everything about that subject is asked for, also what stands under its parts.
+    """
 
     person: str | None = None
     unit: Unit | None = None
     action: str | None = None
     kind: str | None = None
     subject_id: str | None = None
+    request: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     list: ListName | None = None
@@ -99,18 +104,21 @@ def may_read_content(identity: Identity, kind: str) -> bool:
     return identity.role is not Role.ADMIN or kind in OPEN_TO_ADMIN
 
 
-def conditions(wanted: Selection) -> list[ColumnElement[bool]]:
+def conditions(session: Session, wanted: Selection) -> list[ColumnElement[bool]]:
     """What rows of AuditEntry must meet."""
     found: list[ColumnElement[bool]] = []
     if wanted.person is not None:
-        found.append(AuditEntry.actor_label.contains(wanted.person, autoescape=True))
-    for column, value in (
-        (AuditEntry.action, wanted.action),
-        (AuditEntry.subject_kind, wanted.kind),
-        (AuditEntry.subject_id, wanted.subject_id),
-    ):
-        if value is not None:
-            found.append(column == value)
+        found.append(acted_by(session, wanted.person))
+    if wanted.kind is not None and wanted.subject_id is not None:
+        found.append(about(wanted.kind, wanted.subject_id))
+    elif wanted.kind is not None:
+        found.append(AuditEntry.subject_kind == wanted.kind)
+    elif wanted.subject_id is not None:
+        found.append(AuditEntry.subject_id == wanted.subject_id)
+    if wanted.action is not None:
+        found.append(AuditEntry.action == wanted.action)
+    if wanted.request is not None:
+        found.append(AuditEntry.request_id == wanted.request)
     if wanted.unit is not None:
         found.append(AuditEntry.org_unit_id.in_(_below(wanted.unit)))
     return [*found, *_moments(wanted), *_list_conditions(wanted.list)]

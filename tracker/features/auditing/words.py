@@ -42,6 +42,7 @@ KINDS: Final[dict[str, Any]] = {
     "report": _l("报告"), "programme": _l("清单"), "targets": _l("目标"), "target_notice": _l("目标通知"),
     "bulletin": _l("通报"), "account": _l("账号"), "appointment": _l("任职"), "evidence": _l("佐证"),
     "permission": _l("权限"), "tree_edition": _l("单位树"), "holidays": _l("节假日"), "setting": _l("设置"),
+    "org_unit": _l("单位"), "notice": _l("催报"), "queue": _l("待办"),
     "audit": _l("操作记录"), "sample": _l("抽样"), "sampled_figure": _l("抽样数据"), "finding": _l("审计发现"),
 }
 KEYS: Final[dict[str, Any]] = {
@@ -69,6 +70,13 @@ KEYS: Final[dict[str, Any]] = {
     "title": _l("标题"), "publisher": _l("发布单位"), "year": _l("年度"), "reporting": _l("报送频率"),
     "email": _l("邮箱"), "duty": _l("管理分工"), "stands_in_for": _l("被代理人"), "is_pending": _l("待确认"),
     "requested_by": _l("申请人"), "own_level_counts": _l("本级计入合计"), "lights": _l("亮灯规则"), "words": _l("正文"), "version": _l("稿次"),
+    "aligned": _l("对接上级指标"), "aspiration": _l("力争目标"), "code": _l("代码"), "comparator": _l("比较方式"),
+    "counting_rule": _l("口径"), "decimals": _l("小数位"), "evidence": _l("佐证要求"), "items": _l("项目"),
+    "last_year": _l("上年实绩"), "measure": _l("计量单位"), "part_of": _l("属于"), "parts_complete": _l("分项齐全"),
+    "place": _l("次序"), "plan": _l("计划曲线"), "stages": _l("阶段"), "tolerance_percent": _l("容差"),
+    "allocations": _l("分解目标"), "supporting": _l("配合部门"), "slug": _l("别名"), "effective_month": _l("自几月起"),
+    "taken_back_below": _l("收回的下级目标"), "answer_by": _l("答复期限"), "notified": _l("通知的单位"),
+    "overtaken_notices": _l("被取代的通知"), "seal_digest": _l("封存校验码"), "seal_at": _l("封存时间"),
 }
 VALUES: Final[dict[str, Any]] = {
     "draft": _l("草稿"), "submitted": _l("待审批"), "signed": _l("待审核"), "returned": _l("已退回"),
@@ -79,6 +87,18 @@ VALUES: Final[dict[str, Any]] = {
     "on_track": _l("达序时"), "lagging": _l("预警"), "done": _l("已完成"), "confirmed": _l("已确认"), "asked": _l("提出调整"),
     "declined": _l("不同意调整"),
 }
+LIST_VALUES: Final[dict[str, dict[str, Any]]] = {
+    "elapsed": {"months": _l("按月"), "days": _l("按日")},
+    "reporting": {"month": _l("按月"), "quarter": _l("按季"), "half": _l("按半年"), "year": _l("按年")},
+    "evidence": {"none": _l("不要求"), "required": _l("必须"), "optional": _l("可附")},
+    "comparator": {">=": _l("不少于"), ">": _l("超过"), "=": _l("等于"), "~": _l("约"), "<=": _l("不多于")},
+    "kind": {
+        "flow": _l("累计数"), "stock": _l("存量数"), "kept": _l("动态保持"), "ratio": _l("比率"), "growth": _l("增幅"),
+        "milestone": _l("节点事项"), "checklist": _l("逐个完成"), "narrative": _l("文字判断"),
+    },
+}
+"""What a list's own settings are called, by their key."""
+
 WORDED: Final = frozenset({"state", "judgement", "verdict", "method"})
 """The keys whose values are words of ours."""
 
@@ -127,6 +147,8 @@ def value_word(key: str, value: object) -> str:
         return role_name(Role(str(value)))
     if key == "duty" and value in set(Duty):
         return str(DUTIES[Duty(str(value))])
+    if key in LIST_VALUES and value in LIST_VALUES[key]:
+        return str(LIST_VALUES[key][str(value)])
     if key in WORDED:
         return str(VALUES.get(str(value), value))
     if key == "action":
