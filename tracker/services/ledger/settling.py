@@ -13,6 +13,7 @@ from tracker.db import Database
 from tracker.models.audit import AuditEntry
 from tracker.services.audit import newest_audit_id
 from tracker.services.ledger.folding import try_fold
+from tracker.services.ledger.remembering import hand_over, take_over
 
 PATIENCE_SECONDS = 1.0
 """How long an answer waits for its seal; the worker folds what is left."""
@@ -34,6 +35,7 @@ def settle(database: Database, session: Session, clock: Clock) -> bool:
         return True
     waiting_for = newest_audit_id(session)
     session.commit()
+    hand_over(session, database)
     return waiting_for is None or _wait_for_fold(database, waiting_for, clock)
 
 
@@ -42,6 +44,7 @@ def _wait_for_fold(database: Database, audit_id: int, clock: Clock) -> bool:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         with database.session() as folding:
+            take_over(folding, database)
             is_sealed = try_fold(folding, clock()) is not None or _is_sealed(folding, audit_id)
             folding.commit()
         if is_sealed or time.monotonic() > deadline:
