@@ -246,13 +246,23 @@ def _spelt(
 ) -> Iterator[Sequence[object]]:
     """The rows as the driver takes them: each value through its column type, where the type does anything."""
     dialect = connection.dialect
-    found = [table.c[column].type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
-    spells: list[tuple[int, Spell]] = [(place, spell) for place, spell in enumerate(found) if spell]
-    if not spells:
-        yield from rows
-        return
+    types = [table.c[column].type for column in columns]
+    figures = [place for place, kind in enumerate(types) if isinstance(kind, Figure)]
+    found = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in types]
+    spells: list[tuple[int, Spell]] = [
+        (place, spell) for place, spell in enumerate(found) if spell and place not in figures
+    ]
     for row in rows:
+        if not _WHOLE.issuperset([type(row[place]) for place in figures]):
+            raise TypeError("a figure is a scaled int")
+        if not spells:
+            yield row
+            continue
         values = list(row)
         for place, spell in spells:
             values[place] = spell(values[place])
         yield values
+
+
+_WHOLE = frozenset({int, type(None)})
+"""What a figure may be (``models.base.Figure``), looked at row by row instead of value by value."""

@@ -101,6 +101,10 @@ class Lines:
         else:
             self._opened[stream][month] = figure
 
+    def streams(self) -> set[Stream]:
+        """Every stream of which there is any figure."""
+        return self._accepted.keys() | self._opened.keys()
+
     @property
     def has_open_reports(self) -> bool:
         """Whether anything is under way; else what counts and what would count are the same."""
@@ -130,9 +134,11 @@ class Lines:
 
 def read_lines(session: Session, indicator_ids: Sequence[int], units: Sequence[int]) -> Lines:
     """The figures of these units for these indicators."""
+    session.flush()
     lines = Lines()
     for part in chunked(units):
-        for row in session.execute(_LINES, {"units": part, "indicator_ids": indicator_ids}):
+        values = {"units": part, "indicator_ids": indicator_ids}
+        for row in session.connection().execute(_LINES, values).all():
             _take_line(lines, row)
     return lines
 
@@ -141,10 +147,11 @@ def read_lines_and_cells(
     session: Session, indicator_ids: Sequence[int], posted_ids: Collection[int], units: Sequence[int]
 ) -> tuple[Lines, dict[Cell, int]]:
     """The same, and what the entries of ``posted_ids`` sum to now, cell by cell, zero sums left out; in one statement."""
+    session.flush()
     lines, found = Lines(), dict[Cell, int]()
     for part in chunked(units, CHUNK // 2):
         values = {"units": part, "indicator_ids": indicator_ids, "posted_ids": sorted(posted_ids)}
-        for row in session.execute(_LINES_AND_CELLS, values):
+        for row in session.connection().execute(_LINES_AND_CELLS, values).all():
             if row.what == _CELL:
                 found[Cell(row.org_unit_id, row.indicator_id, row.state, row.kind, row.month)] = row.value
             else:
@@ -237,6 +244,10 @@ class Targets:
             if whole.is_assigned
         }
 
+    def streams(self) -> set[Stream]:
+        """Every stream a version speaks of."""
+        return self._wholes.keys() | self._owns.keys()
+
     def base_at(self, stream: Stream) -> int | None:
         """The base a unit's own figures are held against."""
         own = self._owns.get(stream)
@@ -262,13 +273,15 @@ def read_scope_and_targets(
     The programme's indicators, the higher ones they feed, and everything else that feeds those; the newest
     target versions by the tree of that edition. One statement for each 400 units.
     """
+    session.flush()
     counted: dict[int, Counted] = {}
     feeds: set[tuple[int, int]] = set()
     targets = Targets()
     for part in chunked(units, 400) if units else [[]]:
         values = {"programme_id": programme_id, "units": part, "edition": edition}
-        for row in session.execute(_SCOPE_AND_TARGETS, values):
-            counted.setdefault(row.id, _counted(row))
+        for row in session.connection().execute(_SCOPE_AND_TARGETS, values).all():
+            if row.id not in counted:
+                counted[row.id] = _counted(row)
             if row.fed_id is not None:
                 feeds.add((row.fed_id, row.id))
             if row.org_unit_id is not None:
