@@ -111,9 +111,11 @@ def test_hands_in_a_sheet_of_any_size_in_thirty_statements(fresh_database: Datab
         world.save_lines(PLAIN, by=reporter)
         try_fold(session, NOW)
         session.commit()
-    with fresh_database.session() as session, counted_statements(fresh_database) as statements:
-        World.again(session).submit(by=reporter)
-        settle(fresh_database, session, lambda: NOW)
+    with fresh_database.session() as session:
+        world = World.again(session)
+        with counted_statements(fresh_database) as statements:
+            world.submit(by=reporter)
+            settle(fresh_database, session, lambda: NOW)
     submitted = [one for one in statements if 'INTO "submission"' in one]
     assert (len(submitted), len(statements) <= SUBMIT_BUDGET) == (1, True), "\n".join(statements)
     with fresh_database.session() as session:
