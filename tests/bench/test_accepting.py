@@ -35,7 +35,8 @@ def test_g4_accepting_at_once_beside_bare_transactions(
     verdicts = [Verdict(peer.judges[unit.place.parent_id], tuple(waiting[unit.id])) for unit in units]
     _make_bare(peer.database)
     bare, ours = [], []
-    with Oldest(peer.database) as oldest, Throng(peer.database.write.url) as throng:
+    watched, url = Oldest(peer.database), peer.database.write.url
+    with Worker(peer.database), watched as oldest, Throng(url) as throng:
         throng.write_bare(BARE_EACH), throng.accept(verdicts[:THREADS])
         oldest.forget()
         for at in range(1, ROUNDS + 1):
@@ -57,6 +58,28 @@ def test_g4_accepting_at_once_beside_bare_transactions(
         while try_fold(session, datetime.now(UTC)) is not None:
             session.commit()
     prove(peer.database)
+
+
+class Worker:
+    """Folds each second what nobody's request has, as the worker does in service."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self._stop = database, threading.Event()
+        self._thread = threading.Thread(target=self._fold)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _fold(self) -> None:
+        while not self._stop.wait(1.0):
+            with self._database.session() as session:
+                try_fold(session, datetime.now(UTC))
+                session.commit()
 
 
 class Oldest:

@@ -19,6 +19,8 @@ PATIENCE_SECONDS = 1.0
 """How long an answer waits for its seal; the worker folds what is left."""
 
 PAUSE_SECONDS = 0.01
+LONGEST_PAUSE_SECONDS = 0.08
+"""Who waits looks less and less often: looking takes time from whoever folds."""
 
 Clock = Callable[[], datetime]
 
@@ -41,7 +43,7 @@ def settle(database: Database, session: Session, clock: Clock) -> bool:
 
 def _wait_for_fold(database: Database, audit_id: int, clock: Clock) -> bool:
     """Fold, or wait until whoever folds has sealed our rows: they were committed together, so one tells for all."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline, pause = time.monotonic() + PATIENCE_SECONDS, PAUSE_SECONDS
     while True:
         with database.session() as folding:
             take_over(folding, database)
@@ -49,7 +51,8 @@ def _wait_for_fold(database: Database, audit_id: int, clock: Clock) -> bool:
             folding.commit()
         if is_sealed or time.monotonic() > deadline:
             return is_sealed
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
 def _is_sealed(session: Session, audit_id: int) -> bool:
