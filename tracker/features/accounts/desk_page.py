@@ -133,6 +133,8 @@ def _detail(row: DeskRow, moments: Moments) -> str:
 def _tag(row: DeskRow) -> tuple[str | None, str | None]:
     if row.list is DeskList.RETURNED:
         return _("已退回"), "red"
+    if row.is_revoked:
+        return _("作废重报"), "red"
     if row.is_late:
         return _("逾期"), "red"
     if row.state in (State.SUBMITTED, State.SIGNED):
