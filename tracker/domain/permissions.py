@@ -71,6 +71,9 @@ class Permission(StrEnum):
     SEE_TARGETS = "target.see"
     DECOMPOSE_TARGETS = "target.decompose"
     ANSWER_TARGETS = "target.answer"
+    SEE_ORG_UNIT = "org_unit.see"
+    EDIT_ORG_UNIT = "org_unit.edit"
+    IMPORT_ORG_UNITS = "org_unit.import"
 
 
 class Right(NamedTuple):
@@ -141,6 +144,9 @@ RIGHTS: dict[Permission, Right] = {
     Permission.SEE_TARGETS:          Right(READERS, Reach.SUBTREE, "查看目标与分解"),
     Permission.DECOMPOSE_TARGETS:    Right(_held_by(Role.APPROVER, Role.REVIEWER), Reach.OWN_UNIT, "分解并下达本单位的目标"),
     Permission.ANSWER_TARGETS:       Right(UNIT_STAFF, Reach.OWN_UNIT, "确认上级下达的目标或提出调整"),
+    Permission.SEE_ORG_UNIT:         Right(EVERY_ROLE, Reach.SUBTREE, "查看本单位和下级的组织树"),
+    Permission.EDIT_ORG_UNIT:        Right(_held_by(Role.ADMIN), Reach.SUBTREE, "新增、更名、划转、撤销和合并下级单位"),
+    Permission.IMPORT_ORG_UNITS:     Right(_held_by(Role.ADMIN), Reach.SUBTREE, "从文件导入下级单位"),
 }
 # fmt: on
 

@@ -14,6 +14,7 @@ from tracker.models.bulletin import BulletinFile, BulletinIssue, BulletinManifes
 from tracker.models.evidence import Evidence, EvidenceBlob
 from tracker.models.handover import QueueHandover
 from tracker.models.ledger import Entry, Posting, Seal
+from tracker.models.org_unit import OrgName, OrgTenure, SettledCell
 from tracker.models.period import PeriodClosing, PeriodReopening, SignatureWaiver
 from tracker.models.programme import ProgrammeVersion, Target
 from tracker.models.report import (
@@ -44,6 +45,9 @@ FROZEN: tuple[type[Base], ...] = (
     SampledFigure,
     FigureMark,
     FindingEntry,
+    OrgName,
+    OrgTenure,
+    SettledCell,
 )
 """Rows that never change and never go."""
 

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import BigInteger, Select, and_, case, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.domain.kinds import Kind
 from tracker.domain.rollup import LineFigure
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.models.ledger import Entry
-from tracker.models.org_unit import OrgPlace
+from tracker.models.org_unit import OrgPlace, OrgTenure, SettledCell
 from tracker.models.programme import Alignment, Indicator, Programme, Target
 from tracker.models.report import Line, Report, Revision
 from tracker.services.chunks import CHUNK, chunked
@@ -123,21 +123,78 @@ def read_lines(session: Session, indicator_ids: Sequence[int], units: Sequence[i
     return lines
 
 
-def read_lines_and_cells(
+class Tenure(NamedTuple):
+    """Months before ``until`` (year × 12 + month) of a unit go up by the tree of ``edition``; ``root_id`` was moved.
+
+    ``is_end``: the unit was closed and its levels count no longer from then on.
+    """
+
+    until: int
+    edition: int
+    root_id: int
+    is_end: bool
+
+
+class Held(NamedTuple):
+    """What was read of some units: their lines, what the entries sum to, what of it is settled, and former tenures."""
+
+    lines: Lines
+    sums: dict[Cell, int]
+    settled: dict[Cell, int]
+    tenures: Mapping[int, Sequence[Tenure]]
+
+    def present(self) -> dict[Cell, int]:
+        """What the entries hold on account of lines and targets."""
+        cells = self.sums.keys() | self.settled.keys()
+        return {cell: self.sums.get(cell, 0) - self.settled.get(cell, 0) for cell in cells}
+
+
+def read_held(
     session: Session, indicator_ids: Sequence[int], posted_ids: Collection[int], units: Sequence[int]
-) -> tuple[Lines, dict[Cell, int]]:
-    """The same, and what the entries of ``posted_ids`` sum to now, cell by cell, zero sums left out; in one statement."""
-    lines, found = Lines(), dict[Cell, int]()
-    for part in chunked(units, CHUNK // 2):
-        for row in session.execute(union_all(_lines(indicator_ids, part), _cells(posted_ids, part))):
+) -> Held:
+    """The same, and what the ledger holds of ``posted_ids`` now, cell by cell; in one statement for each 200 units."""
+    lines, sums, settled = Lines(), dict[Cell, int](), defaultdict[Cell, int](int)
+    tenures: dict[int, list[Tenure]] = defaultdict(list)
+    for part in chunked(units, CHUNK // 4):
+        wanted = union_all(
+            _lines(indicator_ids, part), _cells(posted_ids, part), _settled(posted_ids, part), _tenures(part)
+        )
+        for row in session.execute(wanted):
             if row.what == _CELL:
-                found[Cell(row.org_unit_id, row.indicator_id, row.state, row.kind, row.month)] = row.value
+                sums[_cell(row)] = row.value
+            elif row.what == _SETTLED:
+                settled[_cell(row)] += row.value
+            elif row.what == _TENURE:
+                tenures[row.org_unit_id].append(
+                    Tenure(row.month, row.value, row.indicator_id, bool(row.numerator))
+                )
             else:
                 _take_line(lines, row)
-    return lines, found
+    return Held(lines, sums, settled, {unit: sorted(found) for unit, found in tenures.items()})
 
 
-_LINE, _CELL = "line", "cell"
+_LINE, _CELL, _SETTLED, _TENURE = "line", "cell", "settled", "tenure"
+
+
+def _cell(row: Any) -> Cell:
+    return Cell(row.org_unit_id, row.indicator_id, row.state, row.kind, row.month)
+
+
+def _settled(indicator_ids: Collection[int], units: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """What is settled, in the columns of ``_lines`` as those of ``_cells``."""
+    place = (SettledCell.org_unit_id, SettledCell.month)
+    return select(
+        literal(_SETTLED), null(), *place, literal("accepted"), SettledCell.part, SettledCell.indicator_id,
+        SettledCell.amount, *(null() for _ in range(6)),
+    ).where(SettledCell.indicator_id.in_(indicator_ids), SettledCell.org_unit_id.in_(units))  # fmt: skip
+
+
+def _tenures(units: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """Former tenures, in the columns of ``_lines``: root, edition and end stand for indicator, value and numerator."""
+    return select(
+        literal(_TENURE), null(), OrgTenure.org_unit_id, OrgTenure.until, null(), null(), OrgTenure.root_id,
+        OrgTenure.edition, case((OrgTenure.is_end, 1), else_=0), *(null() for _ in range(5)),
+    ).where(OrgTenure.org_unit_id.in_(units))  # fmt: skip
 
 
 def _lines(indicator_ids: Sequence[int], units: Sequence[int]) -> Select[*tuple[Any, ...]]:
