@@ -18,6 +18,7 @@ from tracker.features.bulletins import views as bulletins
 from tracker.features.corrections import views as corrections
 from tracker.features.dashboards import views as dashboards
 from tracker.features.evidence import views as evidence
+from tracker.features.org_units import views as org_units
 from tracker.features.periods import views as periods
 from tracker.features.programmes import views as programmes
 from tracker.features.reminders import views as reminders
@@ -57,6 +58,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     reminders.blueprint,
     targets.blueprint,
     auditing.blueprint,
+    org_units.blueprint,
 )
 
 

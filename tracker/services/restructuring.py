@@ -107,8 +107,8 @@ def post_restructure(
     *,
     targets: Sequence[NewTarget],
     reason: str,
-) -> int:
-    """Post what the new edition means for ``units`` in the act's programme, with these versions; the posting's id.
+) -> list[int]:
+    """Post what the new edition means for ``units`` in the act's programme, with these versions; the postings' ids.
 
     ``units``: all whose counts may change, superiors among them. Only the programme's own indicators are posted;
     what it feeds is posted with the list that is fed.
@@ -128,12 +128,12 @@ def post_restructure(
     former = paths_up(session, change.before, ordered)
     ledger = _Working(change, scope, held, former, paths).work_out(wanted)
     today: dict[Cell, int] = ledger.entries.pop(change.after, defaultdict(int))
-    append_former(session, act, ledger.entries, scope.indicators)
+    made = append_former(session, act, ledger.entries, scope.indicators)
     ground = Ground(change.after, paths)
     posting_id = append(session, act, ground, nonzero(today), scope.indicators)
     write_settled(session, posting_id, ledger.settled)
     write_targets(session, act, posting_id, targets=targets, reason=reason)
-    return posting_id
+    return [*made, posting_id]
 
 
 def _own(scope: Scope, programme_id: int) -> Scope:

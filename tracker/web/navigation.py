@@ -41,6 +41,7 @@ ENTRIES: Final = (
     Entry("reviews.index",       _l("审核"),     "review",  Permission.SEE_REVIEWS),
     Entry("bulletins.index",     _l("通报"),     "report",  Permission.SEE_BULLETIN),
     Entry("auditing.index",      _l("审计"),     "audit",   Permission.SEE_AUDIT),
+    Entry("org_units.index",     _l("组织"),     "people",  Permission.EDIT_ORG_UNIT),
 )
 
 ROLE_NAMES: Final = {

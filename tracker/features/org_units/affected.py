@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, select, union
 from sqlalchemy.orm import Session
 
 from tracker.domain.workflow import PROVISIONAL, State
@@ -74,7 +74,7 @@ def units_in_play(session: Session, programme_id: int, units: Select[int]) -> se
     targets = select(Target.org_unit_id).where(
         Target.programme_id == programme_id, Target.org_unit_id.in_(units)
     )
-    return {*session.scalars(entries.distinct()), *session.scalars(targets.distinct())}
+    return set(session.scalars(union(entries, targets)))
 
 
 def last_accepted(session: Session, programme_ids: Iterable[int], units: Select[int]) -> int:

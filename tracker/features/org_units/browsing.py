@@ -10,14 +10,17 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Identity, Role
+from tracker.domain.kinds import Kind
 from tracker.models.account import Appointment, Person
 from tracker.models.org_unit import OrgName, OrgPlace, OrgTenure, OrgUnit, TreeEdition
+from tracker.models.programme import Indicator, Programme
 from tracker.services.tree import Unit, paths_up, unit_of
-from tracker.services.visibility import UnitNotFound, sees_place
+from tracker.services.visibility import SUBTREE_ROLES, UnitNotFound, sees_place
 
 PAGE = 50
 MOST_FOUND = 50
 MOST_PEOPLE = 100
+MOST_EDITIONS = 20
 
 
 class OrgFacts(NamedTuple):
@@ -167,13 +170,37 @@ def search_units(session: Session, text: str, filters: Filters, *, seen_by: Iden
         OrgUnit.short_name.like(pattern, escape="\\"),
         OrgUnit.id.in_(former),
     )
-    in_sight = and_(OrgPlace.edition == own.edition, OrgPlace.pre.between(own.pre, own.last))
+    last = own.last if seen_by.role in SUBTREE_ROLES else own.pre
+    in_sight = and_(OrgPlace.edition == own.edition, OrgPlace.pre.between(own.pre, last))
     wanted = _FACTS.where(in_sight, is_named, *_wanted(filters))
     return [_facts(row) for row in session.execute(wanted.order_by(OrgPlace.pre).limit(MOST_FOUND + 1))]
 
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+class FlowIndicator(NamedTuple):
+    """An indicator whose figures add up over the months."""
+
+    id: int
+    list_title: str
+    name: str
+
+
+def list_indicators(session: Session, programme_ids: Sequence[int]) -> list[FlowIndicator]:
+    """The flows of these lists, in order."""
+    wanted = (
+        select(Indicator.id, Programme.title, Indicator.name)
+        .join(Programme, Programme.id == Indicator.programme_id)
+        .where(
+            Indicator.programme_id.in_(programme_ids),
+            Indicator.kind == Kind.FLOW,
+            Indicator.is_dropped.is_(False),
+        )
+        .order_by(Programme.year.desc(), Programme.id, Indicator.pledge_id, Indicator.position)
+    )
+    return [FlowIndicator(*row) for row in session.execute(wanted)]
 
 
 def list_names(session: Session, unit_id: int) -> list[FormerName]:
@@ -224,9 +251,20 @@ def list_holders(session: Session, unit_id: int, *, now: datetime) -> list[Holde
     return [Holder(row[0], Role(row[1]), *row[2:]) for row in session.execute(wanted)]
 
 
+def find_edition(session: Session, number: int) -> Edition | None:
+    """An edition of the tree by its number."""
+    wanted = select(TreeEdition.number, TreeEdition.at, TreeEdition.reason).where(
+        TreeEdition.number == number
+    )
+    row = session.execute(wanted).one_or_none()
+    return None if row is None else Edition(*row)
+
+
 def list_editions(session: Session) -> list[Edition]:
-    """Every edition of the tree, the newest first."""
-    wanted = select(TreeEdition.number, TreeEdition.at, TreeEdition.reason).order_by(
-        TreeEdition.number.desc()
+    """The editions of the tree, the newest first; at most ``MOST_EDITIONS``."""
+    wanted = (
+        select(TreeEdition.number, TreeEdition.at, TreeEdition.reason)
+        .order_by(TreeEdition.number.desc())
+        .limit(MOST_EDITIONS)
     )
     return [Edition(*row) for row in session.execute(wanted)]

@@ -98,7 +98,7 @@ class Posted(NamedTuple):
     """What was done to one list."""
 
     listed: Listed
-    posting_id: int
+    posting_ids: Sequence[int]
     targets: Sequence[NewTarget]
 
 
@@ -213,11 +213,11 @@ class _Lists:
             self._check_leaving(listed, leaving)
         targets = self._targets(listed, leaving)
         act = replace(self._act, programme_id=listed.id)
-        posting_id = post_restructure(
+        posting_ids = post_restructure(
             self._session, act, self._change, units | self._beside(listed), targets=targets,
             reason=self._shape.reason,
         )  # fmt: skip
-        return Posted(listed, posting_id, targets)
+        return Posted(listed, posting_ids, targets)
 
     def _leaves(self, listed: Listed, unit: int) -> bool:
         """Whether the unit reports in the list no longer: it stands elsewhere now, or has ended."""

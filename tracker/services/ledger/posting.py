@@ -173,13 +173,15 @@ def append_former(
     act: Act,
     by_edition: Mapping[int, Mapping[Cell, int]],
     indicators: Mapping[int, Counted],
-) -> None:
-    """Append a posting for each earlier edition of the tree in which something changes."""
+) -> list[int]:
+    """Append a posting for each earlier edition of the tree in which something changes; their ids."""
+    made: list[int] = []
     for edition, cells in sorted(by_edition.items()):
         changes = nonzero(cells)
         if changes:
             paths = paths_up(session, edition, {cell.org_unit_id for cell, _amount in changes})
-            append(session, act, Ground(edition, paths), changes, indicators)
+            made.append(append(session, act, Ground(edition, paths), changes, indicators))
+    return made
 
 
 def append(
