@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.factories.rows import act, align
+from tests.factories.rows import act, align, plant_indicator
 from tests.features.org_units.trees import Province
 from tracker.domain.messages import Refusal
+from tracker.domain.periods import Month
 from tracker.features.org_units.moves import (
     AlreadyClosed,
     NotAPlace,
@@ -25,10 +28,14 @@ from tracker.features.org_units.restructures import (
     TreeHasChanged,
     UnitHasChanged,
 )
+from tracker.features.org_units.units import NewName, rename_unit
 from tracker.models.ledger import Entry
 from tracker.models.org_unit import OrgUnit
-from tracker.models.programme import Target
+from tracker.models.programme import Indicator, Programme, Target
 from tracker.services.ledger.posting import post
+from tracker.services.programme_heads import find_head
+from tracker.services.progress_table import load, newest_seal
+from tracker.services.trail import sources_of
 
 
 def test_moves_figures_from_a_month_on_and_leaves_the_earlier_ones(session: Session) -> None:
@@ -274,3 +281,37 @@ def test_of_two_who_saw_the_same_tree_the_second_is_told(session: Session) -> No
     ending = close_shape(session, province.facts("330205"), None, fresh, doer=province.doer)
     with pytest.raises(UnitHasChanged):
         carry_out_close(session, ending, doer=province.doer)
+
+
+def test_the_trail_of_a_total_names_the_lines_that_count_there_under_their_old_names(
+    session: Session,
+) -> None:
+    province = Province(session)
+    [enrolments] = province.list("330000", "enrolments")
+    [members] = [plant_indicator(session, programme_of(session, enrolments), "members", kind="stock")]
+    for indicator in (enrolments, members):
+        province.assign(indicator, u330203=200)
+        for month in (6, 7):
+            province.accept(indicator, "330203", month, month)
+    province.move("330203", "330500", "2018-07")
+    new = NewName(name="新名", short_name="新", since=date(2018, 7, 2), reason="批复", version=1)
+    rename_unit(session, province.facts("330203"), new, today=date(2018, 7, 3), doer=province.doer)
+    province.fold()
+    head = find_head(session, "330000-2018")
+    assert head is not None
+    seal = newest_seal(session) or 0
+    told = {
+        code: [
+            (one.indicator, one.unit_name, one.month)
+            for one in sources_of(session, head, province.facts(code).unit, month=8, seal=seal)
+        ]
+        for code in ("330200", "330500")
+    }
+    assert told["330200"] == [("enrolments", "330203总工会", 6)]
+    assert told["330500"] == [("enrolments", "新名", 7), ("members", "新名", 7)]
+    table = load(session, head, province.facts("330203").unit, cutoff=Month(2018, 8))
+    assert [one.totals.amount for pledge in table.pledges for one in pledge.indicators] == [13, 7]
+
+
+def programme_of(session: Session, indicator: Indicator) -> Programme:
+    return session.get_one(Programme, indicator.programme_id)
