@@ -26,8 +26,8 @@ from tracker.web.current import real_now
 def move_district(session: Session) -> None:
     """330203 now stands below the other city, as the province's admin has decided."""
     ids = {row.code: row.id for row in session.execute(select(OrgUnit.code, OrgUnit.id))}
-    for unit in session.scalars(select(OrgUnit)):
-        unit.level = {"330000": "province", "330200": "city", "330500": "city"}.get(unit.code, "county")
+    for row in session.scalars(select(OrgUnit)):
+        row.level = {"330000": "province", "330200": "city", "330500": "city"}.get(row.code, "county")
     session.flush()
     identity = identity_of(session, make_person(session, "admin", ids["330000"]))
     doer = Doer(identity, actor_of(identity), NOW)

@@ -40,7 +40,7 @@ from tracker.services.trail import sources_of
 
 def test_moves_figures_from_a_month_on_and_leaves_the_earlier_ones(session: Session) -> None:
     province = Province(session)
-    [enrolments] = province.list("330000", "enrolments")
+    [enrolments] = province.plant_list("330000", "enrolments")
     province.assign(enrolments, u330203=200, u330205=90, u330502=80)
     for month, value in ((5, 10), (6, 20), (7, 30)):
         province.accept(enrolments, "330203", month, value)
@@ -62,7 +62,7 @@ def test_moves_figures_from_a_month_on_and_leaves_the_earlier_ones(session: Sess
 
 def test_a_later_correction_of_an_earlier_month_counts_where_it_was_counted(session: Session) -> None:
     province = Province(session)
-    [enrolments] = province.list("330000", "enrolments")
+    [enrolments] = province.plant_list("330000", "enrolments")
     province.assign(enrolments, u330203=200)
     province.accept(enrolments, "330203", 6, 20)
     province.move("330203", "330500", "2018-07")
@@ -74,7 +74,7 @@ def test_a_later_correction_of_an_earlier_month_counts_where_it_was_counted(sess
 
 def test_a_level_is_handed_over_in_the_month_of_the_move(session: Session) -> None:
     province = Province(session)
-    [members] = province.list("330000", "members", kind="stock", measure="人")
+    [members] = province.plant_list("330000", "members", kind="stock", measure="人")
     province.assign(members, u330203=200, u330205=50)
     province.accept(members, "330203", 5, 100)
     province.accept(members, "330205", 5, 40)
@@ -90,8 +90,8 @@ def test_a_level_is_handed_over_in_the_month_of_the_move(session: Session) -> No
 
 def test_the_list_that_is_left_keeps_what_was_reported(session: Session) -> None:
     province = Province(session)
-    [enrolments] = province.list("330200", "enrolments")
-    [members] = [province.list("330500", "members", kind="stock", measure="人")[0]]
+    [enrolments] = province.plant_list("330200", "enrolments")
+    [members] = [province.plant_list("330500", "members", kind="stock", measure="人")[0]]
     province.assign(enrolments, u330203=200, u330205=90)
     province.accept(enrolments, "330203", 6, 20)
     entries = len(session.scalars(select(Entry)).all())
@@ -114,9 +114,9 @@ def test_the_list_that_is_left_keeps_what_was_reported(session: Session) -> None
 
 def test_what_a_left_list_fed_stays_with_the_province(session: Session) -> None:
     province = Province(session)
-    [own] = province.list("330200", "enrolments")
-    [whole] = province.list("330000", "all")
-    [other] = province.list("330500", "joined")
+    [own] = province.plant_list("330200", "enrolments")
+    [whole] = province.plant_list("330000", "all")
+    [other] = province.plant_list("330500", "joined")
     align(session, own, whole)
     align(session, other, whole)
     for indicator, code in ((own, "330203"), (other, "330502")):
@@ -135,7 +135,7 @@ def test_what_a_left_list_fed_stays_with_the_province(session: Session) -> None:
 
 def test_a_moved_publisher_keeps_its_own_list(session: Session) -> None:
     province = Province(session)
-    [enrolments] = province.list("330203", "enrolments")
+    [enrolments] = province.plant_list("330203", "enrolments")
     province.assign(enrolments, u330203001=200)
     province.accept(enrolments, "330203001", 6, 20)
     province.fold()
@@ -148,8 +148,8 @@ def test_a_moved_publisher_keeps_its_own_list(session: Session) -> None:
 def test_closing_ends_levels_and_keeps_flows(session: Session) -> None:
     province = Province(session)
     enrolments, members = (
-        province.list("330200", "enrolments"),
-        province.list("330500", "members", kind="stock", measure="人"),
+        province.plant_list("330200", "enrolments"),
+        province.plant_list("330500", "members", kind="stock", measure="人"),
     )
     province.assign(enrolments[0], u330205=90, u330203=10)
     province.assign(members[0], u330502=90, u330503=10)
@@ -170,7 +170,7 @@ def test_closing_ends_levels_and_keeps_flows(session: Session) -> None:
 
 def test_merging_sums_one_indicator_and_leaves_another_where_it_was(session: Session) -> None:
     province = Province(session)
-    enrolments, visits = province.list("330200", "enrolments", "visits")
+    enrolments, visits = province.plant_list("330200", "enrolments", "visits")
     for indicator in (enrolments, visits):
         province.assign(indicator, u330203=200, u330205=90)
         province.accept(indicator, "330203", 6, 20)
@@ -196,7 +196,7 @@ def test_merging_sums_one_indicator_and_leaves_another_where_it_was(session: Ses
 
 def test_two_units_become_a_third(session: Session) -> None:
     province = Province(session)
-    [enrolments] = province.list("330200", "enrolments")
+    [enrolments] = province.plant_list("330200", "enrolments")
     province.assign(enrolments, u330203=200, u330205=90)
     province.accept(enrolments, "330203", 6, 20)
     province.accept(enrolments, "330205", 5, 4)
@@ -208,7 +208,7 @@ def test_two_units_become_a_third(session: Session) -> None:
 
 def test_moves_twice_and_every_month_counts_where_the_unit_stood(session: Session) -> None:
     province = Province(session)
-    [enrolments] = province.list("330000", "enrolments")
+    [enrolments] = province.plant_list("330000", "enrolments")
     province.assign(enrolments, u330203=200)
     for month in range(1, 10):
         province.accept(enrolments, "330203", month, month)
@@ -249,7 +249,7 @@ def test_an_admin_of_one_city_moves_nothing_out_of_it_or_closes_it(session: Sess
 
 def test_refuses_to_leave_a_list_before_its_last_accepted_figure(session: Session) -> None:
     province = Province(session)
-    [enrolments] = province.list("330200", "enrolments")
+    [enrolments] = province.plant_list("330200", "enrolments")
     province.assign(enrolments, u330203=200)
     province.accept(enrolments, "330203", 7, 20)
     with pytest.raises(FiguresAfterwards, match="2018年8月"):
@@ -260,7 +260,7 @@ def test_refuses_to_close_what_is_in_use(session: Session) -> None:
     province = Province(session)
     with pytest.raises(StillInUse, match="下面还有"):
         province.close("330203")
-    province.list("330205", "enrolments")
+    province.plant_list("330205", "enrolments")
     with pytest.raises(StillInUse, match="实事清单"):
         province.close("330205")
     province.close("330206")
@@ -287,7 +287,7 @@ def test_the_trail_of_a_total_names_the_lines_that_count_there_under_their_old_n
     session: Session,
 ) -> None:
     province = Province(session)
-    [enrolments] = province.list("330000", "enrolments")
+    [enrolments] = province.plant_list("330000", "enrolments")
     [members] = [plant_indicator(session, programme_of(session, enrolments), "members", kind="stock")]
     for indicator in (enrolments, members):
         province.assign(indicator, u330203=200)

@@ -37,7 +37,6 @@ class Site:
                 put_targets(session, indicator, {province.ids["330203"]: 200, province.ids["330205"]: 90})
                 accept_line(session, indicator, province.ids["330203"], 6, value=20)
                 accept_line(session, indicator, province.ids["330205"], 6, value=4)
-            self.indicator_id = indicator.id
             try_fold(session, NOW)
             session.commit()
         self.admin = signed_in_client(app, self.admin_id)
@@ -146,7 +145,7 @@ def test_moves_a_district_to_another_city_after_showing_what_happens(site: Site)
 
 def resend_shown(browser: StrictClient, path: str, page: str, **typed: str) -> TestResponse:
     """Send a form again as a page has drawn it."""
-    fields = {name: value for name, value in form_fields(page).items() if value is not None} | typed
+    fields = {**form_fields(page), **typed}
     return browser.submit(path, fields)
 
 

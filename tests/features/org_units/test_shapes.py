@@ -64,7 +64,7 @@ class Walker:
 
     def __init__(self, session: Session) -> None:
         self.session, self.province = session, Province(session)
-        self.flow, self.level = self.province.list("330000", "enrolments", "members")
+        self.flow, self.level = self.province.plant_list("330000", "enrolments", "members")
         self.level.kind = "stock"
         session.flush()
         for indicator in (self.flow, self.level):

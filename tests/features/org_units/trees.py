@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.factories.people import identity_of, make_person
-from tests.factories.rows import NOW, accept_line, plant_indicator, plant_list, plant_tree, put_targets
+from tests.factories.rows import NOW, accept_line, plant_indicator, plant_tree, put_targets
+from tests.factories.rows import plant_list as plant_bare_list
 from tracker.domain.identity import actor_of
 from tracker.domain.periods import Month
 from tracker.features.org_units.browsing import OrgFacts, find_facts
@@ -90,8 +91,8 @@ class Province:
         )  # fmt: skip
         return carry_out_merge(self.session, shape, successor.unit, doer=self.doer)
 
-    def list(self, publisher: str, *codes: str, **facts: Any) -> list[Indicator]:
-        programme = plant_list(self.session, self.ids[publisher], key=f"{publisher}-2018")
+    def plant_list(self, publisher: str, *codes: str, **facts: Any) -> list[Indicator]:
+        programme = plant_bare_list(self.session, self.ids[publisher], key=f"{publisher}-2018")
         return [plant_indicator(self.session, programme, code, **facts) for code in codes]
 
     def assign(self, indicator: Indicator, **targets: int | None) -> None:

@@ -20,6 +20,7 @@ from tracker.features.org_units.queries import StandingUnit, list_standing_units
 from tracker.models.base import Base
 from tracker.models.org_unit import OrgName, OrgPlace, OrgUnit, TreeEdition
 from tracker.services.audit import Subject, record
+from tracker.services.bulk import insert_rows
 from tracker.services.chunks import chunked
 from tracker.services.clock import CHINA
 from tracker.services.tree import current_edition
@@ -28,6 +29,8 @@ FIRST_EDITION = 1
 ROWS_AT_ONCE = 5000
 UPDATED = ("name", "short_name", "level", "kind", "weight", "position", "valid_from", "valid_to")
 """What an import may change of a unit it already finds."""
+
+PLACE_COLUMNS: Final = ("edition", "org_unit_id", "parent_id", "depth", "pre", "last")
 
 UNITS: Final[Table] = Base.metadata.tables[OrgUnit.__tablename__]
 PLACES: Final[Table] = Base.metadata.tables[OrgPlace.__tablename__]
@@ -131,7 +134,8 @@ def import_org_units(
         return
     edition = _open_edition(session, now)
     for part in chunked(plan.added, ROWS_AT_ONCE):
-        session.execute(insert(UNITS), [{"code": row.code} | _updated_values(row) for row in part])
+        columns = ("code", *UPDATED)
+        insert_rows(session, OrgUnit, columns, ([getattr(row, column) for column in columns] for row in part))
         on_progress(len(part))
     _place(session, plan, edition, on_progress)
     _keep_names(session, plan.changed, now)
@@ -169,12 +173,8 @@ def _place(session: Session, plan: OrgPlan, edition: int, on_progress: Progress)
     rows = session.execute(select(OrgUnit.code, OrgUnit.id))
     ids: dict[str, int] = {row.code: row.id for row in rows} | {ROOT: 0}
     for part in chunked(plan.added, ROWS_AT_ONCE):
-        places = [
-            plan.placed[row.code]._asdict()
-            | {"edition": edition, "org_unit_id": ids[row.code], "parent_id": ids[row.parent]}
-            for row in part
-        ]
-        session.execute(insert(PLACES), places)
+        places = ((edition, ids[row.code], ids[row.parent], *plan.placed[row.code]) for row in part)
+        insert_rows(session, OrgPlace, PLACE_COLUMNS, places)
         on_progress(len(part))
     statement = update(PLACES).where(
         PLACES.c.edition == edition, PLACES.c.org_unit_id == bindparam("moved_unit")
