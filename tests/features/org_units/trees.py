@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.factories.people import identity_of, make_person
-from tests.factories.rows import NOW, accept_line, plant_indicator, plant_tree, put_targets
+from tests.factories.rows import NOW, Nested, accept_line, plant_indicator, plant_tree, put_targets
 from tests.factories.rows import plant_list as plant_bare_list
 from tracker.domain.identity import actor_of
 from tracker.domain.periods import Month
@@ -34,7 +34,7 @@ from tracker.services.ledger.folding import try_fold
 from tracker.services.ledger.verifying import verify_totals
 from tracker.services.tree import current_edition
 
-TREE = {
+TREE: Nested = {
     "330000": {
         "330200": {"330203": {"330203001": {}, "330203002": {}}, "330205": {}, "330206": {}},
         "330500": {"330502": {}, "330503": {}},
