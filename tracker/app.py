@@ -20,6 +20,7 @@ from tracker.features.corrections import views as corrections
 from tracker.features.dashboards import views as dashboards
 from tracker.features.evidence import views as evidence
 from tracker.features.gallery import views as gallery
+from tracker.features.org_units import views as org_units
 from tracker.features.people import views as people
 from tracker.features.periods import views as periods
 from tracker.features.programmes import views as programmes
@@ -64,6 +65,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     targets.blueprint,
     auditing.blueprint,
     gallery.blueprint,
+    org_units.blueprint,
 )
 
 

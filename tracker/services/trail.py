@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, case, or_, select
+from sqlalchemy import Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.figures import show_exact
@@ -16,12 +16,12 @@ from tracker.domain.kinds import Kind, target_decimals
 from tracker.models.account import Person
 from tracker.models.audit import AuditEntry
 from tracker.models.ledger import Posting
-from tracker.models.org_unit import OrgPlace, OrgUnit
+from tracker.models.org_unit import OrgPlace, OrgTenure, OrgUnit
 from tracker.models.programme import Alignment, Indicator, Programme
 from tracker.models.report import Acceptance, Line, Report, Revision, Submission
 from tracker.services.figures_of_lines import figure_of
 from tracker.services.programme_heads import Head, list_promises
-from tracker.services.tree import Unit
+from tracker.services.tree import Unit, name_in
 
 
 class Source(NamedTuple):
@@ -106,14 +106,14 @@ def _fed_code(head: Head) -> Any:
     )
 
 
-def _is_fed(head: Head, *, edition: int) -> Any:
+def _is_fed(head: Head) -> Any:
     """Whether a line of ours is left to a lower list that feeds its indicator."""
     source, lower, top = aliased(Indicator), aliased(Programme), aliased(OrgPlace)
     return (
         select(Alignment.source_id)
         .join(source, source.id == Alignment.source_id)
         .join(lower, lower.id == source.programme_id)
-        .join(top, and_(top.org_unit_id == lower.publisher_id, top.edition == edition))
+        .join(top, and_(top.org_unit_id == lower.publisher_id, top.edition == OrgPlace.edition))
         .where(
             Alignment.programme_id == head.id,
             Alignment.indicator_id == Indicator.id,
@@ -128,12 +128,15 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
     fed = select(Alignment.source_id).where(Alignment.programme_id == head.id)
     still_counts = or_(Acceptance.ended_posting_id.is_(None), _ended.seal.is_(None), _ended.seal > seal)
     place = node.place
+    now_at, top = aliased(OrgPlace), aliased(OrgPlace)
+    counted_by = _counted_by(head, month, newest=place.edition)
     return (
         select(
             Indicator.id.label("indicator_id"), Indicator.kind, Indicator.decimals,
             case((Indicator.programme_id == head.id, Indicator.code)).label("own_code"), Indicator.is_dropped,
-            _fed_code(head).label("fed_code"), _is_fed(head, edition=node.place.edition).label("is_fed"),
-            OrgUnit.code.label("unit_code"), OrgUnit.name.label("unit_name"), OrgPlace.pre,
+            _fed_code(head).label("fed_code"), _is_fed(head).label("is_fed"),
+            OrgUnit.code.label("unit_code"), name_in(OrgUnit.name, head.year * 12 + Report.month).label("unit_name"),
+            now_at.pre,
             Report.period, Report.month,
             Line.value, Line.numerator, Line.denominator, Line.rate, Line.done_on, Line.items_done,
             Line.judgement, Line.is_unknown, Line.note,
@@ -152,7 +155,9 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
         .join(Line, Line.revision_id == Revision.id)
         .join(Indicator, Indicator.id == Line.indicator_id)
         .join(OrgUnit, OrgUnit.id == Report.org_unit_id)
-        .join(OrgPlace, and_(OrgPlace.org_unit_id == OrgUnit.id, OrgPlace.edition == place.edition))
+        .join(now_at, and_(now_at.org_unit_id == OrgUnit.id, now_at.edition == place.edition))
+        .join(OrgPlace, and_(OrgPlace.org_unit_id == OrgUnit.id, OrgPlace.edition == counted_by))
+        .join(top, and_(top.org_unit_id == node.id, top.edition == OrgPlace.edition))
         .join(Submission, and_(Submission.revision_id == Revision.id,
                                Submission.number == Revision.submission_number), isouter=True)
         .join(_submitter, _submitter.id == Revision.submitted_by_id, isouter=True)
@@ -160,13 +165,46 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
         .join(_acceptor, _acceptor.id == Revision.accepted_by_id, isouter=True)
         .where(
             or_(Indicator.programme_id == head.id, Indicator.id.in_(fed)),
-            OrgPlace.pre.between(place.pre, place.last),
+            OrgPlace.pre.between(top.pre, top.last),
+            ~_has_ended(head, month),
             Report.month <= month,
             _begun.seal <= seal,
             still_counts,
         )
-        .order_by(OrgPlace.pre, Report.month, Indicator.id)
+        .order_by(now_at.pre, Report.month, Indicator.id)
     )  # fmt: skip
+
+
+_LEVELS = [kind.value for kind in Kind if kind.facts.is_level]
+
+
+def _counted_by(head: Head, month: int, *, newest: int) -> Any:
+    """The edition of the tree by which a line counts: of flows that of their month, of levels that of the cut-off."""
+    at = head.year * 12 + case((Indicator.kind.in_(_LEVELS), month), else_=Report.month)
+    former = (
+        select(OrgTenure.edition)
+        .where(OrgTenure.org_unit_id == Report.org_unit_id, OrgTenure.is_end.is_(False), OrgTenure.until > at)
+        .order_by(OrgTenure.until)
+        .limit(1)
+        .correlate(Report, Indicator)
+        .scalar_subquery()
+    )
+    return func.coalesce(former, newest)
+
+
+def _has_ended(head: Head, month: int) -> Any:
+    """Whether a line is a level of a unit that was closed by the cut-off."""
+    return (
+        select(OrgTenure.org_unit_id)
+        .where(
+            OrgTenure.org_unit_id == Report.org_unit_id,
+            OrgTenure.is_end,
+            OrgTenure.until <= head.year * 12 + month,
+            Indicator.kind.in_(_LEVELS),
+        )
+        .correlate(Report, Indicator)
+        .exists()
+    )
 
 
 def _code_of(row: Row[*tuple[Any, ...]]) -> str | None:

@@ -43,6 +43,7 @@ ENTRIES: Final = (
     Entry("bulletins.index",     _l("通报"),     "report",  Permission.SEE_BULLETIN),
     Entry("people.index",        _l("人员"),     "people",  Permission.SEE_PEOPLE),
     Entry("auditing.index",      _l("审计"),     "audit",   Permission.SEE_AUDIT),
+    Entry("org_units.index",     _l("组织"),     "people",  Permission.EDIT_ORG_UNIT),
 )
 
 ROLE_NAMES: Final = {

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -27,7 +28,7 @@ from tracker.domain.rollup import LineFigure
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.models.base import Key
 from tracker.models.ledger import Entry
-from tracker.models.org_unit import OrgPlace
+from tracker.models.org_unit import OrgPlace, OrgTenure, SettledCell
 from tracker.models.programme import Alignment, Indicator, Programme, Target
 from tracker.models.report import Line, Report, Revision
 from tracker.services.chunks import CHUNK, chunked
@@ -143,27 +144,81 @@ def read_lines(session: Session, indicator_ids: Sequence[int], units: Sequence[i
     return lines
 
 
-def read_lines_and_cells(
+class Tenure(NamedTuple):
+    """Months before ``until`` (year × 12 + month) of a unit go up by the tree of ``edition``; ``root_id`` was moved.
+
+    ``is_end``: the unit was closed and its levels count no longer from then on.
+    """
+
+    until: int
+    edition: int
+    root_id: int
+    is_end: bool
+
+
+class Held(NamedTuple):
+    """What was read of some units: their lines, what the entries sum to, what of it is settled, and former tenures."""
+
+    lines: Lines
+    sums: dict[Cell, int]
+    settled: dict[Cell, int]
+    tenures: Mapping[int, Sequence[Tenure]]
+
+    def present(self) -> dict[Cell, int]:
+        """What the entries hold on account of lines and targets."""
+        cells = self.sums.keys() | self.settled.keys()
+        return {cell: self.sums.get(cell, 0) - self.settled.get(cell, 0) for cell in cells}
+
+
+def read_held(
     session: Session, indicator_ids: Sequence[int], posted_ids: Collection[int], units: Sequence[int]
-) -> tuple[Lines, dict[Cell, int]]:
-    """The same, and what the entries of ``posted_ids`` sum to now, cell by cell, zero sums left out; in one statement."""
+) -> Held:
+    """The same, and what the ledger holds of ``posted_ids`` now, cell by cell; in one statement for each 200 units."""
     session.flush()
-    lines, found = Lines(), dict[Cell, int]()
-    for part in chunked(units, CHUNK // 2):
+    lines, sums, settled = Lines(), dict[Cell, int](), defaultdict[Cell, int](int)
+    tenures: dict[int, list[Tenure]] = defaultdict(list)
+    for part in chunked(units, CHUNK // 4):
         values = {"units": part, "indicator_ids": indicator_ids, "posted_ids": sorted(posted_ids)}
-        for row in session.connection().execute(_LINES_AND_CELLS, values).all():
+        for row in session.connection().execute(_HELD, values).all():
             if row.what == _CELL:
-                found[Cell(row.org_unit_id, row.indicator_id, row.state, row.kind, row.month)] = row.value
+                sums[_cell(row)] = row.value
+            elif row.what == _SETTLED:
+                settled[_cell(row)] += row.value
+            elif row.what == _TENURE:
+                tenures[row.org_unit_id].append(
+                    Tenure(row.month, row.value, row.indicator_id, bool(row.numerator))
+                )
             else:
                 _take_line(lines, row)
-    return lines, found
+    return Held(lines, sums, settled, {unit: sorted(found) for unit, found in tenures.items()})
 
 
-_LINE, _CELL = "line", "cell"
+_LINE, _CELL, _SETTLED, _TENURE = "line", "cell", "settled", "tenure"
+
+
+def _cell(row: Any) -> Cell:
+    return Cell(row.org_unit_id, row.indicator_id, row.state, row.kind, row.month)
 
 
 def _many(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True, type_=Key)
+
+
+def _settled() -> Select[*tuple[Any, ...]]:
+    """What is settled, in the columns of ``_lines`` as those of ``_cells``."""
+    place = (SettledCell.org_unit_id, SettledCell.month)
+    return select(
+        literal(_SETTLED), null(), *place, literal("accepted"), SettledCell.part, SettledCell.indicator_id,
+        SettledCell.amount, *(null() for _ in range(6)),
+    ).where(SettledCell.indicator_id.in_(_many("posted_ids")), SettledCell.org_unit_id.in_(_many("units")))  # fmt: skip
+
+
+def _tenures() -> Select[*tuple[Any, ...]]:
+    """Former tenures, in the columns of ``_lines``: root, edition and end stand for indicator, value and numerator."""
+    return select(
+        literal(_TENURE), null(), OrgTenure.org_unit_id, OrgTenure.until, null(), null(), OrgTenure.root_id,
+        OrgTenure.edition, case((OrgTenure.is_end, 1), else_=0), *(null() for _ in range(5)),
+    ).where(OrgTenure.org_unit_id.in_(_many("units")))  # fmt: skip
 
 
 def _lines() -> Select[*tuple[Any, ...]]:
@@ -197,7 +252,7 @@ def _cells() -> Select[*tuple[Any, ...]]:
 
 
 _LINES = _lines()
-_LINES_AND_CELLS = union_all(_LINES, _cells())
+_HELD = union_all(_LINES, _cells(), _settled(), _tenures())
 """Made once: putting a statement together costs more than sending it."""
 
 
