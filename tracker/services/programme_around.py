@@ -94,8 +94,8 @@ def _around(head: CTE, own: Any, *, has_code: bool) -> Select[*tuple[Any, ...]]:
         place.where(OrgPlace.parent_id.in_(select(above.subquery().c.parent_id))),
     ).subquery("near")
     columns = (
-        OrgUnit.id, OrgUnit.code, OrgUnit.name, OrgUnit.short_name, OrgUnit.level, OrgUnit.kind, OrgUnit.weight,
-        OrgUnit.position,
+        OrgUnit.position, OrgUnit.id, OrgUnit.code, OrgUnit.name, OrgUnit.short_name, OrgUnit.level, OrgUnit.kind,
+        OrgUnit.weight,
     )  # fmt: skip
     return (
         select(
@@ -112,21 +112,6 @@ def _around(head: CTE, own: Any, *, has_code: bool) -> Select[*tuple[Any, ...]]:
     )
 
 
-_UNIT = (
-    "id",
-    "code",
-    "name",
-    "short_name",
-    "level",
-    "kind",
-    "weight",
-    "edition",
-    "parent_id",
-    "depth",
-    "pre",
-    "last",
-)
-
-
 def _unit(row: Row[*tuple[Any, ...]]) -> Unit:
-    return unit_of(*(getattr(row, f"unit_{name}") for name in _UNIT))
+    """The columns of a unit stand last, in the order in which they are wanted, behind its position."""
+    return unit_of(*row[-12:])
