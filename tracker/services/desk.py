@@ -19,6 +19,7 @@ from tracker.domain.periods import (
     due_period,
     late_from,
     periods_of,
+    was_over,
 )
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.models.org_unit import OrgPlace, OrgUnit
@@ -262,7 +263,7 @@ def _due_rows(
     today: datetime,
     can_fill: bool,
 ) -> list[DeskRow]:
-    """The periods begun for which something is still to be handed in.
+    """The periods begun for which something is still to be handed in; those over before the list was published have no deadline.
 
     Of one closed to the unit only what a reviewer revoked: its copy may be mended until the date given.
     """
@@ -276,11 +277,13 @@ def _due_rows(
             missing, until = missing & set(again), min(again.values(), default=until)
         if not missing or today < window.opens:
             continue
+        is_made_up = was_over(period, head.published_at) and not is_closed
         rows.append(
             DeskRow(
                 list=DeskList.DUE, action=DeskAction.FILL if can_fill else DeskAction.SEE, key=head.key,
                 programme=head.title, code=unit.code, unit=unit.short_name, period=period, since=None,
-                until=until, reports_count=len(missing), is_late=today >= until,
+                until=None if is_made_up else until, reports_count=len(missing),
+                is_late=not is_made_up and today >= until,
             )
         )  # fmt: skip
     return rows
@@ -341,7 +344,7 @@ def _late_rows(
 ) -> list[DeskRow]:
     """Units that have not handed in everything although the newest ended period is overdue."""
     period = due_period(head.year, head.rhythm, cutoff_month(head.year, _month_before(today)))
-    if period is None:
+    if period is None or was_over(period, head.published_at):
         return []
     late = late_from(period, head.due_day, read_holidays(session))
     if today < late:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from tracker.domain.figures import show_percent
 from tracker.domain.kinds import Light
-from tracker.domain.periods import Holidays
+from tracker.domain.periods import Holidays, was_over
 from tracker.domain.rules import FULL
 from tracker.features.dashboards.ahead import ahead_of
 from tracker.features.dashboards.asides import NOBODY_LATE, Asides, missing_pledges
@@ -142,7 +142,10 @@ class Overview:
 
     def _late_names(self) -> tuple[str, ...]:
         """Who owes reports, where that may be told."""
+        due, head = self.table.due, self.table.head
         is_asked = self.shows_units and bool(self._parts) and not self.instant.is_past
+        if due is not None and was_over(due, head.published_at):
+            return ()
         return tuple(column_name(branch) for branch in self._asides.missing) if is_asked else ()
 
     def _told(self, late: tuple[str, ...]) -> Conclusion:
@@ -275,6 +278,7 @@ class Overview:
             "trail_url": self._trail_url(one) if one else None,
             "why": reason if pledge.light in NEEDS_A_REASON else None,
             "light": pledge.light.value,
+            "has_target": any(each.standing.whole is not None for each in pledge.indicators),
             "percent_tenths": standing.completion_tenths if standing else None,
             "expected_tenths": standing.expected_tenths if standing else None,
             "gap_tenths": standing.gap_tenths if standing else None,
