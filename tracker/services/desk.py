@@ -24,7 +24,7 @@ from tracker.domain.periods import (
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Pledge, Programme
-from tracker.models.report import Report, Revision
+from tracker.models.report import IS_UNDER_WAY, Report, Revision
 from tracker.services.duties import list_duties
 from tracker.services.notices import reminders_count
 from tracker.services.openings import Openings, read_holidays, read_openings
@@ -123,7 +123,7 @@ def count_badges(session: Session, identity: Identity) -> Badges:
             OrgPlace,
             and_(OrgPlace.org_unit_id == Report.org_unit_id, OrgPlace.edition == identity.place.edition),
         )
-        .where(Revision.state.in_(wanted), on_desk_of(identity))
+        .where(IS_UNDER_WAY, Revision.state.in_(wanted), on_desk_of(identity))
         .distinct()
         .subquery()
     )

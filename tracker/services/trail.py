@@ -8,10 +8,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, case, or_, select
+from sqlalchemy import Row, Select, and_, case, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.figures import show_exact
+from tracker.domain.identity import Place
 from tracker.domain.kinds import Kind, target_decimals
 from tracker.models.account import Person
 from tracker.models.audit import AuditEntry
@@ -193,13 +194,31 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
         .join(_acceptor, _acceptor.id == Revision.accepted_by_id, isouter=True)
         .where(
             or_(Indicator.programme_id == head.id, Indicator.id.in_(fed)),
-            OrgPlace.pre.between(place.pre, place.last),
+            *_is_within(head, place),
             Report.month <= month,
             _begun.seal <= seal,
             still_counts,
         )
         .order_by(OrgPlace.pre, Report.month, Indicator.id)
     )  # fmt: skip
+
+
+def _is_within(head: Head, place: Place) -> tuple[Any, Any]:
+    """Lists and units are named as the index of reports has them: an engine begins there, not at everything accepted."""
+    lower = aliased(Indicator)
+    feeding = (
+        select(lower.programme_id)
+        .join(Alignment, Alignment.source_id == lower.id)
+        .where(Alignment.programme_id == head.id)
+    )
+    lists = feeding.union_all(select(literal(head.id)))
+    if place.pre == place.last:
+        return Report.programme_id.in_(lists), Report.org_unit_id == place.org_unit_id
+    inside = aliased(OrgPlace)
+    units = select(inside.org_unit_id).where(
+        inside.edition == place.edition, inside.pre.between(place.pre, place.last)
+    )
+    return Report.programme_id.in_(lists), Report.org_unit_id.in_(units)
 
 
 def _code_of(row: Row[*tuple[Any, ...]]) -> str | None:
