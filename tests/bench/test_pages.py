@@ -56,7 +56,7 @@ def test_g2_an_unchanged_dashboard_costs_little(
         compare(
             "G2 unchanged dashboard ÷ ready HTML string", engine_name, goal=G2[engine_name],
             floor=lambda: caller.get(READY), subject=lambda: caller.call(PAGE, if_none_match=headers["ETag"]),
-            repeats=(20, 20), rounds=21, clock=time.process_time, takes_least=True, note="both signed in",
+            repeats=(60, 60), rounds=21, clock=time.process_time, takes_least=True, note="both signed in",
         )
     )  # fmt: skip
 

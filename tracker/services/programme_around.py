@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, Integer, Label, Row, Select, String, bindparam, func, select, true, union
+from sqlalchemy import CTE, Label, Row, Select, String, bindparam, func, select, true, union
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, Place, Role
@@ -69,7 +69,8 @@ def _statement(
     role: Role, *, has_code: bool, more: Callable[[], Sequence[Label[Any]]]
 ) -> Select[*tuple[Any, ...]]:
     """The statement for everybody of a role, built once: putting it together costs more than running it."""
-    own: Any = Place(**{name: bindparam(f"own_{name}", type_=Integer) for name in _PLACE})  # type: ignore[arg-type]
+    types = {name: getattr(OrgPlace, name).type for name in _PLACE}  # a large tree's numbers need 64 bits
+    own: Any = Place(**{name: bindparam(f"own_{name}", type_=types[name]) for name in _PLACE})  # type: ignore[arg-type]
     anybody: Any = _Anybody(role, own)
     visible = visible_programmes(anybody).where(Programme.key == bindparam("key", type_=String))
     head = heads_wanted().add_columns(*more()).where(Programme.id.in_(visible)).cte("head")

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BindParameter,
     CompoundSelect,
-    Integer,
     Label,
     Row,
     ScalarSelect,
@@ -181,8 +180,8 @@ def read_desks(session: Session, programme_id: int, unit_ids: Sequence[int]) -> 
 @cache
 def _on_desks() -> CompoundSelect[*tuple[Any, ...]]:
     """The statement, built once."""
-    programme: Any = bindparam("programme", type_=Integer)
-    units: Any = bindparam("units", type_=Integer, expanding=True)
+    programme: Any = bindparam("programme", type_=Report.programme_id.type)
+    units: Any = bindparam("units", type_=Report.org_unit_id.type, expanding=True)
     return union_all(_open_revisions(programme, units), _standing_notices(programme, units))
 
 
