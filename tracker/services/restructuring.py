@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.rollup import Part
 from tracker.services.ledger.desired import ACCEPTED, Books, desired_cells
+from tracker.services.ledger.held import Held, read_held
 from tracker.services.ledger.posting import (
     Act,
     Ground,
@@ -26,15 +27,7 @@ from tracker.services.ledger.posting import (
     nonzero,
     write_settled,
 )
-from tracker.services.ledger.reading import (
-    Cell,
-    Counted,
-    Held,
-    Scope,
-    note_far_assignments,
-    read_held,
-    read_scope_and_targets,
-)
+from tracker.services.ledger.reading import Cell, Counted, Scope, note_far_assignments, read_scope_and_targets
 from tracker.services.ledger.tenures import (
     DECEMBER,
     Paths,

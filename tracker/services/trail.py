@@ -8,10 +8,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, case, func, or_, select
+from sqlalchemy import Row, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.figures import show_exact
+from tracker.domain.identity import Place
 from tracker.domain.kinds import Kind, target_decimals
 from tracker.models.account import Person
 from tracker.models.audit import AuditEntry
@@ -66,14 +67,53 @@ def sources_of(session: Session, head: Head, node: Unit, *, month: int, seal: in
     lists feed into an aligned indicator stand under that indicator. In the order of the list, of the
     tree and of time.
     """
+    found = read_counting(session, head, node, month=month, seal=seal)
+    accounts = session.scalars(import_accounts(found.imported)) if found.imported else ()
+    return found.named(accounts)
+
+
+class Counting(NamedTuple):
+    """The same before it is known who answers for the imports among them: codes and rows of lines."""
+
+    lines: Sequence[tuple[str, Row[*tuple[Any, ...]]]]
+
+    @property
+    def imported(self) -> set[int]:
+        """The programmes into which some of them were imported."""
+        return {row.programme_id for _code, row in self.lines if row.origin == IMPORT}
+
+    @property
+    def revision_ids(self) -> set[int]:
+        """The revisions they stand in."""
+        return {row.revision_id for _code, row in self.lines}
+
+    def of(self, indicator: str) -> Counting:
+        """Those behind one indicator's figure."""
+        return Counting([one for one in self.lines if one[0] == indicator])
+
+    def named(self, accounts: Iterable[str | None]) -> list[Source]:
+        """The sources; ``accounts`` are what ``import_accounts`` finds."""
+        answerable = _answerable(accounts)
+        return [_source(code, row, answerable) for code, row in self.lines]
+
+
+def read_counting(session: Session, head: Head, node: Unit, *, month: int, seal: int) -> Counting:
+    """What ``sources_of`` reads, for a caller that reads the accounts of imports together with other things."""
     rows = session.execute(_lines(head, node, month=month, seal=seal)).all()
     order = _order(session, head)
     placed = [(code, row) for row in rows if (code := _code_of(row)) in order]
     placed.sort(key=lambda one: (order[one[0]], one[1].pre, one[1].month))
-    counting = [one for _key, group in groupby(placed, _stream) for one in _counting(list(group))]
-    imported = {row.programme_id for _code, row in counting if row.origin == IMPORT}
-    answerable = _read_answerable(session, imported) if imported else {}
-    return [_source(code, row, answerable) for code, row in counting]
+    return Counting([one for _key, group in groupby(placed, _stream) for one in _counting(list(group))])
+
+
+def import_accounts(programme_ids: set[int]) -> Select[str | None]:
+    """What the audit trail keeps of the imports into these programmes: one document for each."""
+    keys = select(Programme.key).where(Programme.id.in_(programme_ids))
+    return select(AuditEntry.after).where(
+        AuditEntry.action == "figures.imported",
+        AuditEntry.subject_kind == "programme",
+        AuditEntry.subject_id.in_(keys),
+    )
 
 
 def _order(session: Session, head: Head) -> dict[str, int]:
@@ -82,16 +122,10 @@ def _order(session: Session, head: Head) -> dict[str, int]:
     return {code: at for at, code in enumerate(codes)}
 
 
-def _read_answerable(session: Session, programme_ids: set[int]) -> dict[int, str | None]:
-    """Posting of an import → who answers for it, as the audit trail keeps it."""
-    keys = select(Programme.key).where(Programme.id.in_(programme_ids))
-    wanted = select(AuditEntry.after).where(
-        AuditEntry.action == "figures.imported",
-        AuditEntry.subject_kind == "programme",
-        AuditEntry.subject_id.in_(keys),
-    )
-    accounts = [json.loads(after) for after in session.scalars(wanted) if after is not None]
-    return {one["posting"]: (one["answered_by"] or {}).get("name") for one in accounts}
+def _answerable(accounts: Iterable[str | None]) -> dict[int, str | None]:
+    """Posting of an import → who answers for it."""
+    read = [json.loads(account) for account in accounts if account is not None]
+    return {one["posting"]: (one["answered_by"] or {}).get("name") for one in read}
 
 
 def _fed_code(head: Head) -> Any:
@@ -165,6 +199,7 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
         .join(_acceptor, _acceptor.id == Revision.accepted_by_id, isouter=True)
         .where(
             or_(Indicator.programme_id == head.id, Indicator.id.in_(fed)),
+            *_is_within(head, place),
             OrgPlace.pre.between(top.pre, top.last),
             ~_has_ended(head, month),
             Report.month <= month,
@@ -205,6 +240,29 @@ def _has_ended(head: Head, month: int) -> Any:
         .correlate(Report, Indicator)
         .exists()
     )
+
+
+def _is_within(head: Head, place: Place) -> tuple[Any, Any]:
+    """Lists and units are named as the index of reports has them: an engine begins there, not at everything accepted.
+
+    The units are those that stand there now and those that ever stood elsewhere; by which edition a line counts
+    is asked of each of them.
+    """
+    lower = aliased(Indicator)
+    feeding = (
+        select(lower.programme_id)
+        .join(Alignment, Alignment.source_id == lower.id)
+        .where(Alignment.programme_id == head.id)
+    )
+    lists = feeding.union_all(select(literal(head.id)))
+    inside = aliased(OrgPlace)
+    standing = select(inside.org_unit_id).where(
+        inside.edition == place.edition, inside.pre.between(place.pre, place.last)
+    )
+    if place.pre == place.last:
+        standing = select(literal(place.org_unit_id))
+    units = standing.union_all(select(OrgTenure.org_unit_id))
+    return Report.programme_id.in_(lists), Report.org_unit_id.in_(units)
 
 
 def _code_of(row: Row[*tuple[Any, ...]]) -> str | None:

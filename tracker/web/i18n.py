@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import flask_babel
-from flask import Flask, request, session, url_for
-from flask_babel import Babel, get_locale
+from flask import Flask, g, has_app_context, request, session, url_for
+from flask_babel import Babel, Domain, get_locale
 
 from tracker.domain.messages import Message
 
@@ -16,9 +16,34 @@ CODES: Final = {CHINESE: "zh-CN", "en": "en"}
 _ACCEPTED: Final = {"zh": CHINESE, "zh-CN": CHINESE, "zh-Hans": CHINESE, "zh-Hans-CN": CHINESE, "en": "en"}
 
 
+class Catalogues(Domain):
+    """Our catalogues; a request looks for its own once, for the several hundred sentences of a page."""
+
+    def get_translations(self) -> Any:
+        """The catalogue of this request's language."""
+        if not has_app_context():
+            return super().get_translations()
+        found = g.get("catalogue")
+        if found is None:
+            found = g.catalogue = super().get_translations()
+        return found
+
+    def ugettext(self, text: str) -> str:
+        """A sentence as templates ask for it."""
+        return str(self.get_translations().ugettext(text))
+
+    def ungettext(self, one: str, many: str, number: int) -> str:
+        """The same for one or many."""
+        return str(self.get_translations().ungettext(one, many, number))
+
+
 def init_i18n(app: Flask) -> None:
     """Set up Babel and what templates read of it."""
-    Babel(app, locale_selector=select_language)
+    babel, catalogues = Babel(app, locale_selector=select_language), Catalogues()
+    babel.domain_instance = catalogues
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by jinja2.ext.i18n
+        gettext=catalogues.ugettext, ngettext=catalogues.ungettext, newstyle=True
+    )
     app.before_request(_keep_chosen_language)
     app.context_processor(_language_context)
     app.jinja_env.filters["translated"] = translate

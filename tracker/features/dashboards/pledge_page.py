@@ -9,7 +9,8 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext as _
 
-from tracker.domain.kinds import Light
+from tracker.domain.kinds import Comparator, Kind, Light
+from tracker.domain.lights import BOUND_SIGNS
 from tracker.domain.prose import show_amount
 from tracker.domain.ranking import shared_ranks
 from tracker.features.dashboards.ahead import ahead_of, warning_of
@@ -29,6 +30,8 @@ from tracker.web.filters import moment
 from tracker.web.i18n import translate
 
 DASH = "—"
+PLAIN = (Comparator.AT_LEAST, Comparator.EQUAL)
+"""Goals that are told by the number alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class PledgePage:
             "trail_note": _(
                 "截至 %(cutoff)s · 第 %(seal)s 号封存", cutoff=self.table.cutoff, seal=self.table.seal or 0
             ),
+            "promise": self._promise(),
             "light": pledge.light.value,
             "sentence": translate(why(pledge, self.table.month)),
             "facts": self._facts(),
@@ -84,6 +88,20 @@ class PledgePage:
     @property
     def _pledge(self) -> PledgeStanding:
         return self.table.pledges[self.at]
+
+    def _promise(self) -> str:
+        """What was promised: the list's words, and what is to be reached this year."""
+        goals = [self._goal(one) for one in self._pledge.indicators if one.listed.part_of is None]
+        title = self._pledge.promise.title
+        return title + (_("：") + _("；").join(goals) if goals else "") + _("。")
+
+    @staticmethod
+    def _goal(one: Judged) -> str:
+        rule, target = one.listed.rule, one.standing.whole
+        if target is None or rule.kind in (Kind.MILESTONE, Kind.NARRATIVE):
+            return rule.name
+        sign = "" if rule.comparator in PLAIN else BOUND_SIGNS[rule.comparator]
+        return f"{rule.name} {sign}{show_amount(rule, target)}"
 
     def _facts(self) -> list[tuple[str, str]]:
         promise = self._pledge.promise

@@ -19,14 +19,13 @@ from tracker.models.programme import Programme
 from tracker.services.bulk import insert_returning, insert_rows
 from tracker.services.chunks import chunked
 from tracker.services.ledger.desired import Books, desired_cells
+from tracker.services.ledger.held import Held, read_held
 from tracker.services.ledger.reading import (
     Cell,
     Counted,
-    Held,
     Scope,
     Version,
     note_far_assignments,
-    read_held,
     read_scope_and_targets,
 )
 from tracker.services.ledger.remembering import Posted, remember

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
     BindParameter,
     Select,
     and_,
     bindparam,
-    case,
-    cast,
-    func,
     literal,
-    null,
     or_,
     select,
-    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -27,11 +21,10 @@ from tracker.domain.kinds import Kind
 from tracker.domain.rollup import LineFigure
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.models.base import Key
-from tracker.models.ledger import Entry
-from tracker.models.org_unit import OrgPlace, OrgTenure, SettledCell
+from tracker.models.org_unit import OrgPlace
 from tracker.models.programme import Alignment, Indicator, Programme, Target
 from tracker.models.report import Line, Report, Revision
-from tracker.services.chunks import CHUNK, chunked
+from tracker.services.chunks import chunked
 from tracker.services.figures_of_lines import figure_of
 
 
@@ -139,94 +132,25 @@ def read_lines(session: Session, indicator_ids: Sequence[int], units: Sequence[i
     lines = Lines()
     for part in chunked(units):
         values = {"units": part, "indicator_ids": indicator_ids}
-        for row in session.connection().execute(_LINES, values).all():
-            _take_line(lines, row)
+        for row in session.connection().execute(LINES, values).all():
+            take_line(lines, row)
     return lines
 
 
-class Tenure(NamedTuple):
-    """Months before ``until`` (year × 12 + month) of a unit go up by the tree of ``edition``; ``root_id`` was moved.
-
-    ``is_end``: the unit was closed and its levels count no longer from then on.
-    """
-
-    until: int
-    edition: int
-    root_id: int
-    is_end: bool
+LINE: Final = "line"
 
 
-class Held(NamedTuple):
-    """What was read of some units: their lines, what the entries sum to, what of it is settled, and former tenures."""
-
-    lines: Lines
-    sums: dict[Cell, int]
-    settled: dict[Cell, int]
-    tenures: Mapping[int, Sequence[Tenure]]
-
-    def present(self) -> dict[Cell, int]:
-        """What the entries hold on account of lines and targets."""
-        cells = self.sums.keys() | self.settled.keys()
-        return {cell: self.sums.get(cell, 0) - self.settled.get(cell, 0) for cell in cells}
-
-
-def read_held(
-    session: Session, indicator_ids: Sequence[int], posted_ids: Collection[int], units: Sequence[int]
-) -> Held:
-    """The same, and what the ledger holds of ``posted_ids`` now, cell by cell; in one statement for each 200 units."""
-    session.flush()
-    lines, sums, settled = Lines(), dict[Cell, int](), defaultdict[Cell, int](int)
-    tenures: dict[int, list[Tenure]] = defaultdict(list)
-    for part in chunked(units, CHUNK // 4):
-        values = {"units": part, "indicator_ids": indicator_ids, "posted_ids": sorted(posted_ids)}
-        for row in session.connection().execute(_HELD, values).all():
-            if row.what == _CELL:
-                sums[_cell(row)] = row.value
-            elif row.what == _SETTLED:
-                settled[_cell(row)] += row.value
-            elif row.what == _TENURE:
-                tenures[row.org_unit_id].append(
-                    Tenure(row.month, row.value, row.indicator_id, bool(row.numerator))
-                )
-            else:
-                _take_line(lines, row)
-    return Held(lines, sums, settled, {unit: sorted(found) for unit, found in tenures.items()})
-
-
-_LINE, _CELL, _SETTLED, _TENURE = "line", "cell", "settled", "tenure"
-
-
-def _cell(row: Any) -> Cell:
-    return Cell(row.org_unit_id, row.indicator_id, row.state, row.kind, row.month)
-
-
-def _many(name: str) -> BindParameter[Any]:
+def many(name: str) -> BindParameter[Any]:
+    """A list that is told when the statement runs."""
     return bindparam(name, expanding=True, type_=Key)
-
-
-def _settled() -> Select[*tuple[Any, ...]]:
-    """What is settled, in the columns of ``_lines`` as those of ``_cells``."""
-    place = (SettledCell.org_unit_id, SettledCell.month)
-    return select(
-        literal(_SETTLED), null(), *place, literal("accepted"), SettledCell.part, SettledCell.indicator_id,
-        SettledCell.amount, *(null() for _ in range(6)),
-    ).where(SettledCell.indicator_id.in_(_many("posted_ids")), SettledCell.org_unit_id.in_(_many("units")))  # fmt: skip
-
-
-def _tenures() -> Select[*tuple[Any, ...]]:
-    """Former tenures, in the columns of ``_lines``: root, edition and end stand for indicator, value and numerator."""
-    return select(
-        literal(_TENURE), null(), OrgTenure.org_unit_id, OrgTenure.until, null(), null(), OrgTenure.root_id,
-        OrgTenure.edition, case((OrgTenure.is_end, 1), else_=0), *(null() for _ in range(5)),
-    ).where(OrgTenure.org_unit_id.in_(_many("units")))  # fmt: skip
 
 
 def _lines() -> Select[*tuple[Any, ...]]:
     states = [State.ACCEPTED, *sorted(PROVISIONAL)]
-    pledges = select(Indicator.pledge_id).where(Indicator.id.in_(_many("indicator_ids")))
+    pledges = select(Indicator.pledge_id).where(Indicator.id.in_(many("indicator_ids")))
     return (
         select(
-            literal(_LINE).label("what"), Report.id, Report.org_unit_id, Report.month, Revision.state, Indicator.kind,
+            literal(LINE).label("what"), Report.id, Report.org_unit_id, Report.month, Revision.state, Indicator.kind,
             Line.indicator_id, Line.value, Line.numerator, Line.denominator, Line.rate, Line.done_on, Line.judgement,
             Line.is_unknown,
         )
@@ -234,29 +158,17 @@ def _lines() -> Select[*tuple[Any, ...]]:
         .join(Line, Line.revision_id == Revision.id, isouter=True)
         .join(Indicator, Indicator.id == Line.indicator_id, isouter=True)
         .where(
-            Report.org_unit_id.in_(_many("units")), Report.pledge_id.in_(pledges), Revision.state.in_(states)
+            Report.org_unit_id.in_(many("units")), Report.pledge_id.in_(pledges), Revision.state.in_(states)
         )
     )  # fmt: skip
 
 
-def _cells() -> Select[*tuple[Any, ...]]:
-    """Entries added up, in the columns of ``_lines``: basis, part and amount stand for state, kind and value."""
-    total = cast(func.sum(Entry.amount), BigInteger)
-    key = (Entry.org_unit_id, Entry.month, Entry.basis, Entry.part, Entry.indicator_id)
-    return (
-        select(literal(_CELL), null(), *key, total, *(null() for _ in range(6)))
-        .where(Entry.indicator_id.in_(_many("posted_ids")), Entry.org_unit_id.in_(_many("units")))
-        .group_by(*key)
-        .having(func.sum(Entry.amount) != 0)
-    )
-
-
-_LINES = _lines()
-_HELD = union_all(_LINES, _cells(), _settled(), _tenures())
+LINES = _lines()
 """Made once: putting a statement together costs more than sending it."""
 
 
-def _take_line(lines: Lines, row: Any) -> None:
+def take_line(lines: Lines, row: Any) -> None:
+    """Put what a row of ``LINES`` says among the lines."""
     is_accepted = row.state == State.ACCEPTED
     if not is_accepted:
         lines.open_report(row.id)
@@ -363,7 +275,7 @@ def _scope(programme_id: int, known: Mapping[int, Counted], feeds: Collection[tu
 
 def _scope_and_targets() -> Select[*tuple[Any, ...]]:
     own = select(Indicator.id).where(Indicator.programme_id == bindparam("programme_id", type_=Key))
-    units, edition = _many("units"), bindparam("edition", type_=Key)
+    units, edition = many("units"), bindparam("edition", type_=Key)
     touching = select(Alignment.indicator_id).where(
         or_(Alignment.source_id.in_(own), Alignment.indicator_id.in_(own))
     )

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from tracker.domain.kinds import Kind
 from tracker.domain.rollup import Part
-from tracker.services.ledger.reading import Cell, Counted, Tenure
+from tracker.services.ledger.held import Tenure
+from tracker.services.ledger.reading import Cell, Counted
 from tracker.services.tree import Step
 
 Changes = Sequence[tuple[Cell, int]]
