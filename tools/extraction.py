@@ -1,7 +1,7 @@
 """For Babel: finds the sentences of ours in Python, also those given to messages and refusals.
 
-A sentence is the first argument of a call, a literal with at least one Chinese character. Called is
-``_``, ``_l``, ``gettext``, ``lazy_gettext`` or anything with a capital: ``Message``, ``PeriodClosed`` …
+A sentence is the first argument of a call, a literal with at least one Chinese character or mark. Called is
+``_``, ``_l``, ``gettext``, ``lazy_gettext``, ``sentence`` or anything with a capital: ``Message``, ``PeriodClosed`` …
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import IO, Any
 
-MARKERS = frozenset({"_", "_l", "gettext", "lazy_gettext"})
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+MARKERS = frozenset({"_", "_l", "gettext", "lazy_gettext", "sentence"})
+CHINESE = re.compile(r"[\u3001-\u303f\u4e00-\u9fff\uff01-\uff60]")
 Found = tuple[int, str, str, list[str]]
 
 

@@ -4,6 +4,9 @@ from typing import Any
 from babel import Locale
 from flask import Flask
 
+class Domain:
+    def gettext(self, string: str, **variables: object) -> str: ...
+
 class Babel:
     def __init__(
         self,
@@ -12,6 +15,8 @@ class Babel:
         locale_selector: Callable[[], str | None] | None = ...,
         **options: Any,
     ) -> None: ...
+    @property
+    def domain_instance(self) -> Domain: ...
 
 def gettext(string: str, **variables: object) -> str: ...
 def ngettext(singular: str, plural: str, num: int, **variables: object) -> str: ...

@@ -6,9 +6,13 @@ from typing import Final
 
 import flask_babel
 from flask import Flask, request, session, url_for
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, Domain, get_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from tracker.domain.messages import Message
+from tracker.web.word_forms import fit
 
 CHINESE: Final = "zh_Hans_CN"
 LANGUAGES: Final = {CHINESE: "中文", "en": "English"}
@@ -16,9 +20,22 @@ CODES: Final = {CHINESE: "zh-CN", "en": "en"}
 _ACCEPTED: Final = {"zh": CHINESE, "zh-CN": CHINESE, "zh-Hans": CHINESE, "zh-Hans-CN": CHINESE, "en": "en"}
 
 
+class _Words(Domain):
+    """Sentences of the catalogue with their word forms chosen; whoever asks flask_babel asks here."""
+
+    def gettext(self, string: str, **variables: object) -> str:
+        chosen = fit(super().gettext(string), variables)
+        return chosen % variables if variables else chosen
+
+
+class _Languages(Babel):
+    domain_instance = _Words()
+
+
 def init_i18n(app: Flask) -> None:
     """Set up Babel and what templates read of it."""
-    Babel(app, locale_selector=select_language)
+    _Languages(app, locale_selector=select_language)
+    app.jinja_env.globals["gettext"] = _template_gettext
     app.before_request(_keep_chosen_language)
     app.context_processor(_language_context)
     app.jinja_env.filters["translated"] = translate
@@ -44,7 +61,14 @@ def translate(message: Message) -> str:
         name: translate(value) if isinstance(value, Message) else value
         for name, value in message.values.items()
     }
-    return gettext(message.text).format(**values)
+    return fit(gettext(message.text), values).format(**values)
+
+
+@pass_context
+def _template_gettext(context: Context, text: str, /, **values: object) -> str:
+    """``_()`` of templates: like ours, and what is filled in is escaped."""
+    chosen = fit(flask_babel.gettext(text), values)
+    return (Markup(chosen) if context.eval_ctx.autoescape else chosen) % values  # noqa: S704  a sentence of ours
 
 
 def _keep_chosen_language() -> None:
