@@ -50,7 +50,9 @@ def main() -> int:
         print(f"# {sentences[text]}\n{text}\n")
     for fault in (*obsolete(sentences, kept), *mistaken(kept)):
         print(fault, file=sys.stderr)
-    print(f"words: {len(sentences)} sentences, {len(waiting)} to be translated in {CATALOGUE}", file=sys.stderr)
+    print(
+        f"words: {len(sentences)} sentences, {len(waiting)} to be translated in {CATALOGUE}", file=sys.stderr
+    )
     return 1 if waiting or mistaken(kept) else 0
 
 
@@ -67,9 +69,7 @@ def sentences_of(root: Path) -> dict[str, str]:
 def translations_of(root: Path) -> dict[str, str]:
     """Sentence → English as the catalogue has them; an empty text where none is written yet."""
     with (root / CATALOGUE).open("rb") as opened:
-        return {
-            str(entry.id): str(entry.string) for entry in read_po(opened, abort_invalid=True) if entry.id
-        }
+        return {str(entry.id): str(entry.string) for entry in read_po(opened, abort_invalid=True) if entry.id}
 
 
 def untranslated(sentences: Iterable[str], kept: Mapping[str, str]) -> list[str]:
@@ -117,12 +117,25 @@ def _fault(text: str, english: str) -> str | None:
 def _places(text: str) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     for name, kind, double, brace, single in PLACE.findall(text):
-        found[(name or brace or double or single, kind or ("{}" if brace else "%" * len(double + double + single)))] += 1
+        found[
+            (
+                name or brace or double or single,
+                kind or ("{}" if brace else "%" * len(double + double + single)),
+            )
+        ] += 1
     return found
 
 
 def _is_ours(folder: str | Path) -> bool:
-    return Path(folder).name not in {".venv", "node_modules", "static", "tests", "migrations", "build", "instance"}
+    return Path(folder).name not in {
+        ".venv",
+        "node_modules",
+        "static",
+        "tests",
+        "migrations",
+        "build",
+        "instance",
+    }
 
 
 if __name__ == "__main__":

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from tracker.domain.figures import show_grouped
-from tracker.domain.kinds import Judgement, Kind
+from tracker.domain.kinds import Judgement, Kind, Light
 from tracker.domain.periods import Period, Rhythm
 from tracker.domain.progress import Standing
+from tracker.domain.prose import show_amount
 from tracker.domain.rollup import LineFigure
 from tracker.domain.rules import Rule
 from tracker.domain.workflow import Action, State
+from tracker.web.i18n import amount_text
 
 NOTHING = "—"
 
@@ -37,6 +39,11 @@ def _rate_text(rule: Rule, figure: LineFigure) -> str:
         return show_grouped(figure.rate, rule.target_decimals) + "%"
     parts = [figure.numerator, figure.denominator]
     return " / ".join(show_grouped(part, rule.decimals) for part in parts if part is not None)
+
+
+def amount(rule: Rule, value: int) -> str:
+    """An amount with its measure as this language writes it: 152万人次, or 1,520,000 人次."""
+    return amount_text(show_amount(rule, value))
 
 
 def actual_text(rule: Rule, standing: Standing) -> str:
@@ -77,6 +84,20 @@ def judgement_word(judgement: Judgement | None) -> str:
         Judgement.LAGGING: _("预警"),
     }
     return NOTHING if judgement is None else words[judgement]
+
+
+def light_word(light: Light) -> str:
+    """A light in words."""
+    words = {
+        Light.DONE: _("已完成"),
+        Light.ON_TRACK: _("达序时"),
+        Light.LAGGING: _("预警"),
+        Light.BEHIND: _("滞后"),
+        Light.NOT_REPORTED: _("未报"),
+        Light.NOT_ASSIGNED: _("不承担"),
+        Light.NOT_JUDGED: _("不评判"),
+    }
+    return words[light]
 
 
 def short_period(period: Period) -> str:

@@ -11,6 +11,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from tracker.domain.figures import Amount
 from tracker.domain.messages import Message
 from tracker.web.word_forms import fit
 
@@ -57,11 +58,24 @@ def gettext(text: str, /, **values: object) -> str:
 
 def translate(message: Message) -> str:
     """A message from below in the language of this request; messages within it too."""
-    values = {
-        name: translate(value) if isinstance(value, Message) else value
-        for name, value in message.values.items()
-    }
+    values = {name: _told(value) for name, value in message.values.items()}
     return fit(gettext(message.text), values).format(**values)
+
+
+def amount_text(amount: Amount) -> str:
+    """An amount as this language writes it: 152万人次, or 1,520,000 人次."""
+    return str(amount) if is_chinese() else amount.plain
+
+
+def is_chinese() -> bool:
+    """Whether this request, or whatever runs outside of one, speaks Chinese."""
+    return str(get_locale() or CHINESE) == CHINESE
+
+
+def _told(value: object) -> object:
+    if isinstance(value, Message):
+        return translate(value)
+    return amount_text(value) if isinstance(value, Amount) else value
 
 
 @pass_context

@@ -42,6 +42,7 @@ from tracker.services.tables.exporting import Sheet, csv_file
 from tracker.web.current import current_identity, current_session, now, request_id
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
+from tracker.web.punctuation import bracketed
 from tracker.web.side_effects import record_view
 
 NOTHING_SELECTED = EntryPage([], has_newer=False, has_older=False)
@@ -92,7 +93,7 @@ def entry(number: int) -> ResponseReturnValue:
     title = f"{action_word(row.action)} · {subject_text(row, subjects)}"
     facts = [
         (_("时间"), at_text(row), False),
-        (_("人员"), f"{row.actor}（{role_word(row.role)}）", False),
+        (_("人员"), row.actor + bracketed(role_word(row.role)), False),
         (_("单位"), row.unit_name or "—", False),
         (_("记录编号"), str(row.id), False),
         (_("请求号"), row.request_id or "—", True),

@@ -16,6 +16,7 @@ from tracker.features.dashboards.leading import Rank, leading, ranks
 from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable
 from tracker.services.tree import Unit
 from tracker.web.i18n import translate
+from tracker.web.punctuation import labelled, phrases
 
 LIGHT_WORDS: Final = {
     Light.DONE: _l("已完成"), Light.ON_TRACK: _l("达序时"), Light.LAGGING: _l("预警"), Light.BEHIND: _l("滞后"),
@@ -85,7 +86,8 @@ def _cell(branch: Branch, at: int, month: int, trail_of: TrailOf) -> Cell:
     word = str(LIGHT_WORDS[pledge.light])
     css_class, shape = _shade(pledge)
     reason = translate(explain(one.listed.rule, one.standing, month)) if one else ""
-    label = f"{column_name(branch)}，{pledge.promise.title}：{word}。{reason}"
+    told = _("。").join(text for text in (word, reason) if text)
+    label = labelled(phrases((column_name(branch), pledge.promise.title)), told)
     is_assigned = one is not None and pledge.light is not Light.NOT_ASSIGNED
     url = trail_of(one, branch) if one and is_assigned else None
     is_number = tenths is not None and is_assigned

@@ -10,7 +10,6 @@ from flask import current_app, url_for
 from flask_babel import gettext as _
 
 from tracker.domain.kinds import Light
-from tracker.domain.prose import show_amount
 from tracker.domain.ranking import shared_ranks
 from tracker.features.dashboards.ahead import ahead_of, warning_of
 from tracker.features.dashboards.asked import kept
@@ -24,7 +23,7 @@ from tracker.services.counting_rules import CountingRule
 from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable
 from tracker.services.tree import Unit
 from tracker.web.evidence_words import file_look
-from tracker.web.figure_words import ACTION_LIGHTS, action_word
+from tracker.web.figure_words import ACTION_LIGHTS, action_word, amount
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
 
@@ -123,10 +122,10 @@ class PledgePage:
             "counting_rule": one.listed.counting_rule,
             "rules": self._rules(one),
             "trail_url": self._trail_url(one),
-            "actual": DASH if standing.actual is None else show_amount(rule, standing.actual),
-            "target": DASH if standing.target is None else show_amount(rule, standing.target),
+            "actual": DASH if standing.actual is None else amount(rule, standing.actual),
+            "target": DASH if standing.target is None else amount(rule, standing.target),
             "target_url": self._target_url(one),
-            "last_year": DASH if last is None else show_amount(rule, last),
+            "last_year": DASH if last is None else amount(rule, last),
             "percent_tenths": standing.completion_tenths,
             "expected_tenths": standing.expected_tenths,
             "gap_tenths": standing.gap_tenths,

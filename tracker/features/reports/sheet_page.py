@@ -29,6 +29,7 @@ from tracker.web.evidence_words import line_evidence, report_evidence
 from tracker.web.figure_words import actual_text, figure_text, short_period, state_word, target_text
 from tracker.web.filters import moment, time_left
 from tracker.web.i18n import translate
+from tracker.web.punctuation import labelled
 
 ASIDE = frozenset({"note", "is_unknown"})
 """Fields that tell their own faults; those of the others are told below the row."""
@@ -334,8 +335,8 @@ class _Page:
         told = []
         for fault in self.situation.faults:
             prefix = next((name for name in names if fault.place.startswith(name)), "")
-            head = f"{names[prefix]}：" if prefix else ""
-            told.append({"text": head + translate(fault.message), "field_id": fault.place})
+            said = translate(fault.message)
+            told.append({"text": labelled(names[prefix], said) if prefix else said, "field_id": fault.place})
         return told
 
     def task(self, group: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tracker.features.targets.queries import Board, Notice, Row
 from tracker.features.targets.typed_cells import NO_NUMBER, NOT_ASSIGNED
 from tracker.web.figure_words import NOTHING
 from tracker.web.filters import moment, time_left
+from tracker.web.punctuation import clauses, labelled
 
 NOTICE_LIGHTS: Final = {
     NoticeState.ISSUED: "not_reported",
@@ -90,12 +91,12 @@ def is_overdue(notice: Notice, today: datetime) -> bool:
 def notice_note(notice: Notice, today: datetime) -> str:
     """Who acted last, when, and what was asked; by when it is to be answered."""
     if notice.state is NoticeState.ASKED:
-        return f"{moment(notice.answered_at)} {notice.answered_by}：{notice.request}"
+        return labelled(f"{moment(notice.answered_at)} {notice.answered_by}", notice.request)
     if notice.state is NoticeState.CONFIRMED:
         return f"{moment(notice.answered_at)} {notice.answered_by}"
     issued = _("%(at)s 下达", at=moment(notice.issued_at))
     due = answer_due(notice, today)
-    return issued if due is None else f"{issued}；{due}"
+    return issued if due is None else clauses((issued, due))
 
 
 def way_text(row: Row) -> str:

@@ -34,6 +34,7 @@ from tracker.services.visibility import SUBTREE_ROLES
 from tracker.web.figure_words import NOTHING
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.punctuation import listed
 
 
 def issue_context(
@@ -97,7 +98,7 @@ def _below_texts(row: Row, below: Sequence[Below], names: Mapping[str, str]) -> 
             "%(unit)s不再承担，它下面 %(count)s 个目标一并收回：%(units)s",
             unit=names[column],
             count=len(units),
-            units="、".join(units),
+            units=listed(units),
         )
         for column, units in lost.items()
     ]
