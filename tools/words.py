@@ -35,7 +35,7 @@ msgstr ""
 "Content-Type: text/plain; charset=UTF-8\n"
 "Content-Transfer-Encoding: 8bit\n"
 """
-CHOICE = re.compile(r"\[([a-z_]+):(?:month|abbr|[^\[\]|]*\|[^\[\]|]*)\]")
+CHOICE = re.compile(r"\[([a-z_]+):(?:month|abbr|lower|[^\[\]|]*\|[^\[\]|]*)\]")
 PLACE = re.compile(r"%\((\w+)\)([sd])|%(%)|\{(\w+)\}|(%)(?![(%])")
 
 

@@ -64,8 +64,8 @@ def target_text(rule: Rule, standing: Standing) -> str:
         return _("没有定数量目标 · %(measure)s", measure=rule.measure)
     if rule.kind is Kind.MILESTONE:
         return _("目标：年内完成")
-    word = _("力争") if rule.is_aspiration else _("目标")
-    return f"{word} {whole_text(rule, standing)}"
+    shown = whole_text(rule, standing)
+    return _("力争 %(target)s", target=shown) if rule.is_aspiration else _("目标 %(target)s", target=shown)
 
 
 def whole_text(rule: Rule, standing: Standing) -> str:
@@ -129,19 +129,19 @@ def state_word(state: State | None) -> str:
 
 
 def action_word(action: Action) -> str:
-    """A step of the thread as a verb."""
+    """A step of the thread, as it is told afterwards."""
     words = {
-        Action.SAVE: _("保存"),
-        Action.SUBMIT: _("提交"),
-        Action.WITHDRAW: _("撤回"),
-        Action.SIGN: _("审批"),
-        Action.RETURN: _("退回"),
-        Action.ACCEPT: _("通过"),
-        Action.UNDO: _("撤销通过"),
-        Action.REVOKE: _("作废"),
-        Action.CORRECT: _("更正"),
-        Action.DROP: _("放弃更正"),
-        Action.COMMENT: _("留言"),
+        Action.SAVE: _("保存‖经过"),
+        Action.SUBMIT: _("提交‖经过"),
+        Action.WITHDRAW: _("撤回‖经过"),
+        Action.SIGN: _("审批‖经过"),
+        Action.RETURN: _("退回‖经过"),
+        Action.ACCEPT: _("通过‖经过"),
+        Action.UNDO: _("撤销通过‖经过"),
+        Action.REVOKE: _("作废‖经过"),
+        Action.CORRECT: _("更正‖经过"),
+        Action.DROP: _("放弃更正‖经过"),
+        Action.COMMENT: _("留言‖经过"),
     }
     return words[action]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import flask_babel
-from flask import Flask, request, session, url_for
+from flask import Flask, request, session
 from flask_babel import Babel, Domain, get_locale
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -16,6 +17,9 @@ from tracker.domain.messages import Message
 from tracker.web.word_forms import fit
 
 CHINESE: Final = "zh_Hans_CN"
+MEANING: Final = "‖"
+"""Behind it a sentence says which of its meanings is asked for (``通过‖经过``); people never see it."""
+
 LANGUAGES: Final = {CHINESE: "中文", "en": "English"}
 CODES: Final = {CHINESE: "zh-CN", "en": "en"}
 _ACCEPTED: Final = {"zh": CHINESE, "zh-CN": CHINESE, "zh-Hans": CHINESE, "zh-Hans-CN": CHINESE, "en": "en"}
@@ -25,7 +29,7 @@ class _Words(Domain):
     """Sentences of the catalogue with their word forms chosen; whoever asks flask_babel asks here."""
 
     def gettext(self, string: str, **variables: object) -> str:
-        chosen = fit(super().gettext(string), variables)
+        chosen = fit(super().gettext(string).partition(MEANING)[0], variables)
         return chosen % variables if variables else chosen
 
 
@@ -98,11 +102,10 @@ def _language_context() -> dict[str, object]:
     return {"language_code": CODES.get(current, "zh-CN"), "language_link": _language_link(other)}
 
 
-def _language_link(other: str) -> dict[str, str] | None:
-    if request.endpoint is None or request.method != "GET":
-        return None
-    kept = {
-        name: value for name, value in request.args.items() if name != "lang" and not name.startswith("_")
-    }
-    arguments = {**kept, **(request.view_args or {}), "lang": other}
-    return {"url": url_for(request.endpoint, **arguments), "label": LANGUAGES[other], "code": CODES[other]}
+def _language_link(other: str) -> dict[str, str]:
+    """Where the same page is in the other language; after a form was sent, the page it stood on."""
+    place = urlsplit(request.url if request.method == "GET" else request.referrer or "")
+    kept = [(name, value) for name, value in parse_qsl(place.query) if name != "lang" and name[0] != "_"]
+    path = place.path if place.netloc == request.host else "/"
+    url = f"{quote(unquote(path))}?{urlencode([*kept, ('lang', other)])}"
+    return {"url": url, "label": LANGUAGES[other], "code": CODES[other]}

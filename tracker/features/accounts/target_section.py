@@ -20,7 +20,7 @@ def target_sections(rows: Sequence[TargetRow], moments: Moments) -> list[dict[st
         return []
     return [
         {
-            "title": _("目标"),
+            "title": _("目标‖栏目"),
             "count": len(rows),
             "is_hot": any(row.task in (TargetTask.CONFIRM, TargetTask.ANSWER) for row in rows),
             "empty_text": "",

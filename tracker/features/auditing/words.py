@@ -38,7 +38,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "finding.reopened": _l("要求继续整改"),
 }
 KINDS: Final[dict[str, Any]] = {
-    "report": _l("报告"), "programme": _l("清单"), "targets": _l("目标"), "target_notice": _l("目标通知"),
+    "report": _l("报告"), "programme": _l("清单"), "targets": _l("目标‖栏目"), "target_notice": _l("目标通知"),
     "bulletin": _l("通报"), "account": _l("账号"), "appointment": _l("任职"), "evidence": _l("佐证"),
     "permission": _l("权限"), "tree_edition": _l("单位树"), "holidays": _l("节假日"), "setting": _l("设置"),
     "audit": _l("操作记录"), "sample": _l("抽样"), "sampled_figure": _l("抽样数据"), "finding": _l("审计发现"),

@@ -70,7 +70,7 @@ def _row(table: ProgressTable, at: int, trail_of: TrailOf) -> dict[str, Any]:
         "number": pledge.promise.number,
         "title": pledge.promise.title,
         "url": f"#pledge-{pledge.promise.number}",
-        "total_text": str(LIGHT_WORDS[pledge.light]) if tenths is None else show_percent(tenths),
+        "total_text": _cell_word(pledge.light) if tenths is None else show_percent(tenths),
         "cells": [_cell(branch, at, table.month, trail_of) for branch in table.branches],
     }
 
@@ -78,6 +78,10 @@ def _row(table: ProgressTable, at: int, trail_of: TrailOf) -> dict[str, Any]:
 def _completion(pledge: PledgeStanding) -> int | None:
     one = leading(pledge)
     return one.standing.completion_tenths if one else None
+
+
+def _cell_word(light: Light) -> str:
+    return _("不承担‖格") if light is Light.NOT_ASSIGNED else str(LIGHT_WORDS[light])
 
 
 def _cell(branch: Branch, at: int, month: int, trail_of: TrailOf) -> Cell:
@@ -91,7 +95,7 @@ def _cell(branch: Branch, at: int, month: int, trail_of: TrailOf) -> Cell:
     is_assigned = one is not None and pledge.light is not Light.NOT_ASSIGNED
     url = trail_of(one, branch) if one and is_assigned else None
     is_number = tenths is not None and is_assigned
-    text = _whole_percent(tenths) if is_number and tenths is not None else word
+    text = _whole_percent(tenths) if is_number and tenths is not None else _cell_word(pledge.light)
     return Cell(text, css_class, shape, label, url)
 
 

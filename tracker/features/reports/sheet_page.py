@@ -137,7 +137,6 @@ class _Page:
         before = earlier_periods(self.sheet.period)
         last, now = short_period(before[-1]) if before else _("上期"), short_period(self.sheet.period)
         is_flow = all(row.kind is Kind.FLOW for row in self.sheet.rows)
-        what = _("新增") if is_flow else _("填报")
         lights = self.sheet.head.lights
         due = _("%(due)s 截止，%(left)s", due=moment(window.late), left=time_left(window.late, today))
         return {
@@ -148,8 +147,8 @@ class _Page:
             "due_tone": _due_tone(window, today),
             "fills_cumulative": False,
             "last_total_label": _("%(period)s末累计", period=last),
-            "last_label": f"{last}{what}",
-            "fill_label": f"{now}{what}",
+            "last_label": _column_label(last, is_flow=is_flow),
+            "fill_label": _column_label(now, is_flow=is_flow),
             "total_label": _("%(period)s末累计", period=now),
             "on_track_points": lights.on_track_tenths // 10,
             "lagging_points": lights.lagging_tenths // 10,
@@ -374,3 +373,7 @@ def _due_tone(window: Window, today: datetime) -> str:
     if today >= window.late:
         return "due-late"
     return "due-far" if window.late - today > FAR else ""
+
+
+def _column_label(period: str, *, is_flow: bool) -> str:
+    return _("%(period)s新增", period=period) if is_flow else _("%(period)s填报", period=period)

@@ -196,7 +196,7 @@ def _change_checks(review: Review, onlooker: Onlooker) -> list[dict[str, Any]]:
 
 
 def _judged_word(judged: LastJudged) -> str:
-    words = {Action.RETURN: _("退回"), Action.REVOKE: _("作废"), Action.ACCEPT: _("通过")}
+    words = {Action.RETURN: _("退回‖经过"), Action.REVOKE: _("作废‖经过"), Action.ACCEPT: _("通过‖经过")}
     number, at = judged.submission_number, moment(judged.at)
     return _("第%(number)s次提交 %(at)s %(word)s", number=number, at=at, word=words[judged.action])
 

@@ -152,7 +152,7 @@ def unit_context(
 
     return {
         "heading": _("%(unit)s的目标", unit=board.at.short_name),
-        "trail": trail(board, _("目标")),
+        "trail": trail(board, _("目标‖栏目")),
         "trail_note": None,
         "form": form,
         "plain_form": AnswerForm(formdata=None, data={"version": form.version.data}),
