@@ -26,6 +26,7 @@ from tracker.web.evidence_words import file_look
 from tracker.web.figure_words import ACTION_LIGHTS, action_word, amount
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.punctuation import listed
 
 DASH = "—"
 
@@ -88,7 +89,7 @@ class PledgePage:
         promise = self._pledge.promise
         return [
             (_("牵头部门"), promise.lead or DASH),
-            (_("配合部门"), "、".join(promise.supporting) or DASH),
+            (_("配合部门"), listed(promise.supporting) or DASH),
             (_("汇总单位"), self.table.node.name),
             (_("亮灯规则"), _("第 %(number)s 版", number=self.table.head.rule_set)),
         ]

@@ -169,5 +169,5 @@ def _closed_text(state: PeriodState, closes: datetime | None) -> str:
     )  # fmt: skip
     names = listed(name for _code, name in closing.missing)
     return head + (
-        _("，未报 %(count)s 个：%(names)s。", count=len(closing.missing), names=names) if names else "。"
+        _("，未报 %(count)s 个：%(names)s。", count=len(closing.missing), names=names) if names else _("。")
     )

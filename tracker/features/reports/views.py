@@ -309,7 +309,9 @@ def _check_page(
     context = check_context(shown, form, missing=missing, approvers=approvers, is_signed=is_signed)
     handing = [report.filing.revision_id for report in reports_to_hand_in(shown) if report.filing]
     issue = find_contradicted(current_session(), handing)
-    page = render_template("reports/check.html", **context, effects=effects, issue=issue)
+    page = render_template(
+        "reports/check.html", **context, effects=effects, issue=translate(issue) if issue else None
+    )
     return make_response(page, status)
 
 
