@@ -66,12 +66,6 @@ def _pages(app: Flask, client: StrictClient) -> Iterator[tuple[str, str]]:
         response.close()
 
 
-def test_finds_chinese_that_is_not_data() -> None:
-    page = """<html lang="en"><title>宁波 · 总览</title><p title="滞后">宁波 is behind<br>x</p><a lang="zh-CN">中文</a>
-        <input value="宁波" placeholder="请填写"><textarea>随便写</textarea><svg><use href="#a"/></svg><p>宁波：9</p>"""
-    assert chinese_of(page, {"宁波", "波"}) == ["· · 总览", "滞后", "请填写", "·：9"]
-
-
 def test_knows_every_text_of_the_database_as_data(world: World) -> None:
     database: Database = world.app.extensions["database"]
     with database.session() as session:

@@ -40,7 +40,7 @@ class _Languages(Babel):
 def init_i18n(app: Flask) -> None:
     """Set up Babel and what templates read of it."""
     _Languages(app, locale_selector=select_language)
-    app.jinja_env.globals["gettext"] = _template_gettext
+    app.jinja_env.globals |= {"gettext": _template_gettext, "data_lang": data_lang}
     app.before_request(_keep_chosen_language)
     app.context_processor(_language_context)
     app.jinja_env.filters["translated"] = translate
@@ -74,6 +74,11 @@ def amount_text(amount: Amount) -> str:
 def is_chinese() -> bool:
     """Whether this request, or whatever runs outside of one, speaks Chinese."""
     return str(get_locale() or CHINESE) == CHINESE
+
+
+def data_lang() -> Markup:
+    """The attribute of an element that holds data alone, so that an English page is read aloud in the right language."""
+    return Markup("") if is_chinese() else Markup(' lang="zh-CN"')
 
 
 def _told(value: object) -> object:
