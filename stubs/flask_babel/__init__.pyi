@@ -6,6 +6,7 @@ from flask import Flask
 
 class Domain:
     def get_translations(self) -> Any: ...
+    def gettext(self, string: str, **variables: object) -> str: ...
 
 class Babel:
     domain_instance: Domain

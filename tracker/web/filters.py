@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from tracker.domain.figures import show_compact, show_exact, show_grouped, show_percent
-from tracker.domain.periods import SHANGHAI
+from tracker.domain.periods import SHANGHAI, Month
 from tracker.domain.rules import FULL
 from tracker.web.i18n import gettext as _
 
@@ -85,8 +85,15 @@ def moment(when: datetime | None, *, with_year: bool = False) -> str:
     if when is None:
         return NOTHING
     local = when.astimezone(SHANGHAI)
-    year = _("%(year)s年", year=local.year) if with_year else ""
-    return f"{year}{day(local)} {local:%H:%M}"
+    shown = {"month": local.month, "day": local.day, "time": f"{local:%H:%M}"}
+    if with_year:
+        return _("%(year)s年%(month)s月%(day)s日 %(time)s", year=local.year, **shown)
+    return _("%(month)s月%(day)s日 %(time)s", **shown)
+
+
+def month_end(month: Month) -> str:
+    """2018年6月底."""
+    return _("%(year)s年%(month)s月底", year=month.year, month=month.month)
 
 
 def time_left(until: datetime, now: datetime) -> str:

@@ -17,6 +17,7 @@ from tracker.features.auditing.words import LISTS, key_word, value_word
 from tracker.services.visibility import find_visible_unit
 from tracker.web.filters import moment
 from tracker.web.i18n import gettext as _
+from tracker.web.punctuation import clauses, labelled
 
 
 class Scope(NamedTuple):
@@ -49,7 +50,7 @@ def scope_title(scope: Scope) -> str:
 
 def scope_facts(entry: EntryRow, scope: Scope, identity: Identity) -> list[tuple[str, str]]:
     """The lines below it: what the rows rest on."""
-    asked = "；".join(f"{key_word(name)}：{value_word(name, value)}" for name, value in scope.told.items())
+    asked = clauses(labelled(key_word(name), value_word(name, value)) for name, value in scope.told.items())
     return [
         (_("范围"), identity.appointment.org_unit_name),
         (_("筛选"), asked or _("全部")),

@@ -35,6 +35,7 @@ from tracker.services.progress_table import Basis, Branch, Judged, PledgeStandin
 from tracker.services.tree import Unit
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.punctuation import labelled
 
 WORST_FIRST = (
     Light.BEHIND, Light.LAGGING, Light.NOT_REPORTED, Light.ON_TRACK, Light.DONE, Light.NOT_JUDGED,
@@ -284,7 +285,7 @@ class Overview:
             "gap_tenths": standing.gap_tenths if standing else None,
             "since": self.instant.since(at, pledge),
             "forecast_tenths": ahead_of(self.table, at).best,
-            "label": f"{pledge.promise.title}：{reason}",
+            "label": labelled(pledge.promise.title, reason),
             "months": month_gaps(self.table, at),
             "months_label": _("%(title)s：逐月与序时的差距", title=pledge.promise.title),
         }

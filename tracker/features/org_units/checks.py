@@ -12,6 +12,7 @@ from tracker.features.org_units.numbering import ROOT
 from tracker.features.org_units.queries import StandingUnit
 from tracker.models.org_unit import LEVELS
 
+NO_PARENT = Message("（无）")
 RANKS = {level: rank for rank, level in enumerate(LEVELS)}
 
 
@@ -48,7 +49,7 @@ def _unknown_parents(links: Mapping[str, _Link]) -> Iterator[Fault]:
 def _moves(rows: Mapping[str, OrgRow], standing: Mapping[str, StandingUnit]) -> Iterator[Fault]:
     for code, row in rows.items():
         if code in standing and standing[code].parent != row.parent:
-            said = {"before": standing[code].parent or "（无）", "after": row.parent or "（无）"}
+            said = {"before": standing[code].parent or NO_PARENT, "after": row.parent or NO_PARENT}
             message = Message("上级由 {before} 变成了 {after}；导入不移动单位，请单独办理划转", said)
             yield Fault(cell_place(row.line, "parent"), message)
 
