@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 
 from tests.support import look_auditing, look_bulletins, look_entry, look_overview, look_reports
 from tracker.features.gallery.samples import gallery_context
+from tracker.web.filters import init_filters
 from tracker.web.i18n import init_i18n
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,6 +73,7 @@ def create_look_app() -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     init_i18n(app)
+    init_filters(app)
     CSRFProtect(app)
 
     app.add_url_rule("/login", "accounts.sign_in", lambda: "")

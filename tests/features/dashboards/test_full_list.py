@@ -39,6 +39,8 @@ HEADINGS = (
     "note",
 )
 
+ANNOUNCED = NOW.replace(month=1, day=10)
+
 
 @pytest.fixture
 def database(fresh_database: Database) -> Database:
@@ -55,7 +57,7 @@ def add_versions(session: Session, programme_id: int) -> None:
         document = f'{{"pledges":[{{"indicators":[{{"code":"stations","counting_rule":"{text}"}}]}}]}}'
         session.add(
             ProgrammeVersion(
-                programme_id=programme_id, number=number, at=NOW, by_id=None, reason="", document=document,
+                programme_id=programme_id, number=number, at=ANNOUNCED, by_id=None, reason="", document=document,
                 digest="0" * 64,
             )
         )  # fmt: skip
