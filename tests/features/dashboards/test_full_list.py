@@ -57,7 +57,7 @@ def add_versions(session: Session, programme_id: int) -> None:
         document = f'{{"pledges":[{{"indicators":[{{"code":"stations","counting_rule":"{text}"}}]}}]}}'
         session.add(
             ProgrammeVersion(
-                programme_id=programme_id, number=number, at=ANNOUNCED, by_id=None, reason="", document=document,
+                programme_id=programme_id, number=number, at=ANNOUNCED if number == 1 else NOW, by_id=None, reason="", document=document,
                 digest="0" * 64,
             )
         )  # fmt: skip
