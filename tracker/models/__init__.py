@@ -15,6 +15,7 @@ from tracker.models import (
     period,
     programme,
     report,
+    table_export,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "period",
     "programme",
     "report",
+    "table_export",
 ]

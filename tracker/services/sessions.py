@@ -76,6 +76,21 @@ def find_signed_in(session: Session, *, token: str, now: datetime, idle: timedel
     return None if row is None else SignedIn(row.session_id, row.last_seen_at, _identity(row))
 
 
+def find_acting(session: Session, appointment_id: int, now: datetime) -> Identity | None:
+    """Who acts under an appointment, without a browser; None once it, or the account, has ended."""
+    wanted = (
+        select(rows.Account.id.label("account_id"), rows.Account.login, rows.Person.id.label("person_id"), rows.Person.name, *_APPOINTMENT_COLUMNS)
+        .select_from(rows.Appointment)
+        .join(rows.Person, rows.Person.id == rows.Appointment.person_id)
+        .join(rows.Account, rows.Account.person_id == rows.Person.id)
+    )  # fmt: skip
+    mine = _placed(wanted).where(
+        rows.Appointment.id == appointment_id, rows.Account.closed_at.is_(None), *_in_force(now)
+    )
+    row = session.execute(mine.order_by(rows.Account.id).limit(1)).one_or_none()
+    return None if row is None else _identity(row)
+
+
 def list_appointments(session: Session, person_id: int, now: datetime) -> list[Appointment]:
     """Every appointment of a person in force, oldest first."""
     wanted = _placed(select(*_APPOINTMENT_COLUMNS)).where(

@@ -1,4 +1,4 @@
-"""What an address or an export form asks of the trail, read into a selection."""
+"""What an address asks of the trail, read into a selection."""
 
 from __future__ import annotations
 
@@ -36,18 +36,6 @@ def asked_of(listed: ListName | None) -> Asked:
     if not form.validate():
         return Asked(form, None)
     return Asked(form, _selection(form, form.data, listed))
-
-
-def sent_selection(form: Any) -> Selection | None:
-    """What an export form asks for; None where it cannot be understood."""
-    listed = list_named(form.list.data) if form.list.data else None
-    found = _selection(form, form.data, listed)
-    subject = form.subject_id.data or None
-    return None if found is None else Selection(**{**_plain(found), "subject_id": subject})
-
-
-def _plain(found: Selection) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in Selection.__dataclass_fields__}
 
 
 def _selection(form: Any, typed: Mapping[str, Any], listed: ListName | None) -> Selection | None:

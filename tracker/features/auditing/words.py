@@ -33,7 +33,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "password.changed": _l("修改密码"), "appointment.switched": _l("切换任职"),
     "access.refused": _l("越权被拒"), "personal.viewed": _l("查看个人信息"),
     "org_units.imported": _l("导入单位"), "holidays.imported": _l("导入节假日"), "clock.set": _l("设定演示时钟"),
-    "audit.exported": _l("导出操作记录"), "sample.drawn": _l("抽样"), "figure.marked": _l("核验数据"),
+    "table.exported": _l("导出表格"), "table.export_asked": _l("要求导出长表格"), "sample.drawn": _l("抽样"), "figure.marked": _l("核验数据"),
     "finding.raised": _l("提出审计发现"), "finding.answered": _l("答复整改"), "finding.closed": _l("审计发现销号"),
     "finding.reopened": _l("要求继续整改"),
 }
@@ -41,7 +41,7 @@ KINDS: Final[dict[str, Any]] = {
     "report": _l("报告"), "programme": _l("清单"), "targets": _l("目标"), "target_notice": _l("目标通知"),
     "bulletin": _l("通报"), "account": _l("账号"), "appointment": _l("任职"), "evidence": _l("佐证"),
     "permission": _l("权限"), "tree_edition": _l("单位树"), "holidays": _l("节假日"), "setting": _l("设置"),
-    "audit": _l("操作记录"), "sample": _l("抽样"), "sampled_figure": _l("抽样数据"), "finding": _l("审计发现"),
+    "audit": _l("操作记录"), "table_export": _l("导出的表格"), "sample": _l("抽样"), "sampled_figure": _l("抽样数据"), "finding": _l("审计发现"),
 }
 KEYS: Final[dict[str, Any]] = {
     "state": _l("状态"), "revision": _l("版次"), "digest": _l("校验码"), "text": _l("意见"), "reason": _l("原因"),
@@ -66,7 +66,7 @@ KEYS: Final[dict[str, Any]] = {
     "address": _l("网络地址"), "browser": _l("浏览器"), "figures": _l("抽到的数据"), "figure": _l("抽样数据"),
     "close_day": _l("关闭日"), "due_day": _l("截止日"), "elapsed": _l("时间进度"), "lead": _l("牵头部门"),
     "title": _l("标题"), "publisher": _l("发布单位"), "year": _l("年度"), "reporting": _l("报送频率"),
-    "own_level_counts": _l("本级计入合计"), "lights": _l("亮灯规则"), "words": _l("正文"), "version": _l("稿次"),
+    "page": _l("页面地址"), "table": _l("表格"), "own_level_counts": _l("本级计入合计"), "lights": _l("亮灯规则"), "words": _l("正文"), "version": _l("稿次"),
 }
 VALUES: Final[dict[str, Any]] = {
     "draft": _l("草稿"), "submitted": _l("待审批"), "signed": _l("待审核"), "returned": _l("已退回"),

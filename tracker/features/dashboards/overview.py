@@ -95,7 +95,6 @@ class Overview:
             "matrix": self._matrix() if self.shows_units else None,
             "compare_url": self._compare_url() if self.shows_units and self._parts else None,
             "stale_text": self._stale_text(),
-            "exports": [],
         }
 
     def _stale_text(self) -> str | None:
@@ -239,14 +238,15 @@ class Overview:
         complete = [branch for branch in self._parts if not missing_pledges(branch)]
         return len(complete), len(self._parts)
 
-    def _ordered(self) -> list[tuple[int, PledgeStanding]]:
+    def ordered(self) -> list[tuple[int, PledgeStanding]]:
+        """The pledges with their positions in the list, in the order asked for."""
         rows = list(enumerate(self.table.pledges))
         if self.sort == "lag":
             rows.sort(key=lambda row: (WORST_FIRST.index(row[1].light), _gap(row[1]), row[0]))
         return rows
 
     def _pledges(self) -> list[dict[str, Any]]:
-        return [self._pledge(at, pledge) for at, pledge in self._ordered()]
+        return [self._pledge(at, pledge) for at, pledge in self.ordered()]
 
     def _pledge(self, at: int, pledge: PledgeStanding) -> dict[str, Any]:
         one = leading(pledge)
