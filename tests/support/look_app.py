@@ -43,6 +43,8 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "bulletins/in_press-failed": look_bulletins.press_failed,
     "programmes/list": look_overview.programmes,
     "auditing/entries": look_auditing.entries,
+    "exports/show": look_auditing.export_waiting,
+    "exports/show-ready": look_auditing.export_ready,
     "auditing/entry": look_auditing.entry,
     "auditing/entry-closed": look_auditing.closed_entry,
     "auditing/desk": look_auditing.desk,
@@ -69,6 +71,8 @@ def create_look_app() -> Flask:
     app.jinja_env.lstrip_blocks = True
     Babel(app)
     CSRFProtect(app)
+    app.jinja_env.globals["page_address"] = lambda: "/"
+    app.add_url_rule("/exports", "exports.ask", lambda: "", methods=["POST"])
 
     @app.get("/look/<path:name>")
     def look(name: str) -> str:

@@ -58,7 +58,9 @@ def read_file(content: bytes, style: str) -> Taken:
     blank = next(at for at, row in enumerate(cells) if at and not any(cell not in (None, "") for cell in row))
     headings = [str(cell) for cell in cells[blank + 1] if cell is not None]
     facts = {str(row[0]): str(row[1]) for row in cells[1:blank]}
-    return Taken(str(cells[0][0]), facts, headings, [row[: len(headings)] for row in cells[blank + 2 :]], content)
+    return Taken(
+        str(cells[0][0]), facts, headings, [row[: len(headings)] for row in cells[blank + 2 :]], content
+    )
 
 
 def _read_csv(content: bytes) -> list[list[Any]]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Actor, Identity
 from tracker.domain.messages import NotFound
-from tracker.models.account import Appointment, Person
+from tracker.models.account import Appointment
 from tracker.models.ledger import Seal
 from tracker.models.org_unit import OrgUnit
 from tracker.models.table_export import TableExport, TableExportPiece
@@ -73,12 +73,11 @@ class SealNamed(NamedTuple):
 
 
 class Known(NamedTuple):
-    """A file somebody took away: what it was, and who had it made when."""
+    """A file somebody took away: what it was, and at which unit it was made when."""
 
     id: int
     title: str
     rows: int
-    by: str
     unit: str
     made_at: datetime
 
@@ -191,9 +190,8 @@ def find_exported_file(session: Session, digest: str) -> Known | None:
     """The export whose file has this SHA-256; None when no table of ours has it."""
     wanted: Select[*tuple[Any, ...]] = (
         select(
-            TableExport.id, TableExport.title, TableExport.rows, Person.name, OrgUnit.name, TableExport.made_at
+            TableExport.id, TableExport.title, TableExport.rows, OrgUnit.name, TableExport.made_at
         )
-        .join(Person, Person.id == TableExport.person_id)
         .join(Appointment, Appointment.id == TableExport.appointment_id)
         .join(OrgUnit, OrgUnit.id == Appointment.org_unit_id)
         .where(TableExport.digest == digest)

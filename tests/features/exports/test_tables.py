@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -72,7 +73,9 @@ def test_the_overview_s_file_holds_the_figures_of_the_screen(reviewer: StrictCli
         assert light in page
         assert number is None or f"{number:.1f}" in page
     assert file.column("累计")[file.column("指标").index("公益乐学培训")] is None
-    assert {"清单", "单位", "截至", "统计范围", "何时的数据", "排列", "行数", "封存", "导出", "导出编号"} == {*file.facts}
+    assert {"清单", "单位", "截至", "统计范围", "何时的数据", "排列", "行数", "封存", "导出", "导出编号"} == {
+        *file.facts
+    }
     assert (file.facts["截至"], file.facts["统计范围"]) == ("2018-06", "仅已通过")
     assert re.fullmatch(r"第 \d+ 号，校验码 [0-9a-f]{64}", file.facts["封存"])
     assert int(file.facts["行数"]) == len(file.rows)
@@ -240,3 +243,19 @@ def test_says_when_a_long_table_could_not_be_made(
 def test_every_offer_belongs_to_a_page(app: Flask) -> None:
     served = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert {endpoint for endpoint, _name in TABLES} <= served
+
+
+def test_a_table_is_told_from_an_altered_one_and_from_a_bulletin(reviewer: StrictClient) -> None:
+    file = take(reviewer, ADDRESS, "pledges", "csv")
+    whole = verdict_on(reviewer, file.content)
+    assert "没有改动" in whole
+    assert "不是通报" in whole
+    assert file.facts["导出编号"] in whole
+    flipped = file.content[:200] + bytes([file.content[200] ^ 1]) + file.content[201:]
+    assert "不是原样印发的文件" in verdict_on(reviewer, flipped)
+
+
+def verdict_on(client: StrictClient, content: bytes) -> str:
+    answer = client.submit("/verify", {"file": (io.BytesIO(content), "table.csv")})
+    assert answer.status_code == 200
+    return text_of(answer.text)
