@@ -48,7 +48,9 @@ def take(client: StrictClient, address: str, table: str, style: str = "xlsx") ->
     assert answer.status_code == 303, answer.text
     file = client.get(answer.location)
     assert file.status_code == 200
-    assert file.headers["Content-Disposition"].startswith("attachment")
+    told = file.headers["Content-Disposition"]
+    assert told.startswith("attachment")
+    assert told.isascii(), "a server cannot send this header"
     return read_file(file.data, style)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, redirect, render_template, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
@@ -88,5 +89,6 @@ def download(number: int) -> ResponseReturnValue:
     found = get_own_export(session, number, seen_by=current_identity())
     pieces = read_pieces(session, found.id)
     answer = Response(stream_with_context(pieces), mimetype=MIMETYPES[found.style])
-    answer.headers.set("Content-Disposition", "attachment", filename=found.file_name)
+    names = {"filename": f"table-{found.id}.{found.style}", "filename*": f"UTF-8''{quote(found.file_name)}"}
+    answer.headers.set("Content-Disposition", "attachment", **names)
     return answer
