@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tracker.cli.database import MIGRATIONS
 from tracker.cli.groups import COMMANDS
 from tracker.db import open_database
+from tracker.features.accounts import link_views as links
 from tracker.features.accounts import views as accounts
 from tracker.features.accounts.passwords import Cost, Passwords
 from tracker.features.auditing import tables as auditing_tables
@@ -22,6 +23,9 @@ from tracker.features.dashboards import tables as dashboard_tables
 from tracker.features.dashboards import views as dashboards
 from tracker.features.evidence import views as evidence
 from tracker.features.exports import views as exports
+from tracker.features.gallery import views as gallery
+from tracker.features.people import tables as people_tables
+from tracker.features.people import views as people
 from tracker.features.periods import tables as period_tables
 from tracker.features.periods import views as periods
 from tracker.features.programmes import tables as list_tables
@@ -34,7 +38,7 @@ from tracker.features.targets import tables as target_tables
 from tracker.features.targets import views as targets
 from tracker.features.threads import views as threads
 from tracker.services.evidence_store import open_store
-from tracker.web import health
+from tracker.web import health, metrics
 from tracker.web.converters import init_converters
 from tracker.web.current import init_current
 from tracker.web.errors import init_errors
@@ -53,7 +57,10 @@ from tracker.worker import worker_command
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     health.blueprint,
+    metrics.blueprint,
     accounts.blueprint,
+    links.blueprint,
+    people.blueprint,
     dashboards.blueprint,
     bulletins.blueprint,
     programmes.blueprint,
@@ -67,6 +74,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     targets.blueprint,
     auditing.blueprint,
     exports.blueprint,
+    gallery.blueprint,
 )
 
 TABLES: Final[Offers] = {
@@ -77,6 +85,7 @@ TABLES: Final[Offers] = {
     **period_tables.TABLES,
     **target_tables.TABLES,
     **auditing_tables.TABLES,
+    **people_tables.TABLES,
 }
 """What can be taken away of which page."""
 
@@ -110,6 +119,7 @@ def create_app(configuration: Configuration, *, more: tuple[Blueprint, ...] = ()
     # after_request runs from the last to the first, before_request in this order
     init_headers(app)
     init_logs(app)
+    metrics.init_metrics(app)
     app.after_request(note_last_seen)
     init_current(app)
     init_requests(app)

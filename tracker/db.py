@@ -55,6 +55,9 @@ MOST_REMEMBERED: Final = 256
 MOST_TABLES: Final = 16
 """Progress tables are megabytes each."""
 
+MOST_POSTINGS: Final = 64
+"""Postings wait a moment for their fold."""
+
 
 class Memory:
     """What a process remembers of one database, for sessions that only read: values by keys that hold their version.
@@ -77,6 +80,11 @@ class Memory:
         """Forget everything."""
         with self._lock:
             self._kept.clear()
+
+    def take(self, key: Hashable) -> Any:
+        """The value kept under this key, which is kept no longer; or None."""
+        with self._lock:
+            return self._kept.pop(key, None)
 
     def keep(self, key: Hashable, value: object) -> None:
         """Keep a value nobody changes."""
@@ -110,6 +118,7 @@ class Database:
     read: Engine
     memory: Memory = field(default_factory=Memory, compare=False)
     tables: Memory = field(default_factory=lambda: Memory(MOST_TABLES), compare=False)
+    postings: Memory = field(default_factory=lambda: Memory(MOST_POSTINGS), compare=False)
 
     def session(self) -> Session:
         """A session that may write. On SQLite its first statement waits for the only write lock."""

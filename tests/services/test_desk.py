@@ -157,7 +157,25 @@ def test_what_was_revoked_is_asked_for_until_its_date_even_in_a_closed_period(se
     session.flush()
     row = list_desk(session, reporter(world), TODAY)[0]
     assert (row.list, row.period, row.until, row.is_late) == (DeskList.DUE, JUNE, until, False)
+    assert row.is_revoked
     assert JUNE.key not in {item.period for item in desk(world, reporter(world), until)}
+
+
+def test_what_was_revoked_has_a_row_of_its_own_beside_what_was_never_handed_in(session: Session) -> None:
+    world = World(session, made=only("enrolments", "hotline"))
+    world.hand_in()
+    world.sign()
+    world.accept()
+    revoked, *others = world.seen()
+    until, by = TODAY + timedelta(days=3), Doer(reviewer(world), NOW)
+    revoke(session, {revoked.revision_id: revoked.version_id}, by, reason="重报", answer_by=until)
+    if others:
+        withdrawn = {one.revision_id: one.version_id for one in others}
+        revoke(session, withdrawn, by, reason="重报", answer_by=until + timedelta(days=1))
+    rows = [row for row in list_desk(session, reporter(world), TODAY) if row.period == JUNE]
+    assert [(row.is_revoked, row.until, row.reports_count) for row in rows] == [
+        (True, until, 1 + len(others))
+    ]
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AUDITOR, Role.ADMIN])

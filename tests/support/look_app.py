@@ -11,6 +11,7 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 
 from tests.support import look_auditing, look_bulletins, look_entry, look_overview, look_reports
+from tracker.features.gallery.samples import gallery_context
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
@@ -42,6 +43,9 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "bulletins/in_press": look_bulletins.in_press,
     "bulletins/in_press-failed": look_bulletins.press_failed,
     "programmes/list": look_overview.programmes,
+    "gallery/gallery": lambda: look_overview.shell("样张") | gallery_context(),
+    "auditing/history": look_auditing.history,
+    "auditing/anchors": look_auditing.anchors,
     "auditing/entries": look_auditing.entries,
     "exports/show": look_auditing.export_waiting,
     "exports/show-ready": look_auditing.export_ready,
@@ -56,7 +60,7 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "auditing/finding_new": look_auditing.new_finding,
     **{
         f"errors/{code}": lambda: {"reference": "a1b2-c3d4", "message": None}
-        for code in (400, 403, 404, 409, 422, 429, 500, 503)
+        for code in (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
     },
 }
 
@@ -73,6 +77,8 @@ def create_look_app() -> Flask:
     CSRFProtect(app)
     app.jinja_env.globals["page_address"] = lambda: "/"
     app.add_url_rule("/exports", "exports.ask", lambda: "", methods=["POST"])
+
+    app.add_url_rule("/login", "accounts.sign_in", lambda: "")
 
     @app.get("/look/<path:name>")
     def look(name: str) -> str:

@@ -52,7 +52,10 @@ class DeskAction(StrEnum):
 
 
 class DeskRow(NamedTuple):
-    """One sheet on a desk. ``since``: from when it lies there; ``until``: its deadline; ``reports_count``: how many of its reports."""
+    """One sheet on a desk. ``since``: from when it lies there; ``until``: its deadline; ``reports_count``: how many of its reports.
+
+    ``is_revoked``: they were accepted and then revoked, and are to be done again.
+    """
 
     list: DeskList
     action: DeskAction
@@ -66,6 +69,7 @@ class DeskRow(NamedTuple):
     reports_count: int
     state: State | None = None
     is_late: bool = False
+    is_revoked: bool = False
 
 
 class SheetPlace(NamedTuple):
@@ -262,37 +266,39 @@ def _due_rows(
     today: datetime,
     can_fill: bool,
 ) -> list[DeskRow]:
-    """The periods begun for which something is still to be handed in.
+    """The periods begun for which something is still to be handed in; what a reviewer revoked in a row of its own.
 
-    Of one closed to the unit only what a reviewer revoked: its copy may be mended until the date given.
+    Of a period closed to the unit there is nothing else: such a copy may be mended until the date given.
     """
     head, rows = openings.head, []
     for period in periods_of(head.year, head.rhythm):
         window = openings.window(unit.id, period)
         is_closed = window.is_closed(today) and not window.is_reopened(today)
-        missing, until = duty_pledges - _handed_in(reports, period, but_returned=False), window.late
+        missing = duty_pledges - _handed_in(reports, period, but_returned=False)
+        again = {key: until for key, until in _asked_again(reports, period).items() if key in missing}
         if is_closed:
-            again = _asked_again(reports, period, today)
-            missing, until = missing & set(again), min(again.values(), default=until)
-        if not missing or today < window.opens:
+            missing, again = set(), {key: until for key, until in again.items() if today < until}
+        if today < window.opens:
             continue
-        rows.append(
+        groups = [(len(missing - again.keys()), window.late), (len(again), min(again.values(), default=None))]
+        rows += [
             DeskRow(
                 list=DeskList.DUE, action=DeskAction.FILL if can_fill else DeskAction.SEE, key=head.key,
                 programme=head.title, code=unit.code, unit=unit.short_name, period=period, since=None,
-                until=until, reports_count=len(missing), is_late=today >= until,
+                until=until, reports_count=count, is_late=today >= until, is_revoked=at == 1,
             )
-        )  # fmt: skip
+            for at, (count, until) in enumerate(groups)
+            if count and until is not None
+        ]  # fmt: skip
     return rows
 
 
-def _asked_again(reports: Iterable[_Report], period: Period, today: datetime) -> dict[int, datetime]:
+def _asked_again(reports: Iterable[_Report], period: Period) -> dict[int, datetime]:
     """Pledge → until when its copy of what was revoked may be mended and handed in, closed or not."""
     return {
         report.pledge_id: report.answer_by
         for report in reports
-        if report.period == period.key and report.state is State.DRAFT
-        if report.answer_by is not None and today < report.answer_by
+        if report.period == period.key and report.state is State.DRAFT and report.answer_by is not None
     }
 
 

@@ -15,6 +15,7 @@ from tracker.domain.workflow import UNDO_SECONDS, Action, State
 from tracker.models.report import Acceptance, Line, Revision, RevisionAuthor
 from tracker.services.evidence import carry_evidence
 from tracker.services.moving import (
+    OVERTAKEN,
     MovedOn,
     NotYourDesk,
     begin_acceptances,
@@ -32,7 +33,7 @@ from tracker.services.moving import (
 )
 from tracker.services.snapshots import content_digest
 from tracker.services.standings import Doer, Remark, Standing, list_standings
-from tracker.services.transitions import add_author
+from tracker.services.transitions import add_authors
 
 
 class UndoOver(Conflict):
@@ -146,7 +147,7 @@ def _count_again(session: Session, revision_ids: Sequence[int], doer: Doer) -> N
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != len(revision_ids):  # type: ignore[attr-defined]
-        raise MovedOn("这份报告刚刚被别人办理，请刷新后再看。")
+        raise MovedOn(OVERTAKEN)
 
 
 def revoke(
@@ -209,8 +210,7 @@ def correct(session: Session, versions: Mapping[int, int], doer: Doer, *, reason
             raise AlreadyUnderWay("这份报告已经有一份更正正在办理，请先办完或放弃它。")
     set_state(session, standings, State.ACCEPTED, doer)  # a new version: whoever revokes must have seen this
     made = [_copy(session, standing, doer, reason=reason, answer_by=None) for standing in standings]
-    for revision_id in made:
-        add_author(session, revision_id, doer.identity.person_id)
+    add_authors(session, made, doer.identity.person_id)
     targets = {one.id: State.ACCEPTED for one in standings}
     tell(session, standings, Action.CORRECT, doer, targets=targets, remark=Remark(reason.strip()))
     return made

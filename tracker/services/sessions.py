@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, case, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from tracker.domain.identity import Appointment, Identity, Place, Role
+from tracker.domain.identity import EVERY_DUTY, Appointment, Duty, Identity, Place, Role
 from tracker.models import account as rows
 from tracker.models.org_unit import OrgPlace, OrgUnit, TreeEdition
 
@@ -38,8 +39,12 @@ class OpenSession(NamedTuple):
 
 _CURRENT_EDITION = select(func.max(TreeEdition.number)).scalar_subquery()
 
+_ABSENT = aliased(rows.Person)
+_STANDS_IN_FOR = select(_ABSENT.name).where(_ABSENT.id == rows.Appointment.stands_in_for_id).scalar_subquery()
+
 _APPOINTMENT_COLUMNS = (
     rows.Appointment.id.label("appointment_id"), rows.Appointment.role, rows.Appointment.department,
+    rows.Appointment.duty, _STANDS_IN_FOR.label("stands_in_for"),
     OrgUnit.id.label("org_unit_id"), OrgUnit.code, OrgUnit.name.label("unit_name"),
     OrgPlace.edition, OrgPlace.parent_id, OrgPlace.depth, OrgPlace.pre, OrgPlace.last,
 )  # fmt: skip
@@ -55,7 +60,7 @@ def find_signed_in(session: Session, *, token: str, now: datetime, idle: timedel
 
     Ended are: a revoked, expired or idle session, a closed account, a password changed since, and
     a person without any appointment in force. When only the chosen appointment has ended, the
-    person's first other one takes its place.
+    person's first other one takes its place. ``others`` are those the person could act under instead.
     """
     wanted = (
         _signed_in_at(now)
@@ -70,10 +75,10 @@ def find_signed_in(session: Session, *, token: str, now: datetime, idle: timedel
         .order_by(
             case((rows.Appointment.id == rows.WebSession.appointment_id, 0), else_=1), rows.Appointment.id
         )
-        .limit(1)
+        .limit(MOST_LISTED)
     )
-    row = session.execute(wanted).one_or_none()
-    return None if row is None else SignedIn(row.session_id, row.last_seen_at, _identity(row))
+    found = session.execute(wanted).all()
+    return SignedIn(found[0].session_id, found[0].last_seen_at, _identity(found)) if found else None
 
 
 def find_acting(session: Session, appointment_id: int, now: datetime) -> Identity | None:
@@ -195,11 +200,19 @@ def _in_force(now: datetime) -> tuple[Any, Any]:
 
 def _appointment(row: Row[*tuple[Any, ...]]) -> Appointment:
     place = Place(row.edition, row.org_unit_id, row.parent_id, row.depth, row.pre, row.last)
-    role = Role(row.role)
     return Appointment(
-        row.appointment_id, role, row.org_unit_id, row.code, row.unit_name, row.department, place
+        id=row.appointment_id,
+        role=Role(row.role),
+        org_unit_id=row.org_unit_id,
+        org_unit_code=row.code,
+        org_unit_name=row.unit_name,
+        department=row.department,
+        place=place,
+        duties=EVERY_DUTY if row.duty is None else frozenset({Duty(row.duty)}),
+        stands_in_for=row.stands_in_for,
     )
 
 
-def _identity(row: Row[*tuple[Any, ...]]) -> Identity:
-    return Identity(row.person_id, row.account_id, row.login, row.name, _appointment(row))
+def _identity(found: Sequence[Row[*tuple[Any, ...]]]) -> Identity:
+    row, chosen, *others = found[0], *map(_appointment, found)
+    return Identity(row.person_id, row.account_id, row.login, row.name, chosen, tuple(others))

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from tracker.domain.identity import Actor, Identity
 from tracker.domain.messages import NotFound
 from tracker.models.account import Appointment
-from tracker.models.ledger import Seal
 from tracker.models.org_unit import OrgUnit
 from tracker.models.table_export import TableExport, TableExportPiece
 from tracker.services.audit import Subject, record
@@ -65,13 +64,6 @@ class Export(NamedTuple):
         return f"{self.title}-{self.id}.{self.style}"
 
 
-class SealNamed(NamedTuple):
-    """A seal: its number and digest."""
-
-    number: int
-    digest: str
-
-
 class Known(NamedTuple):
     """A file somebody took away: what it was, and at which unit it was made when."""
 
@@ -108,10 +100,11 @@ def record_export(
     actor: Actor,
     unit: int,
     now: datetime,
-) -> None:
-    """The audit entry of a table asked for (``table.export_asked``) or handed out (``table.exported``)."""
+) -> int:
+    """The audit entry of a table asked for (``table.export_asked``) or handed out (``table.exported``); its id."""
     subject = Subject("table_export", str(number), unit)
-    record(session, actor=actor, now=now, action=action, subject=subject, after=told)
+    entry = record(session, actor=actor, now=now, action=action, subject=subject, after=told)
+    return entry.id
 
 
 def keep_file(session: Session, number: int, made: Path, *, rows: int, now: datetime) -> str:
@@ -206,11 +199,3 @@ def clear_files(session: Session, now: datetime) -> None:
     """Delete files that have run out; what they were stays known."""
     gone = select(TableExport.id).where(TableExport.expires_at < now)
     session.execute(delete(TableExportPiece).where(TableExportPiece.export_id.in_(gone)))
-
-
-def find_seal(session: Session, number: int | None) -> SealNamed | None:
-    """The seal with this number, the newest without; None before the first."""
-    newest = select(func.max(Seal.number)).scalar_subquery()
-    wanted = select(Seal.number, Seal.digest).where(Seal.number == (newest if number is None else number))
-    row = session.execute(wanted).one_or_none()
-    return None if row is None else SealNamed(*row)

@@ -81,6 +81,15 @@ def find_visible_unit(session: Session, code: str, *, seen_by: Identity) -> Unit
     return unit
 
 
+def find_unit_named(session: Session, text: str, *, seen_by: Identity) -> str | None:
+    """The code of a unit in reach by its code or name; None when there is none."""
+    wanted = select(OrgUnit.code).where(
+        OrgUnit.id.in_(visible_units(seen_by)),
+        or_(OrgUnit.code == text, OrgUnit.name == text, OrgUnit.short_name == text),
+    )
+    return session.scalars(wanted.order_by(OrgUnit.code).limit(1)).one_or_none()
+
+
 def find_visible_programme(session: Session, key: str, *, seen_by: Identity) -> Programme:
     """The programme with this key, or ProgrammeNotFound when there is none in sight."""
     wanted = select(Programme).where(Programme.key == key, Programme.id.in_(visible_programmes(seen_by)))

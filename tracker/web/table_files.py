@@ -12,7 +12,9 @@ from flask import Flask, current_app, g, request
 from werkzeug.exceptions import NotFound
 
 from tracker.domain.identity import Identity
+from tracker.domain.messages import Refusal
 from tracker.domain.permissions import Permission, holds
+from tracker.services.anchors import Place
 from tracker.services.sessions import SignedIn
 from tracker.services.tables.csv_writing import Cell
 from tracker.web.current import Visitor, is_safe
@@ -23,12 +25,19 @@ LONGEST_ADDRESS: Final = 2_000
 OFFERS: Final = "tables"
 
 
+class UnreadableFilter(Refusal):
+    """A filter in the page's address means nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("筛选条件看不懂，请回到页面核对")
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One table of a page: what it is called, what it rests on, its rows and how many there are.
 
-    ``seal`` is the one its figures were read by; None where it shows the present state. A text column may
-    be given a width in letters.
+    ``seal`` is the one its figures were read by; None where it shows the present state. ``place`` is what the seal
+    on top leaves the house in. A text column may be given a width in letters.
     """
 
     title: str
@@ -38,6 +47,7 @@ class Table:
     count: int
     seal: int | None = None
     widths: Sequence[int] = ()
+    place: Place = Place.TABLE_EXPORT
 
 
 class Offer(NamedTuple):

@@ -21,6 +21,7 @@ from tracker.db import Database
 from tracker.features.exports import making
 from tracker.models.audit import AuditEntry
 from tracker.models.table_export import TableExport, TableExportPiece
+from tracker.services.anchors import list_anchors, read_anchors, verify_anchors
 from tracker.services.table_exports import KEPT
 from tracker.worker import clear_expired, do_one_job, tasks_of
 
@@ -73,11 +74,10 @@ def test_the_overview_s_file_holds_the_figures_of_the_screen(reviewer: StrictCli
         assert light in page
         assert number is None or f"{number:.1f}" in page
     assert file.column("累计")[file.column("指标").index("公益乐学培训")] is None
-    assert {"清单", "单位", "截至", "统计范围", "何时的数据", "排列", "行数", "封存", "导出", "导出编号"} == {
-        *file.facts
-    }
+    assert {"清单", "单位", "截至", "统计范围", "何时的数据", "排列", "行数", "封存", "锚点（封存号:校验码）", "导出",
+            "导出编号"} == {*file.facts}  # fmt: skip
     assert (file.facts["截至"], file.facts["统计范围"]) == ("2018-06", "仅已通过")
-    assert re.fullmatch(r"第 \d+ 号，校验码 [0-9a-f]{64}", file.facts["封存"])
+    assert re.fullmatch(r"\d+:[0-9a-f]{64}", file.facts["锚点（封存号:校验码）"])
     assert int(file.facts["行数"]) == len(file.rows)
 
 
@@ -153,6 +153,21 @@ def test_whoever_has_a_file_is_written_down_once_with_filters_rows_and_digest(
     assert entry.subject_id == file.facts["导出编号"]
 
 
+def test_the_seal_on_top_is_an_anchor_that_is_found_again(
+    reviewer: StrictClient, fresh_database: Database
+) -> None:
+    file = take(reviewer, ADDRESS, "pledges", "csv")
+    (entry,) = entries(fresh_database, "table.exported")
+    with fresh_database.read_session() as session:
+        [anchor] = list_anchors(session, limit=9)
+        assert (anchor.place, anchor.reference) == ("table_export", str(entry.id))
+        [noted] = read_anchors(file.content.decode("utf-8-sig"), "table.csv")
+        assert (noted.seal, noted.digest) == (anchor.seal, anchor.digest)
+        assert list(verify_anchors(session, [noted])) == []
+        forged = noted._replace(digest="0" * 64)
+        assert [found.expected for found in verify_anchors(session, [forged])] == [forged.digest]
+
+
 def test_a_file_is_its_owner_s_alone_and_goes_after_a_week(
     app: Flask, reviewer: StrictClient, fresh_database: Database
 ) -> None:
@@ -219,6 +234,10 @@ def test_a_long_table_is_made_in_the_background_and_waits_on_the_desk(
     assert "可下载" in text_of(auditor.get("/").text)
     file = read_file(auditor.get(f"{location}/file").data, "xlsx")
     (entry,) = entries(database, "table.exported")
+    with database.read_session() as session:
+        [anchor] = list_anchors(session, limit=9)
+    assert (anchor.place, anchor.reference) == ("audit_export", str(entry.id))
+    assert file.facts["锚点（封存号:校验码）"] == f"{anchor.seal}:{anchor.digest}"
     told = json.loads(entry.after or "")
     assert (told["rows"], entry.actor_id) == (len(file.rows), audited.auditor.person_id)
     assert told["sha256"] == hashlib.sha256(file.content).hexdigest()

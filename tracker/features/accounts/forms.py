@@ -36,3 +36,9 @@ class PasswordForm(BaseForm):
 
     current = password_field(_l("现在的密码"))
     replacement = password_field(_l("新密码"))
+
+
+class LinkForm(BaseForm):
+    """The password somebody sets by a one-time link."""
+
+    replacement = password_field(_l("新密码"))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity
-from tracker.models.account import Account
+from tracker.models.account import Account, Person
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Programme
 from tracker.services.visibility import visible_programmes
@@ -43,6 +43,11 @@ def find_credentials(session: Session, login: str) -> Credentials | None:
     ).where(Account.login == login, Account.closed_at.is_(None))
     row = session.execute(wanted).one_or_none()
     return None if row is None else Credentials(*row)
+
+
+def find_own_address(session: Session, person_id: int) -> str | None:
+    """The address registered for oneself; None: none is."""
+    return session.scalar(select(Person.email).where(Person.id == person_id))
 
 
 def list_programmes_on_desk(session: Session, *, seen_by: Identity) -> list[ProgrammeOnDesk]:

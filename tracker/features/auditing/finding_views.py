@@ -23,12 +23,11 @@ from tracker.features.auditing.finding_queries import (
     list_said,
 )
 from tracker.features.auditing.forms import AnswerForm, FindingForm, JudgeForm
-from tracker.features.auditing.queries import find_unit_named
 from tracker.features.auditing.sample_views import current_doer
 from tracker.features.auditing.sampling_queries import FigureRow, get_figure, get_sample
 from tracker.features.auditing.words import VALUES
 from tracker.services.findings import FindingRow, list_findings
-from tracker.services.visibility import find_visible_unit
+from tracker.services.visibility import find_unit_named, find_visible_unit
 from tracker.web.current import calendar_now, current_identity, current_session
 from tracker.web.filters import moment, time_left
 from tracker.web.forms import BaseForm

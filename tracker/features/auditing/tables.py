@@ -9,7 +9,6 @@ from typing import Final
 
 from tracker.domain.findings import FindingState
 from tracker.domain.identity import Identity
-from tracker.domain.messages import Refusal
 from tracker.domain.periods import SHANGHAI, Period
 from tracker.domain.permissions import Permission
 from tracker.domain.sampling import Method, Risk
@@ -22,6 +21,7 @@ from tracker.features.auditing.sample_views import sample_title, shown_word
 from tracker.features.auditing.sampling_queries import SampleRow, get_sample, list_figures, list_samples
 from tracker.features.auditing.selection import Selection
 from tracker.features.auditing.words import LISTS, METHODS, RISKS, VALUES, key_word, value_word
+from tracker.services.anchors import Place
 from tracker.services.findings import UNSETTLED, list_findings
 from tracker.services.tables.csv_writing import Cell
 from tracker.services.visibility import find_visible_head
@@ -29,20 +29,16 @@ from tracker.web.current import calendar_now, current_identity, current_session
 from tracker.web.filters import moment
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
-from tracker.web.table_files import Offer, Offers, Table
+from tracker.web.table_files import Offer, Offers, Table, UnreadableFilter
 
 Facts = list[tuple[str, str]]
-
-
-class UnreadableFilter(Refusal):
-    """A filter in the address means nothing."""
 
 
 def entries_table() -> Table:
     """The trail as filtered on its page."""
     asked = asked_of(None)
     if asked.selection is None:
-        raise UnreadableFilter("筛选条件看不懂，请回到页面核对")
+        raise UnreadableFilter
     return _trail(_("操作记录"), asked.selection)
 
 
@@ -71,7 +67,8 @@ def _trail(title: str, wanted: Selection) -> Table:
     ]
     count = count_entries(session, fixed, seen_by=identity)
     widths = (10, 20, 16, 10, 14, 28, 16, 11, 14, 46, 16, 8, 20, 18, 40, 40)
-    return Table(title, facts, file_headings(), _entry_rows(fixed, identity), count, widths=widths)
+    rows = _entry_rows(fixed, identity)
+    return Table(title, facts, file_headings(), rows, count, widths=widths, place=Place.AUDIT_EXPORT)
 
 
 def _days(wanted: Selection) -> list[str]:

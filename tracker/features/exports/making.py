@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from tracker.db import Database
 from tracker.domain.identity import Actor, Identity, actor_of
 from tracker.domain.messages import Forbidden
+from tracker.services.anchors import NewestSeal, Place, find_newest_seal, find_seal, record_anchor
 from tracker.services.jobs import Job, enqueue, finish, step_done
 from tracker.services.sessions import SignedIn, find_acting
 from tracker.services.table_exports import (
@@ -24,7 +25,6 @@ from tracker.services.table_exports import (
     Wanted,
     begin_export,
     find_export,
-    find_seal,
     keep_file,
     record_export,
 )
@@ -59,10 +59,12 @@ class Begun(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A file on disk and how many rows it holds."""
+    """A file on disk, how many rows it holds, and the seal printed on top (None before the first) as what."""
 
     file: Path
     rows: int
+    seal: NewestSeal | None
+    place: Place
 
 
 class _Counted:
@@ -93,14 +95,15 @@ def made_file(
 ) -> Iterator[Made]:
     """The table as a file while the block runs; memory stays flat however many rows there are."""
     rows = _Counted(table, tell)
-    facts = [*table.facts, *_facts(table, number, identity, asked_at)]
+    seal = _seal_of(table)
+    facts = [*table.facts, *_facts(table, seal, number=number, identity=identity, asked_at=asked_at)]
     sheet = Sheet(table.title, facts, table.headings, rows, _widths(table))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"table.{style}"
         with file.open("wb") as opened:
             for piece in WRITERS[style](sheet):
                 opened.write(piece)
-        yield Made(file, rows.count)
+        yield Made(file, rows.count, seal, table.place)
 
 
 def _widths(table: Table) -> list[int]:
@@ -109,22 +112,33 @@ def _widths(table: Table) -> list[int]:
     return [max(first, FIRST_WIDTH), *others]
 
 
-def _facts(table: Table, number: int, identity: Identity, asked_at: datetime) -> list[tuple[str, str]]:
+def _seal_of(table: Table) -> NewestSeal | None:
+    """The seal figures were read by, else the newest one."""
+    session = current_session()
+    return find_newest_seal(session) if table.seal is None else find_seal(session, table.seal)
+
+
+def _facts(
+    table: Table, seal: NewestSeal | None, *, number: int, identity: Identity, asked_at: datetime
+) -> list[tuple[str, str]]:
     """What stands at the top of every table, below what it says of itself."""
     return [
         (_("行数"), str(table.count)),
-        (_("封存"), _seal_text(table.seal)),
+        *_sealed(seal),
         (_("导出"), f"{identity.name} · {identity.appointment.org_unit_name} · {moment(asked_at, with_year=True)}"),
         (_("导出编号"), str(number)),
     ]  # fmt: skip
 
 
-def _seal_text(asked: int | None) -> str:
-    """The seal figures were read by, else the newest one, with its digest: the anchor outside the database."""
-    found = find_seal(current_session(), asked)
-    if found is None:
-        return _("尚无封存")
-    return _("第 %(number)s 号，校验码 %(digest)s", number=found.number, digest=found.digest)
+def _sealed(seal: NewestSeal | None) -> list[tuple[str, str]]:
+    """The seal and, as an anchor outside the database, the line that ``flask audit verify --anchor`` takes."""
+    if seal is None:
+        return [(_("封存"), _("尚无封存"))]
+    at = moment(seal.at, with_year=True)
+    return [
+        (_("封存"), _("第 %(number)s 号，%(at)s", number=seal.number, at=at)),
+        (_("锚点（封存号:校验码）"), seal.written),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +166,8 @@ class Asking:
     def _make(self, number: int, wanted: Wanted, table: Table) -> None:
         made_here = made_file(table, wanted.style, number=number, identity=self.identity, asked_at=self.now)
         with made_here as made:
-            digest = keep_file(self.session, number, made.file, rows=made.rows, now=self.now)
-        told = {**told_of(wanted), "rows": made.rows, "sha256": digest}
-        self._record("table.exported", number, told)
+            export = Handed(number, wanted, self.actor, self.identity.place.org_unit_id)
+            export.hand_over(self.session, made, self.now)
 
     def _leave_to_worker(self, number: int, wanted: Wanted) -> None:
         enqueue(
@@ -170,11 +183,26 @@ class Asking:
             now=self.now,
             asked_by_id=self.identity.person_id,
         )
-        self._record("table.export_asked", number, told_of(wanted))
+        asked, unit = "table.export_asked", self.identity.place.org_unit_id
+        record_export(self.session, asked, number, told_of(wanted), actor=self.actor, unit=unit, now=self.now)
 
-    def _record(self, action: str, number: int, told: dict[str, object]) -> None:
-        unit = self.identity.place.org_unit_id
-        record_export(self.session, action, number, told, actor=self.actor, unit=unit, now=self.now)
+
+class Handed(NamedTuple):
+    """A table handed out: its number, what was wanted, by whom, for which unit."""
+
+    number: int
+    wanted: Wanted | Export
+    actor: Actor
+    unit: int
+
+    def hand_over(self, session: Session, made: Made, now: datetime) -> None:
+        """Keep the file, write down who has it, and note the seal printed on it."""
+        digest = keep_file(session, self.number, made.file, rows=made.rows, now=now)
+        told = {**told_of(self.wanted), "rows": made.rows, "sha256": digest}
+        entry = record_export(
+            session, "table.exported", self.number, told, actor=self.actor, unit=self.unit, now=now
+        )
+        record_anchor(session, made.seal, place=made.place, reference=str(entry), now=now)
 
 
 def told_of(wanted: Wanted | Export) -> dict[str, object]:
@@ -209,17 +237,9 @@ def make_long_table(database: Database, job: Job, clock: Callable[[], datetime])
         )  # fmt: skip
         with making as made, database.session() as session:
             actor = actor_of(acting, job.payload["request"])
-            _hand_over(session, export, made, actor, now=clock(), unit=acting.place.org_unit_id)
+            Handed(number, export, actor, acting.place.org_unit_id).hand_over(session, made, clock())
             finish(session, job, now=clock())
             session.commit()
-
-
-def _hand_over(
-    session: Session, export: Export, made: Made, actor: Actor, *, now: datetime, unit: int
-) -> None:
-    digest = keep_file(session, export.id, made.file, rows=made.rows, now=now)
-    told = {**told_of(export), "rows": made.rows, "sha256": digest}
-    record_export(session, "table.exported", export.id, told, actor=actor, unit=unit, now=now)
 
 
 def _tell(database: Database, job: Job, rows: int, now: datetime) -> None:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from tracker.domain.figures import show_grouped
 from tracker.domain.identity import Identity
+from tracker.domain.kinds import Kind
 from tracker.domain.messages import Fault
 from tracker.domain.target_notices import Answer, NoticeState, can_answer
 from tracker.features.targets.below import Below
@@ -73,6 +74,7 @@ def issue_context(
                 "check_text": _row_check(board, row),
                 "is_even": _is_even(board, row),
                 "below": _below_texts(row, below, names),
+                "baseless": _baseless_text(board, row, names),
                 "changes": [
                     _change(rows[one.place.indicator_id], one, names)
                     for one in changes
@@ -101,6 +103,16 @@ def _below_texts(row: Row, below: Sequence[Below], names: Mapping[str, str]) -> 
         )
         for column, units in lost.items()
     ]
+
+
+def _baseless_text(board: Board, row: Row, names: Mapping[str, str]) -> str | None:
+    """Who gets a number of a stock that is counted from a base, but no base."""
+    if row.listed.rule.kind is not Kind.STOCK or not board.has_base(row):
+        return None
+    cells = ((column.key, board.content.at(row.id, column.key)) for column in board.columns)
+    units = [names[key] for key, cell in cells if cell.value is not None and cell.base is None]
+    told = _("没有填年初基数，达到目标之前不能评判：%(units)s", units="、".join(units))
+    return told if units else None
 
 
 def _row_check(board: Board, row: Row) -> str | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
-from tracker.models.ledger import Entry, Posting
+from tracker.models.ledger import MONTHS, Entry, Posting
 from tracker.models.org_unit import OrgPlace
 from tracker.models.programme import Indicator, Programme
 from tracker.services.chunks import chunked
@@ -37,6 +37,9 @@ class Shelf(NamedTuple):
 SHELF_KEY = Shelf._fields[:6]
 """The tally's key; year and branch follow from it."""
 
+SHELF_AND_MONTHS = (*Shelf._fields, *MONTHS)
+"""All columns of the tally."""
+
 
 class Home(NamedTuple):
     """Where an indicator's figures are summed to."""
@@ -61,6 +64,25 @@ class Sums(NamedTuple):
         """The rows whose days are kept, in order."""
         near = (one for one in self.months.items() if self.depths[one[0].org_unit_id] <= DEEPEST_DAY)
         return sorted(shelf for shelf, months in near if any(months))
+
+    def units_near_the_top(self) -> list[int]:
+        """Whose rows' days are kept."""
+        return sorted(unit for unit, depth in self.depths.items() if depth <= DEEPEST_DAY)
+
+    def joined(self, other: Sums) -> Sums:
+        """Both together."""
+        months = dict(self.months)
+        add_up(months, other.months)
+        return Sums(months, {**self.depths, **other.depths})
+
+
+def add_up(total: Months, months: Months) -> None:
+    """Add sums to a running total."""
+    for shelf, added in months.items():
+        known = total.get(shelf)
+        total[shelf] = (
+            added if known is None else [one + other for one, other in zip(known, added, strict=True)]
+        )
 
 
 def tally_sums(session: Session, posting_ids: Sequence[int]) -> Sums:

@@ -14,7 +14,7 @@ from tracker.domain.canonical import digest_of
 from tracker.domain.identity import Actor
 from tracker.models.ledger import Entry, Posting, ReportStream
 from tracker.models.programme import Programme
-from tracker.services.bulk import insert_rows
+from tracker.services.bulk import insert_returning, insert_rows
 from tracker.services.chunks import chunked
 from tracker.services.ledger.desired import Books, desired_cells
 from tracker.services.ledger.reading import (
@@ -29,6 +29,9 @@ from tracker.services.ledger.remembering import Posted, remember
 from tracker.services.tree import Step, current_edition, paths_up
 
 NO_CONTENT = digest_of(None)
+
+ON_REPORTS = frozenset({"submit", "withdraw", "return", "accept", "undo", "revoke"})
+"""Acts on reports: their list is published, so how it counts is fixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +141,15 @@ def _append(
         "at": act.at,
         "content_digest": act.content_digest,
     }
-    posting = Posting(**columns, row_digest=posting_digest(columns, entries), seal=None)
-    session.add(posting)
-    session.flush()
-    rows = ((posting.id, *[entry[column] for column in ENTRY_COLUMNS]) for entry in entries)
+    row_digest = posting_digest(columns, entries)
+    row = [*columns.values(), row_digest]
+    [(posting_id,)] = insert_returning(session, Posting, (*columns, "row_digest"), [row])
+    rows = ((posting_id, *[entry[column] for column in ENTRY_COLUMNS]) for entry in entries)
     insert_rows(session, Entry, ("posting_id", *ENTRY_COLUMNS), rows)
-    remember(
-        session, posting.id, Posted(posting.row_digest, ground.edition, changes, indicators, ground.paths)
-    )
-    return posting.id
+    is_fixed = act.action in ON_REPORTS
+    posted = Posted(row_digest, ground.edition, changes, indicators, ground.paths, is_fixed)
+    remember(session, posting_id, posted)
+    return int(posting_id)
 
 
 def _year(session: Session, act: Act, indicators: Mapping[int, Counted]) -> int:

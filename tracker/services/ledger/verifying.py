@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.models.ledger import MONTHS, Tally, TallyDay
-from tracker.services.ledger.carrying import Months, Shelf
-from tracker.services.ledger.days import add_up, sums_by_day
+from tracker.services.ledger.carrying import Months, Shelf, add_up
+from tracker.services.ledger.days import sums_by_day
 
 NOTHING = [0] * 12
 
