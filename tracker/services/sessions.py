@@ -92,8 +92,8 @@ def find_acting(session: Session, appointment_id: int, now: datetime) -> Identit
     mine = _placed(wanted).where(
         rows.Appointment.id == appointment_id, rows.Account.closed_at.is_(None), *_in_force(now)
     )
-    row = session.execute(mine.order_by(rows.Account.id).limit(1)).one_or_none()
-    return None if row is None else _identity(row)
+    found = session.execute(mine.order_by(rows.Account.id).limit(1)).all()
+    return _identity(found) if found else None
 
 
 def list_appointments(session: Session, person_id: int, now: datetime) -> list[Appointment]:
