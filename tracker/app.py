@@ -24,6 +24,7 @@ from tracker.features.dashboards import views as dashboards
 from tracker.features.evidence import views as evidence
 from tracker.features.exports import views as exports
 from tracker.features.gallery import views as gallery
+from tracker.features.org_units import views as org_units
 from tracker.features.people import tables as people_tables
 from tracker.features.people import views as people
 from tracker.features.periods import tables as period_tables
@@ -75,6 +76,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     auditing.blueprint,
     exports.blueprint,
     gallery.blueprint,
+    org_units.blueprint,
 )
 
 TABLES: Final[Offers] = {

@@ -8,7 +8,7 @@ from alembic import op
 from tracker.models.base import Instant, Key
 
 revision = "0024_table_exports"
-down_revision = "0030_audit_paging"
+down_revision = "0020_org_history"
 branch_labels = None
 depends_on = None
 

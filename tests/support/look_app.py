@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, flash, render_template
-from flask_babel import Babel
 from flask_wtf import CSRFProtect
 
 from tests.support import look_auditing, look_bulletins, look_entry, look_overview, look_reports
 from tracker.features.gallery.samples import gallery_context
+from tracker.web.i18n import init_i18n
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
@@ -73,7 +73,7 @@ def create_look_app() -> Flask:
     app.config.update(SECRET_KEY="for-samples-only", BABEL_DEFAULT_LOCALE="zh_Hans_CN")
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    Babel(app)
+    init_i18n(app)
     CSRFProtect(app)
     app.jinja_env.globals["page_address"] = lambda: "/"
     app.add_url_rule("/exports", "exports.ask", lambda: "", methods=["POST"])

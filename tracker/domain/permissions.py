@@ -82,6 +82,9 @@ class Permission(StrEnum):
     RESET_ACCOUNT = "account.send_link"
     REVOKE_SESSION = "session.revoke"
     CONFIRM_GRANT = "grant.confirm"
+    SEE_ORG_UNIT = "org_unit.see"
+    EDIT_ORG_UNIT = "org_unit.edit"
+    IMPORT_ORG_UNITS = "org_unit.import"
 
 
 class Right(NamedTuple):
@@ -166,6 +169,9 @@ RIGHTS: dict[Permission, Right] = {
     Permission.RESET_ACCOUNT:        Right(ADMINS, Reach.SUBTREE, "寄出重设密码的链接", SECURITY),
     Permission.REVOKE_SESSION:       Right(ADMINS, Reach.SUBTREE, "让别人的浏览器退出登录", SECURITY),
     Permission.CONFIRM_GRANT:        Right(_held_by(Role.REVIEWER, Role.ADMIN), Reach.SUBTREE, "确认别人提出的任命和重设", SECURITY),
+    Permission.SEE_ORG_UNIT:         Right(EVERY_ROLE, Reach.SUBTREE, "查看本单位和下级的组织树"),
+    Permission.EDIT_ORG_UNIT:        Right(ADMINS, Reach.SUBTREE, "新增、更名、划转、撤销和合并下级单位", SYSTEM),
+    Permission.IMPORT_ORG_UNITS:     Right(ADMINS, Reach.SUBTREE, "从文件导入下级单位", SYSTEM),
 }
 # fmt: on
 

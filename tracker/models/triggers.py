@@ -16,6 +16,7 @@ from tracker.models.evidence import Evidence, EvidenceBlob
 from tracker.models.granting import GrantRequest
 from tracker.models.handover import QueueHandover
 from tracker.models.ledger import Entry, Posting, Seal
+from tracker.models.org_unit import OrgName, OrgTenure, SettledCell
 from tracker.models.period import PeriodClosing, PeriodReopening, SignatureWaiver
 from tracker.models.programme import ProgrammeVersion, Target
 from tracker.models.report import (
@@ -47,6 +48,9 @@ FROZEN: tuple[type[Base], ...] = (
     FigureMark,
     FindingEntry,
     Anchor,
+    OrgName,
+    OrgTenure,
+    SettledCell,
 )
 """Rows that never change and never go."""
 

@@ -19,11 +19,12 @@ from tracker.domain.periods import (
     due_period,
     late_from,
     periods_of,
+    was_over,
 )
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Pledge, Programme
-from tracker.models.report import Report, Revision
+from tracker.models.report import IS_UNDER_WAY, Report, Revision
 from tracker.services.duties import list_duties
 from tracker.services.notices import reminders_count
 from tracker.services.openings import Openings, read_holidays, read_openings
@@ -126,7 +127,7 @@ def count_badges(session: Session, identity: Identity) -> Badges:
             OrgPlace,
             and_(OrgPlace.org_unit_id == Report.org_unit_id, OrgPlace.edition == identity.place.edition),
         )
-        .where(Revision.state.in_(wanted), on_desk_of(identity))
+        .where(IS_UNDER_WAY, Revision.state.in_(wanted), on_desk_of(identity))
         .distinct()
         .subquery()
     )
@@ -268,7 +269,7 @@ def _due_rows(
 ) -> list[DeskRow]:
     """The periods begun for which something is still to be handed in; what a reviewer revoked in a row of its own.
 
-    Of a period closed to the unit there is nothing else: such a copy may be mended until the date given.
+    Those over before the list was published have no deadline. Of a period closed to the unit there is nothing else: such a copy may be mended until the date given.
     """
     head, rows = openings.head, []
     for period in periods_of(head.year, head.rhythm):
@@ -280,15 +281,18 @@ def _due_rows(
             missing, again = set(), {key: until for key, until in again.items() if today < until}
         if today < window.opens:
             continue
-        groups = [(len(missing - again.keys()), window.late), (len(again), min(again.values(), default=None))]
+        is_made_up = was_over(period, head.published_at) and not is_closed
+        first = (len(missing - again.keys()), None if is_made_up else window.late)
+        groups = [first, (len(again), min(again.values(), default=None))]
         rows += [
             DeskRow(
                 list=DeskList.DUE, action=DeskAction.FILL if can_fill else DeskAction.SEE, key=head.key,
                 programme=head.title, code=unit.code, unit=unit.short_name, period=period, since=None,
-                until=until, reports_count=count, is_late=today >= until, is_revoked=at == 1,
+                until=until, reports_count=count, is_late=until is not None and today >= until,
+                is_revoked=at == 1,
             )
             for at, (count, until) in enumerate(groups)
-            if count and until is not None
+            if count
         ]  # fmt: skip
     return rows
 
@@ -347,7 +351,7 @@ def _late_rows(
 ) -> list[DeskRow]:
     """Units that have not handed in everything although the newest ended period is overdue."""
     period = due_period(head.year, head.rhythm, cutoff_month(head.year, _month_before(today)))
-    if period is None:
+    if period is None or was_over(period, head.published_at):
         return []
     late = late_from(period, head.due_day, read_holidays(session))
     if today < late:

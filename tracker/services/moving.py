@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, Role, actor_of
-from tracker.domain.messages import Conflict, Forbidden
+from tracker.domain.messages import Conflict, Forbidden, Message
 from tracker.domain.workflow import Action, State, target_of, transition
 from tracker.models.base import Key, table_of
 from tracker.models.bulletin import Bulletin, BulletinIssue
@@ -231,7 +231,7 @@ def _said(session: Session, standing: Standing, action: Action, remark: Remark) 
     return f"{remark.text}（{told}）" if remark.text else told
 
 
-def name_issue(session: Session, issue_id: int) -> str:
+def name_issue(session: Session, issue_id: int) -> Message:
     """An issue by its bulletin's period and its number: 通报 2018-H1 第1期."""
     wanted = (
         select(Bulletin.period, BulletinIssue.number)
@@ -239,15 +239,15 @@ def name_issue(session: Session, issue_id: int) -> str:
         .where(BulletinIssue.id == issue_id)
     )
     row = session.execute(wanted).one()
-    return f"通报 {row.period} 第{row.number}期"
+    return Message("通报 {period} 第{number}期", {"period": row.period, "number": row.number})
 
 
-def find_contradicted(session: Session, revision_ids: Sequence[int]) -> str:
-    """The newest issued bulletin that prints the months of these revisions, by name; "" where none does."""
+def find_contradicted(session: Session, revision_ids: Sequence[int]) -> Message | None:
+    """The newest issued bulletin that prints the months of these revisions, by name; None where none does."""
     printed = [
         one.contradicts for one in list_standings(session, revision_ids) if one.contradicts is not None
     ]
-    return name_issue(session, max(printed)) if printed else ""
+    return name_issue(session, max(printed)) if printed else None
 
 
 def post_moved(session: Session, standings: Sequence[Standing], action: str, doer: Doer) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tracker.domain.messages import Conflict, Forbidden, Refusal
+from tracker.domain.messages import Conflict, Forbidden, Refusal, sentence
 from tracker.domain.workflow import UNDO_SECONDS, Action, State
 from tracker.models.report import Acceptance, Line, Revision, RevisionAuthor
 from tracker.services.evidence import carry_evidence
@@ -158,7 +158,7 @@ def revoke(
     ``versions``: revision id → the version seen. A correction under way is dropped first; what was superseded
     stays so. Raises WhyMissing, NotYourDesk, BulletinStands, MovedOn.
     """
-    _need(reason, "请写明作废的原因，让填报单位知道为什么重做。")
+    _need(reason, sentence("请写明作废的原因，让填报单位知道为什么重做。"))
     lock_reports(session, list(versions))
     standings = get_seen(session, {key: (version, None) for key, version in versions.items()}, doer)
     for standing in standings:
@@ -199,7 +199,7 @@ def correct(session: Session, versions: Mapping[int, int], doer: Doer, *, reason
     What is accepted goes on counting until a correction is accepted. Raises WhyMissing, NotYourDesk,
     AlreadyUnderWay, MovedOn.
     """
-    _need(reason, "请写明为什么更正。")
+    _need(reason, sentence("请写明为什么更正。"))
     lock_reports(session, list(versions))
     standings = get_seen(session, {key: (version, None) for key, version in versions.items()}, doer)
     for standing in standings:
@@ -277,6 +277,6 @@ def comment(
     session: Session, standing: Standing, doer: Doer, *, text: str, pinned: Iterable[int] = ()
 ) -> None:
     """A remark in a report's permanent thread, pinned to lines where it is about some; moves nothing."""
-    _need(text, "请先写下要说的话。")
+    _need(text, sentence("请先写下要说的话。"))
     remark = Remark(text.strip(), tuple(sorted(pinned)))
     tell(session, [standing], Action.COMMENT, doer, targets={standing.id: standing.state}, remark=remark)

@@ -6,14 +6,18 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, case, func, or_, select, update
+from sqlalchemy import BindParameter, Row, Select, String, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import EVERY_DUTY, Appointment, Duty, Identity, Place, Role
 from tracker.models import account as rows
+from tracker.models.base import Instant
 from tracker.models.org_unit import OrgPlace, OrgUnit, TreeEdition
+
+Moment = datetime | BindParameter[datetime]
 
 TOKEN_BYTES = 32
 MOST_LISTED = 50
@@ -62,13 +66,22 @@ def find_signed_in(session: Session, *, token: str, now: datetime, idle: timedel
     a person without any appointment in force. When only the chosen appointment has ended, the
     person's first other one takes its place. ``others`` are those the person could act under instead.
     """
-    wanted = (
+    asked = {"token_digest": token_digest(token), "now": now, "since": now - idle}
+    found = session.execute(_signed_in(), asked).all()
+    return SignedIn(found[0].session_id, found[0].last_seen_at, _identity(found)) if found else None
+
+
+@cache
+def _signed_in() -> Select[*tuple[Any, ...]]:
+    """The statement behind every request, built once."""
+    now = bindparam("now", type_=Instant)
+    return (
         _signed_in_at(now)
         .where(
-            rows.WebSession.token_digest == token_digest(token),
+            rows.WebSession.token_digest == bindparam("token_digest", type_=String),
             rows.WebSession.revoked_at.is_(None),
             rows.WebSession.ends_at > now,
-            rows.WebSession.last_seen_at > now - idle,
+            rows.WebSession.last_seen_at > bindparam("since", type_=Instant),
             rows.Account.closed_at.is_(None),
             rows.Account.password_changed_at <= rows.WebSession.created_at,
         )
@@ -77,8 +90,6 @@ def find_signed_in(session: Session, *, token: str, now: datetime, idle: timedel
         )
         .limit(MOST_LISTED)
     )
-    found = session.execute(wanted).all()
-    return SignedIn(found[0].session_id, found[0].last_seen_at, _identity(found)) if found else None
 
 
 def find_acting(session: Session, appointment_id: int, now: datetime) -> Identity | None:
@@ -166,7 +177,7 @@ def revoke_sessions_of(session: Session, account_id: int, now: datetime) -> None
     session.execute(ended.values(revoked_at=now))
 
 
-def _signed_in_at(now: datetime) -> Select[*tuple[Any, ...]]:
+def _signed_in_at(now: Moment) -> Select[*tuple[Any, ...]]:
     columns = (
         rows.WebSession.id.label("session_id"),
         rows.WebSession.last_seen_at,
@@ -193,7 +204,7 @@ def _placed(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _in_force(now: datetime) -> tuple[Any, Any]:
+def _in_force(now: Moment) -> tuple[Any, Any]:
     ends = rows.Appointment.valid_to
     return rows.Appointment.valid_from <= now, or_(ends.is_(None), ends > now)
 

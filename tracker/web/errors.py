@@ -18,6 +18,7 @@ from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
 from tracker.web.kept_typing import KeptForm, kept_form
 from tracker.web.logs import log_fault
+from tracker.web.punctuation import clauses, fault_text
 from tracker.web.requests import wants_json
 from tracker.web.transaction import UnknownOutcome
 
@@ -75,10 +76,7 @@ def _answer_refusal(refusal: Refusal) -> Response:
 
 
 def _answer_faults(faults: Faults) -> Response:
-    words = "；".join(
-        f"{fault.place}：{translate(fault.message)}" if fault.place else translate(fault.message)
-        for fault in faults.faults
-    )
+    words = clauses(fault_text(fault) for fault in faults.faults)
     return error_page(422, words)
 
 

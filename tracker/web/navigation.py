@@ -37,12 +37,13 @@ class Badge(NamedTuple):
 ENTRIES: Final = (
     Entry("accounts.desk",       _l("工作台"),   "desk",    Permission.SEE_DESK),
     Entry("programmes.list_all", _l("实事清单"), "pledges", Permission.SEE_PROGRAMME),
-    Entry("targets.index",       _l("目标"),     "targets", Permission.SEE_TARGETS),
+    Entry("targets.index",       _l("目标‖栏目"), "targets", Permission.SEE_TARGETS),
     Entry("reports.index",       _l("填报"),     "sheet",   Permission.SAVE_SHEET),
     Entry("reviews.index",       _l("审核"),     "review",  Permission.SEE_REVIEWS),
     Entry("bulletins.index",     _l("通报"),     "report",  Permission.SEE_BULLETIN),
     Entry("people.index",        _l("人员"),     "people",  Permission.SEE_PEOPLE),
     Entry("auditing.index",      _l("审计"),     "audit",   Permission.SEE_AUDIT),
+    Entry("org_units.index",     _l("组织"),     "people",  Permission.EDIT_ORG_UNIT),
 )
 
 ROLE_NAMES: Final = {

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.days import day_ends
 from tracker.domain.identity import OPERATOR, Actor, Role
-from tracker.domain.messages import Fault, Faults, Message, NotFound, Refusal
+from tracker.domain.messages import Fault, Faults, Message, NotFound, Refusal, sentence
 from tracker.features.accounts.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, Passwords
 from tracker.features.accounts.queries import Credentials
 from tracker.models.account import Account, Appointment, Person
@@ -216,7 +216,7 @@ def _find_known(session: Session, login: str) -> _Holder | None:
 def _faults(wanted: NewAccount, unit: Unit | None, now: datetime) -> list[Fault]:
     found = []
     if not _LOGIN.fullmatch(wanted.login):
-        text = "登录名须为 2 至 60 个字母、数字或 . _ @ -，以字母或数字开头"
+        text = sentence("登录名须为 2 至 60 个字母、数字或 . _ @ -，以字母或数字开头")
         found.append(Fault("LOGIN", Message(text)))
     if not 0 < len(wanted.name.strip()) <= LONGEST_NAME:
         found.append(Fault("--name", Message("姓名须为 1 至 60 个字")))

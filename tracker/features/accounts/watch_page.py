@@ -91,7 +91,7 @@ def _draft_row(one: Draft, now: datetime) -> dict[str, Any]:
 
 
 def _change_row(one: Change) -> dict[str, Any]:
-    word = _("作废") if one.action is Action.REVOKE else _("更正")
+    word = _("作废‖经过") if one.action is Action.REVOKE else _("更正")
     url = url_for("threads.show", key=one.key, code=one.code, period=one.period)
     return _row(
         f"{one.unit} · {translate(one.period.title)}",

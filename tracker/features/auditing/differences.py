@@ -14,6 +14,7 @@ from tracker.features.auditing.queries import EntryRow, Shown, Subjects
 from tracker.features.auditing.words import key_word, value_word
 from tracker.web.filters import moment
 from tracker.web.i18n import gettext as _
+from tracker.web.punctuation import clauses, labelled, listed, phrases
 
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 STRUCTURE: Final = frozenset({"lines", "texts", "cells", "changes", "changed", "indicators", "pledges"})
@@ -144,11 +145,11 @@ def _figure(indicator: Shown, key: str, value: int) -> str:
 
 def _written(key: str, value: Any) -> str:
     if isinstance(value, list):
-        named = "、".join(_written(key, one) for one in value[:MOST_NAMED])
+        named = listed(_written(key, one) for one in value[:MOST_NAMED])
         more = _(" 等 %(count)s 项", count=len(value)) if len(value) > MOST_NAMED else ""
         return named + more if named else _("无")
     if isinstance(value, dict):
-        return "，".join(f"{key_word(name)} {_written(name, one)}" for name, one in value.items())
+        return phrases(f"{key_word(name)} {_written(name, one)}" for name, one in value.items())
     if isinstance(value, str) and MOMENT.fullmatch(value):
         return moment(datetime.fromisoformat(value), with_year=True)
     return value_word(key, value)
@@ -159,10 +160,10 @@ def summary_of(changes: list[Change], *, most: int = 3) -> str:
     telling = [change for change in changes if not change.is_dull]
     told = [_sentence(change) for change in telling[:most]]
     rest = len(telling) - most
-    return "；".join(told) + (_("；另 %(count)s 处", count=rest) if rest > 0 else "")
+    return clauses(told) + (_("；另 %(count)s 处", count=rest) if rest > 0 else "")
 
 
 def _sentence(change: Change) -> str:
     if change.before is None:
-        return f"{change.label}：{change.after}"
-    return f"{change.label}：{change.before} → {change.after or _('无')}"
+        return labelled(change.label, change.after)
+    return labelled(change.label, f"{change.before} → {change.after or _('无')}")

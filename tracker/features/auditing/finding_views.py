@@ -34,6 +34,7 @@ from tracker.web.forms import BaseForm
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+from tracker.web.punctuation import labelled
 
 LIGHTS = {FindingAction.CLOSE: "on_track", FindingAction.REOPEN: "behind", FindingAction.RAISE: "lagging"}
 STEPS = {
@@ -158,7 +159,7 @@ def _figure(form: FindingForm) -> FigureRow | None:
 
 
 def _new_page(form: FindingForm, figure: FigureRow | None, *, status: int = 200) -> Response:
-    about = None if figure is None else f"{figure.unit} {figure.indicator}：{figure.shown}"
+    about = None if figure is None else labelled(f"{figure.unit} {figure.indicator}", figure.shown)
     page = render_template(
         "auditing/finding_new.html",
         heading=_("提出审计发现"),
@@ -222,7 +223,7 @@ def _finding_page(
         heading=found.title,
         trail=_trail((_("审计发现"), url_for("auditing.findings")), (str(found.id), None)),
         row=finding_rows([row])[0],
-        about=f"{found.indicator}：{found.shown}" if found.indicator else None,
+        about=labelled(found.indicator, found.shown) if found.indicator else None,
         sample_url=_sample_url(found),
         events=[_event(said) for said in list_said(current_session(), found.id)],
         form=form if actions else None,

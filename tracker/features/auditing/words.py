@@ -39,7 +39,7 @@ ACTIONS: Final[dict[str, Any]] = {
     **PEOPLE_ACTIONS,
 }
 KINDS: Final[dict[str, Any]] = {
-    "report": _l("报告"), "programme": _l("清单"), "targets": _l("目标"), "target_notice": _l("目标通知"),
+    "report": _l("报告"), "programme": _l("清单"), "targets": _l("目标‖栏目"), "target_notice": _l("目标通知"),
     "bulletin": _l("通报"), "account": _l("账号"), "appointment": _l("任职"), "evidence": _l("佐证"),
     "permission": _l("权限"), "tree_edition": _l("单位树"), "holidays": _l("节假日"), "setting": _l("设置"),
     "org_unit": _l("单位"), "notice": _l("催报"), "queue": _l("待办"),

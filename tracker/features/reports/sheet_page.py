@@ -28,6 +28,7 @@ from tracker.web.evidence_words import line_evidence, report_evidence
 from tracker.web.figure_words import actual_text, figure_text, short_period, state_word, target_text
 from tracker.web.filters import moment, time_left
 from tracker.web.i18n import translate
+from tracker.web.punctuation import labelled
 
 ASIDE = frozenset({"note", "is_unknown"})
 """Fields that tell their own faults; those of the others are told below the row."""
@@ -135,7 +136,6 @@ class _Page:
         before = earlier_periods(self.sheet.period)
         last, now = short_period(before[-1]) if before else _("上期"), short_period(self.sheet.period)
         is_flow = all(row.kind is Kind.FLOW for row in self.sheet.rows)
-        what = _("新增") if is_flow else _("填报")
         lights = self.sheet.head.lights
         until = self._until()
         due = _("%(due)s 截止，%(left)s", due=moment(until), left=time_left(until, today))
@@ -147,8 +147,8 @@ class _Page:
             "due_tone": _due_tone(until, today),
             "fills_cumulative": False,
             "last_total_label": _("%(period)s末累计", period=last),
-            "last_label": f"{last}{what}",
-            "fill_label": f"{now}{what}",
+            "last_label": _column_label(last, is_flow=is_flow),
+            "fill_label": _column_label(now, is_flow=is_flow),
             "total_label": _("%(period)s末累计", period=now),
             "on_track_points": lights.on_track_tenths // 10,
             "lagging_points": lights.lagging_tenths // 10,
@@ -341,8 +341,8 @@ class _Page:
         told = []
         for fault in self.situation.faults:
             prefix = next((name for name in names if fault.place.startswith(name)), "")
-            head = f"{names[prefix]}：" if prefix else ""
-            told.append({"text": head + translate(fault.message), "field_id": fault.place})
+            said = translate(fault.message)
+            told.append({"text": labelled(names[prefix], said) if prefix else said, "field_id": fault.place})
         return told
 
     def task(self, group: Mapping[str, Any]) -> dict[str, Any]:
@@ -380,3 +380,7 @@ def _due_tone(until: datetime, today: datetime) -> str:
     if today >= until:
         return "due-late"
     return "due-far" if until - today > FAR else ""
+
+
+def _column_label(period: str, *, is_flow: bool) -> str:
+    return _("%(period)s新增", period=period) if is_flow else _("%(period)s填报", period=period)

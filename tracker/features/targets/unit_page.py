@@ -35,6 +35,7 @@ from tracker.services.visibility import SUBTREE_ROLES
 from tracker.web.figure_words import NOTHING
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.punctuation import listed
 
 
 def issue_context(
@@ -99,7 +100,7 @@ def _below_texts(row: Row, below: Sequence[Below], names: Mapping[str, str]) -> 
             "%(unit)s不再承担，它下面 %(count)s 个目标一并收回：%(units)s",
             unit=names[column],
             count=len(units),
-            units="、".join(units),
+            units=listed(units),
         )
         for column, units in lost.items()
     ]
@@ -163,7 +164,7 @@ def unit_context(
 
     return {
         "heading": _("%(unit)s的目标", unit=board.at.short_name),
-        "trail": trail(board, _("目标")),
+        "trail": trail(board, _("目标‖栏目")),
         "trail_note": None,
         "form": form,
         "plain_form": AnswerForm(formdata=None, data={"version": form.version.data}),

@@ -35,7 +35,7 @@ class Shelf(NamedTuple):
 
 
 SHELF_KEY = Shelf._fields[:6]
-"""The tally's key; year and branch follow from it."""
+"""The tally's key; year follows from it, and branch too while the unit is not moved (the first stays written)."""
 
 SHELF_AND_MONTHS = (*Shelf._fields, *MONTHS)
 """All columns of the tally."""
@@ -162,17 +162,24 @@ def _sum_up(
     paths: Mapping[tuple[int, int], Sequence[Step]],
 ) -> Sums:
     months: Months = defaultdict(lambda: [0] * 12)
+    known: dict[tuple[object, ...], Shelf] = {}
     places = _Places(homes, paths)
     for group in groups:
         for head, tail in places.of(group):
-            shelf = Shelf(*head, group.indicator_id, group.basis, group.part, *tail)
+            key = (*head, group.indicator_id, group.basis, group.part)
+            shelf = known.get(key) or known.setdefault(key, Shelf(*key, *tail))
             months[shelf][group.month - 1] += group.amount
     return Sums(months, depths_of(paths.values()))
 
 
 def depths_of(paths: Iterable[Sequence[Step]]) -> dict[int, int]:
-    """How many units stand above each unit on these ways up."""
-    return {step.org_unit_id: len(path) - 1 - at for path in paths for at, step in enumerate(path)}
+    """How many units stand above each unit on these ways up, the fewest where trees differ."""
+    found: dict[int, int] = {}
+    for path in paths:
+        for at, step in enumerate(path):
+            depth = len(path) - 1 - at
+            found[step.org_unit_id] = min(depth, found.get(step.org_unit_id, depth))
+    return found
 
 
 class _Places:

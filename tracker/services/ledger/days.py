@@ -33,6 +33,7 @@ def day_of(moment: datetime) -> date:
 def sums_by_day(session: Session, programme_id: int | None = None) -> Iterator[tuple[date, Sums]]:
     """What the sealed entries of each day add to the tally, day by day; of one programme or of all."""
     within: ColumnElement[bool] = Posting.seal.is_not(None)
+    first_seen: dict[tuple[object, ...], Shelf] = {}
     if programme_id is not None:
         mine = select(Indicator.id).where(Indicator.programme_id == programme_id)
         within &= Entry.indicator_id.in_(mine)
@@ -40,7 +41,9 @@ def sums_by_day(session: Session, programme_id: int | None = None) -> Iterator[t
     for day, group in groupby(seals, key=lambda seal: day_of(seal.at)):
         numbers = [seal.number for seal in group]
         here = within & Posting.seal.between(numbers[0], numbers[-1])
-        yield day, carry_up(session, read_groups(session, here))
+        sums = carry_up(session, read_groups(session, here))
+        months = {first_seen.setdefault(shelf[:6], shelf): found for shelf, found in sums.months.items()}
+        yield day, Sums(months, sums.depths)
 
 
 def rewrite_days(session: Session, programme_id: int) -> None:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
     BindParameter,
     Select,
     and_,
     bindparam,
-    cast,
-    func,
     literal,
-    null,
     or_,
     select,
-    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -26,11 +21,10 @@ from tracker.domain.kinds import Kind
 from tracker.domain.rollup import LineFigure
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.models.base import Key
-from tracker.models.ledger import Entry
 from tracker.models.org_unit import OrgPlace
 from tracker.models.programme import Alignment, Indicator, Programme, Target
 from tracker.models.report import Line, Report, Revision
-from tracker.services.chunks import CHUNK, chunked
+from tracker.services.chunks import chunked
 from tracker.services.figures_of_lines import figure_of
 
 
@@ -138,40 +132,25 @@ def read_lines(session: Session, indicator_ids: Sequence[int], units: Sequence[i
     lines = Lines()
     for part in chunked(units):
         values = {"units": part, "indicator_ids": indicator_ids}
-        for row in session.connection().execute(_LINES, values).all():
-            _take_line(lines, row)
+        for row in session.connection().execute(LINES, values).all():
+            take_line(lines, row)
     return lines
 
 
-def read_lines_and_cells(
-    session: Session, indicator_ids: Sequence[int], posted_ids: Collection[int], units: Sequence[int]
-) -> tuple[Lines, dict[Cell, int]]:
-    """The same, and what the entries of ``posted_ids`` sum to now, cell by cell, zero sums left out; in one statement."""
-    session.flush()
-    lines, found = Lines(), dict[Cell, int]()
-    for part in chunked(units, CHUNK // 2):
-        values = {"units": part, "indicator_ids": indicator_ids, "posted_ids": sorted(posted_ids)}
-        for row in session.connection().execute(_LINES_AND_CELLS, values).all():
-            if row.what == _CELL:
-                found[Cell(row.org_unit_id, row.indicator_id, row.state, row.kind, row.month)] = row.value
-            else:
-                _take_line(lines, row)
-    return lines, found
+LINE: Final = "line"
 
 
-_LINE, _CELL = "line", "cell"
-
-
-def _many(name: str) -> BindParameter[Any]:
+def many(name: str) -> BindParameter[Any]:
+    """A list that is told when the statement runs."""
     return bindparam(name, expanding=True, type_=Key)
 
 
 def _lines() -> Select[*tuple[Any, ...]]:
     states = [State.ACCEPTED, *sorted(PROVISIONAL)]
-    pledges = select(Indicator.pledge_id).where(Indicator.id.in_(_many("indicator_ids")))
+    pledges = select(Indicator.pledge_id).where(Indicator.id.in_(many("indicator_ids")))
     return (
         select(
-            literal(_LINE).label("what"), Report.id, Report.org_unit_id, Report.month, Revision.state, Indicator.kind,
+            literal(LINE).label("what"), Report.id, Report.org_unit_id, Report.month, Revision.state, Indicator.kind,
             Line.indicator_id, Line.value, Line.numerator, Line.denominator, Line.rate, Line.done_on, Line.judgement,
             Line.is_unknown,
         )
@@ -179,29 +158,17 @@ def _lines() -> Select[*tuple[Any, ...]]:
         .join(Line, Line.revision_id == Revision.id, isouter=True)
         .join(Indicator, Indicator.id == Line.indicator_id, isouter=True)
         .where(
-            Report.org_unit_id.in_(_many("units")), Report.pledge_id.in_(pledges), Revision.state.in_(states)
+            Report.org_unit_id.in_(many("units")), Report.pledge_id.in_(pledges), Revision.state.in_(states)
         )
     )  # fmt: skip
 
 
-def _cells() -> Select[*tuple[Any, ...]]:
-    """Entries added up, in the columns of ``_lines``: basis, part and amount stand for state, kind and value."""
-    total = cast(func.sum(Entry.amount), BigInteger)
-    key = (Entry.org_unit_id, Entry.month, Entry.basis, Entry.part, Entry.indicator_id)
-    return (
-        select(literal(_CELL), null(), *key, total, *(null() for _ in range(6)))
-        .where(Entry.indicator_id.in_(_many("posted_ids")), Entry.org_unit_id.in_(_many("units")))
-        .group_by(*key)
-        .having(func.sum(Entry.amount) != 0)
-    )
-
-
-_LINES = _lines()
-_LINES_AND_CELLS = union_all(_LINES, _cells())
+LINES = _lines()
 """Made once: putting a statement together costs more than sending it."""
 
 
-def _take_line(lines: Lines, row: Any) -> None:
+def take_line(lines: Lines, row: Any) -> None:
+    """Put what a row of ``LINES`` says among the lines."""
     is_accepted = row.state == State.ACCEPTED
     if not is_accepted:
         lines.open_report(row.id)
@@ -308,7 +275,7 @@ def _scope(programme_id: int, known: Mapping[int, Counted], feeds: Collection[tu
 
 def _scope_and_targets() -> Select[*tuple[Any, ...]]:
     own = select(Indicator.id).where(Indicator.programme_id == bindparam("programme_id", type_=Key))
-    units, edition = _many("units"), bindparam("edition", type_=Key)
+    units, edition = many("units"), bindparam("edition", type_=Key)
     touching = select(Alignment.indicator_id).where(
         or_(Alignment.source_id.in_(own), Alignment.indicator_id.in_(own))
     )
