@@ -29,6 +29,7 @@ from tracker.web.current import calendar_now, current_identity, current_session
 from tracker.web.filters import moment
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+from tracker.web.punctuation import clauses, labelled, listed
 from tracker.web.table_files import Offer, Offers, Table, UnreadableFilter
 
 Facts = list[tuple[str, str]]
@@ -44,8 +45,8 @@ def entries_table() -> Table:
 
 def listing_table(name: str) -> Table:
     """One of the auditors' lists whole."""
-    listed = list_named(name)
-    return _trail(str(LISTS[listed][0]), Selection(list=listed))
+    chosen = list_named(name)
+    return _trail(str(LISTS[chosen][0]), Selection(list=chosen))
 
 
 def subject_table(kind: str, subject: str) -> Table:
@@ -58,11 +59,11 @@ def _trail(title: str, wanted: Selection) -> Table:
     session, identity = current_session(), current_identity()
     fixed = replace(wanted, newest=newest_entry_id(session))
     told = {name: value for name, value in wanted.told.items() if name not in ("since", "until")}
-    asked = [f"{key_word(name)}：{value_word(name, value)}" for name, value in told.items()]
+    asked = [labelled(key_word(name), value_word(name, value)) for name, value in told.items()]
     asked += _days(wanted)
     facts = [
         (_("范围"), identity.appointment.org_unit_name),
-        (_("筛选"), "；".join(asked) or _("全部")),
+        (_("筛选"), clauses(asked) or _("全部")),
         (_("截至记录"), str(fixed.newest)),
     ]
     count = count_entries(session, fixed, seen_by=identity)
@@ -120,7 +121,7 @@ def finding_table(number: int) -> Table:
         ]
         for said in list_said(session, number)
     ]  # fmt: skip
-    about = [(_("抽到的数据"), f"{found.indicator}：{found.shown}")] if found.indicator else []
+    about = [(_("抽到的数据"), labelled(found.indicator, found.shown))] if found.indicator else []
     facts = [(_("单位"), found.unit), (_("状态"), str(VALUES[found.state])), *about]
     headings = [_("时间"), _("人员"), _("步骤"), _("内容"), _("要求"), _("期限"), _("对应的更正")]
     return Table(found.title, facts, headings, rows, len(rows), widths=(18, 12, 14, 50, 40, 18, 30))
@@ -164,7 +165,7 @@ def figures_table(number: int) -> Table:
         [
             one.position, one.unit_code, one.unit, one.pledge, one.indicator,
             translate(Period.parse(one.period).title), shown_word(one.shown), one.key,
-            "、".join(str(RISKS[Risk(risk)]) for risk in one.risks),
+            listed(RISKS[Risk(risk)] for risk in one.risks),
             str(VALUES[one.verdict]) if one.verdict else _("待核"), one.note, one.marked_by, _wall(one.marked_at),
             _("是") if one.state != "accepted" else _("否"),
         ]

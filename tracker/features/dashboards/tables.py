@@ -25,6 +25,7 @@ from tracker.services.progress_table import Basis, Branch, Judged, PledgeStandin
 from tracker.services.tables.csv_writing import Cell
 from tracker.services.trail import Source
 from tracker.web.i18n import translate
+from tracker.web.punctuation import bracketed, clauses
 from tracker.web.table_files import Offer, Offers, Table
 
 Row = Sequence[Cell]
@@ -36,8 +37,8 @@ def _facts(table: ProgressTable, *, is_past: bool = False) -> Facts:
     basis = _("仅已通过") if table.basis is Basis.ACCEPTED else _("含待审数据")
     moment = _("第 %(number)s 号封存时的数据", number=table.seal or 0) if is_past else _("现在")
     return [
-        (_("清单"), f"{table.head.title}（{table.head.key}）"),
-        (_("单位"), f"{table.node.name}（{table.node.code}）"),
+        (_("清单"), table.head.title + bracketed(table.head.key)),
+        (_("单位"), table.node.name + bracketed(table.node.code)),
         (_("截至"), str(table.cutoff)),
         (_("统计范围"), basis),
         (_("何时的数据"), moment),
@@ -169,7 +170,7 @@ def compare_lists_table() -> Table:
     seals, as_of = asked_seals()
     found = list_comparison(seals, as_of)
     facts = [
-        (_("清单"), "；".join(table.head.title for table in found.tables)),
+        (_("清单"), clauses(table.head.title for table in found.tables)),
         (_("截至"), f"{found.year}-{found.page.month:02d}"),
     ]
     return _compared(lists_heading(found.year), found.page, facts, seals.newest if as_of is None else as_of)

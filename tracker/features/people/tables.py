@@ -14,6 +14,7 @@ from tracker.features.people.queries import PeoplePage, Wanted, list_people
 from tracker.services.tables.csv_writing import Cell
 from tracker.web.current import current_identity, current_session, now
 from tracker.web.i18n import gettext as _
+from tracker.web.punctuation import clauses, labelled
 from tracker.web.table_files import Offer, Offers, Table, UnreadableFilter
 
 ROWS_A_PIECE: Final = 500
@@ -26,10 +27,10 @@ def people_table() -> Table:
     if wanted is None:
         raise UnreadableFilter
     first = _piece(wanted, 1)
-    asked = [f"{field.label.text}：{_shown(field)}" for field in form if field.data]
+    asked = [labelled(field.label.text, _shown(field)) for field in form if field.data]
     facts = [
         (_("范围"), current_identity().appointment.org_unit_name),
-        (_("筛选"), "；".join(asked) or _("全部")),
+        (_("筛选"), clauses(asked) or _("全部")),
     ]
     headings = [_("姓名"), _("登录名"), _("任职"), _("状态"), _("最近登录")]
     return Table(_("人员"), facts, headings, _rows(wanted, first), first.total, widths=(12, 24, 60, 10, 18))
@@ -61,7 +62,7 @@ def _cells(found: PeoplePage) -> Iterator[Sequence[Cell]]:
         at = row.last_sign_in
         yield [
             row.name, row.login,
-            "；".join(f"{one.unit} · {held_text(one)}" for one in standing) or _("没有任职"),
+            clauses(f"{one.unit} · {held_text(one)}" for one in standing) or _("没有任职"),
             str(state_tag(row.closed_at is not None, row.has_password, bool(standing))["state"]),
             None if at is None else at.astimezone(SHANGHAI).replace(tzinfo=None),
         ]  # fmt: skip

@@ -16,6 +16,7 @@ from tracker.web.current import current_session, now
 from tracker.web.figure_words import state_word
 from tracker.web.filters import moment, span_text
 from tracker.web.i18n import translate
+from tracker.web.punctuation import clauses, listed
 from tracker.web.table_files import Offer, Offers, Table
 
 DESKS: Final = (State.SUBMITTED, State.SIGNED, State.RETURNED)
@@ -69,7 +70,7 @@ def _exceptions(state: PeriodState) -> list[tuple[str, str]]:
         for one in list_reopened(session, state.head, state.period)
     ]
     waived = [one.unit for one in list_waived(session, state.head)]
-    told = [(_("重新开放"), "；".join(reopened)), (_("免审批"), "、".join(waived))]
+    told = [(_("重新开放"), clauses(reopened)), (_("免审批"), listed(waived))]
     return [(label, text) for label, text in told if text]
 
 
