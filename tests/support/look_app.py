@@ -48,6 +48,8 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "auditing/history": look_auditing.history,
     "auditing/anchors": look_auditing.anchors,
     "auditing/entries": look_auditing.entries,
+    "exports/show": look_auditing.export_waiting,
+    "exports/show-ready": look_auditing.export_ready,
     "auditing/entry": look_auditing.entry,
     "auditing/entry-closed": look_auditing.closed_entry,
     "auditing/desk": look_auditing.desk,
@@ -75,6 +77,8 @@ def create_look_app() -> Flask:
     init_i18n(app)
     init_filters(app)
     CSRFProtect(app)
+    app.jinja_env.globals["page_address"] = lambda: "/"
+    app.add_url_rule("/exports", "exports.ask", lambda: "", methods=["POST"])
 
     app.add_url_rule("/login", "accounts.sign_in", lambda: "")
 

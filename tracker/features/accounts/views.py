@@ -24,6 +24,7 @@ from tracker.domain.messages import Refusal
 from tracker.domain.permissions import Permission, holds
 from tracker.features.accounts import commands
 from tracker.features.accounts.desk_page import Moments, desk_sections, finding_sections, reminder_rows
+from tracker.features.accounts.export_section import export_sections
 from tracker.features.accounts.forms import PasswordForm, SignInForm, SignOutForm, SwitchForm
 from tracker.features.accounts.grant_section import grant_sections
 from tracker.features.accounts.known_browsers import remember_browser, source_of_attempt
@@ -43,6 +44,7 @@ from tracker.services.grant_requests import list_to_decide
 from tracker.services.handovers import list_handovers
 from tracker.services.notices import list_reminders
 from tracker.services.sessions import list_appointments, list_sessions
+from tracker.services.table_exports import list_waiting_exports
 from tracker.services.target_desk import list_target_desk
 from tracker.web.current import (
     Visitor,
@@ -173,6 +175,7 @@ def _sections(identity: Identity) -> list[dict[str, Any]]:
         *_findings(identity, moments),
         *_grants(identity, moments),
         *watch_sections(session, identity, moments.now),
+        *export_sections(list_waiting_exports(session, seen_by=identity, now=moments.now)),
     ]
 
 
