@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
 from tracker.domain.identity import Identity, Role
+from tracker.domain.password_policy import PROFILES
 from tracker.models.account import Account, Appointment, Person
 from tracker.models.org_unit import OrgUnit
 from tracker.services.sessions import begin_session, list_appointments
@@ -102,7 +103,7 @@ def signed_in_client(app: Flask, account_id: int) -> StrictClient:
             session,
             account_id=account_id,
             now=datetime.now(UTC),
-            length=app.config["SESSION_LENGTH"],
+            length=PROFILES[app.config["POLICY"]].length,
             address="127.0.0.1",
             browser="tests",
         )

@@ -5,6 +5,9 @@ SQLite has one write lock, so each begins only after the request's own session h
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
 from flask import Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,7 +16,7 @@ from tracker.domain.permissions import Permission
 from tracker.services import audit
 from tracker.services.ledger.settling import settle
 from tracker.services.sessions import touch_session
-from tracker.services.sign_in_attempts import Tally, add_attempt
+from tracker.services.sign_in_attempts import Tally, Try, add_attempt, mark_refused
 from tracker.web.current import (
     current_database,
     current_identity,
@@ -27,14 +30,27 @@ from tracker.web.current import (
 from tracker.web.logs import log_fault
 
 
-def record_attempt(*, login: str, source: str) -> Tally:
-    """Write down a try to sign in and count it, before anything is checked."""
+class Judgement(Protocol):
+    """What is made of an attempt."""
+
+    @property
+    def is_refused(self) -> bool: ...
+
+
+Judged = TypeVar("Judged", bound=Judgement)
+
+
+def record_attempt(tried: Try, judge: Callable[[Tally], Judged]) -> Judged:
+    """Write down a try to sign in, count it and judge it, before anything is checked."""
     discard_session()
     window = current_app.config["SIGN_IN_LIMITS"].window
     with current_database().session() as session:
-        tally = add_attempt(session, login=login, source=source, now=now(), window=window)
+        tally = add_attempt(session, tried, now=now(), window=window)
+        judged = judge(tally)
+        if judged.is_refused:
+            mark_refused(session, tally.attempt_id)
         session.commit()
-    return tally
+    return judged
 
 
 def note_last_seen(response: Response) -> Response:

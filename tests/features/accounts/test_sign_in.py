@@ -71,7 +71,7 @@ def test_answers_a_wrong_name_and_a_wrong_password_alike(
     app.extensions["passwords"] = Counted()
     answers = [try_in(visitor, login, WRONG) for login in ("wang", "nobody")]
     assert [answer.status_code for answer in answers] == [422, 422]
-    assert all("账号或密码不对，还可以再试 4 次。" in answer.text for answer in answers)
+    assert all("账号或密码不对。还可以再试 4 次。" in answer.text for answer in answers)
     assert [stored is None for stored in checks] == [False, True]
 
 
@@ -101,7 +101,8 @@ def test_refuses_after_five_wrong_tries_from_one_place(app: Flask, wang: MadePer
     client = browser_at(app, "192.0.2.1")
     assert [try_in(client, "wang", WRONG).status_code for _ in range(5)] == [422] * 5
     refused = try_in(client, "wang", PASSWORD)
-    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "900")
+    assert refused.status_code == 429
+    assert 55 <= int(refused.headers["Retry-After"]) <= 60
     assert try_in(browser_at(app, "192.0.2.2"), "wang", PASSWORD).status_code == 303
 
 

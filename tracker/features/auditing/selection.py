@@ -39,7 +39,7 @@ LIST_ACTIONS: Final[dict[ListName, tuple[str, ...]]] = {
     ListName.REVOCATIONS: ("report.revoked",),
     ListName.CORRECTIONS: ("report.corrected",),
     ListName.UNSIGNED:    ("signature.waived", "signature.required"),
-    ListName.ACCOUNTS:    ("account.added",),
+    ListName.ACCOUNTS:    ("account.added", "second_factor.reset"),
     ListName.EXPORTS:     ("programme.exported", "bulletin.exported", AUDIT_EXPORTED),
 }  # fmt: skip
 """The acts each list is made of."""

@@ -30,6 +30,9 @@ ACTIONS: Final[dict[str, Any]] = {
     "bulletin.drafted": _l("起草通报"), "bulletin.edited": _l("修改通报"), "bulletin.countersigned": _l("会签通报"),
     "bulletin.issued": _l("印发通报"), "bulletin.exported": _l("导出通报"), "bulletin.files_asked_again": _l("重新生成通报文件"),
     "account.added": _l("开设账号"), "session.begun": _l("登录"), "session.ended": _l("退出登录"),
+    "session.code_asked": _l("密码正确，等动态口令"), "second_factor.enrolled": _l("设置动态口令"),
+    "second_factor.codes_renewed": _l("重新生成备用码"), "second_factor.turned_off": _l("停用动态口令"),
+    "second_factor.reset": _l("重置动态口令"), "language.chosen": _l("选择语言"),
     "password.changed": _l("修改密码"), "appointment.switched": _l("切换任职"),
     "access.refused": _l("越权被拒"), "personal.viewed": _l("查看个人信息"),
     "org_units.imported": _l("导入单位"), "holidays.imported": _l("导入节假日"), "clock.set": _l("设定演示时钟"),
@@ -63,7 +66,7 @@ KEYS: Final[dict[str, Any]] = {
     "asked": _l("要求"), "position": _l("序号"), "waived": _l("免审批"), "issue": _l("期号"), "fault": _l("故障"),
     "target": _l("目标"), "base": _l("基数"), "draft": _l("稿次"), "correction": _l("更正"), "sample": _l("抽样"),
     "population_digest": _l("总体校验码"), "subject_id": _l("对象编号"), "sha256": _l("文件校验码"),
-    "address": _l("网络地址"), "browser": _l("浏览器"), "figures": _l("抽到的数据"), "figure": _l("抽样数据"),
+    "address": _l("网络地址"), "browser": _l("浏览器"), "second_factor": _l("动态口令"), "language": _l("语言"), "figures": _l("抽到的数据"), "figure": _l("抽样数据"),
     "close_day": _l("关闭日"), "due_day": _l("截止日"), "elapsed": _l("时间进度"), "lead": _l("牵头部门"),
     "title": _l("标题"), "publisher": _l("发布单位"), "year": _l("年度"), "reporting": _l("报送频率"),
     "own_level_counts": _l("本级计入合计"), "lights": _l("亮灯规则"), "words": _l("正文"), "version": _l("稿次"),
@@ -75,9 +78,9 @@ VALUES: Final[dict[str, Any]] = {
     "issued": _l("已印发"), "open": _l("待整改"), "answered": _l("待复核"), "reopened": _l("继续整改"),
     "verified": _l("已核"), "doubtful": _l("存疑"), "random": _l("随机"), "size": _l("按大小"), "risk": _l("按风险"),
     "on_track": _l("达序时"), "lagging": _l("预警"), "done": _l("已完成"), "confirmed": _l("已确认"), "asked": _l("提出调整"),
-    "declined": _l("不同意调整"),
+    "declined": _l("不同意调整"), "code": _l("动态口令"), "recovery_code": _l("备用码"),
 }
-WORDED: Final = frozenset({"state", "judgement", "verdict", "method"})
+WORDED: Final = frozenset({"state", "judgement", "verdict", "method", "second_factor"})
 """The keys whose values are words of ours."""
 
 RISKS: Final[dict[Risk, Any]] = {
