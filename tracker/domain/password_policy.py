@@ -106,7 +106,7 @@ PROFILES: Final = {policy.name: policy for policy in (MLPS, ASVS)}
 _KINDS: Final = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]")
 _LEET: Final = str.maketrans("@430$157", "aaeosist")
 _ROWS: Final = (
-    "abcdefghijklmnopqrstuvwxyz", "0123456789", "qwertyuiopasdfghjklzxcvbnm",
+    "abcdefghijklmnopqrstuvwxyz", "0123456789", "qwertyuiopasdfghjklzxcvbnm", "poiuytrewqlkjhgfdsamnbvcxz",
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "1q2w3e4r5t6y7u8i9o0p", "!qaz@wsx#edc$rfv", "!@#$%^&*()",
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from tracker.domain.permissions import Permission
 from tracker.services import audit
 from tracker.services.ledger.settling import settle
 from tracker.services.sessions import touch_session
-from tracker.services.sign_in_attempts import Tally, Try, add_attempt, mark_refused
+from tracker.services.sign_in_attempts import Tally, Try, add_attempt, mark_refused, mark_succeeded
 from tracker.web.current import (
     current_database,
     current_identity,
@@ -51,6 +51,14 @@ def record_attempt(tried: Try, judge: Callable[[Tally], Judged]) -> Judged:
             mark_refused(session, tally.attempt_id)
         session.commit()
     return judged
+
+
+def note_success(attempt_id: int) -> None:
+    """The password was right although the request comes to nothing for another reason: it does not count as a wrong try."""
+    discard_session()
+    with current_database().session() as session:
+        mark_succeeded(session, attempt_id)
+        session.commit()
 
 
 def note_last_seen(response: Response) -> Response:

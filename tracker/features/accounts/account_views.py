@@ -40,6 +40,7 @@ from tracker.web.guard import requires
 from tracker.web.i18n import LANGUAGES, translate
 from tracker.web.i18n import gettext as _
 from tracker.web.navigation import role_name
+from tracker.web.side_effects import note_success
 
 CONFIRMED: Final = frozenset(
     {"accounts.save_password", "accounts.enrol", "accounts.renew_codes", "accounts.turn_off"}
@@ -145,6 +146,7 @@ def save_password() -> ResponseReturnValue:
         form.current.errors = [tries_words(translate(wrong.message), verdict.tries_left)]
         return _account_page(form, status=422)
     except Faults as faults:
+        note_success(verdict.attempt_id)
         form.replacement.errors = [translate(fault.message) for fault in faults.faults]
         return _account_page(form, status=422)
     keep_token(token)

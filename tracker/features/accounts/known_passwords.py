@@ -62,19 +62,17 @@ def _sha1(password: str) -> bytes:
 
 
 def _finds(opened: BinaryIO, digest: bytes) -> bool:
-    """Binary search over lines of unequal length: each step reads the first whole line after the middle."""
+    """Binary search over lines of unequal length; ``low`` is always where a line begins, all before it are smaller."""
     low, high = 0, opened.seek(0, 2)
     while low < high:
         middle = (low + high) // 2
-        opened.seek(middle)
+        opened.seek(max(middle - 1, 0))
         if middle:
-            opened.readline()
+            opened.readline()  # to the first line that begins at the middle or after
         line = opened.readline()
         if line and line[:40].upper() < digest:
-            low = middle + 1
+            low = opened.tell()
         else:
             high = middle
-    opened.seek(max(low - 1, 0))
-    if low:
-        opened.readline()
+    opened.seek(low)
     return opened.readline()[:40].upper() == digest

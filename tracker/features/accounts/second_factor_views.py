@@ -48,6 +48,7 @@ from tracker.web.current import (
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+from tracker.web.side_effects import note_success
 
 
 @blueprint.get("/account/second-factor")
@@ -73,6 +74,8 @@ def enrol() -> ResponseReturnValue:
             actor=current_actor(), now=now(),
         )  # fmt: skip
     except Refusal as refused:
+        if not isinstance(refused, WrongPassword):
+            note_success(current_confirmation().attempt_id)
         _place(form, refused)
         return _page(status=422, enrolment_form=form)
     keep_token(token)

@@ -60,6 +60,7 @@ from tracker.web.guard import own_path, requires
 from tracker.web.headers import FORGET
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+from tracker.web.side_effects import note_success
 
 RECOVERY: Final = "recovery"
 
@@ -209,6 +210,7 @@ def renew_password() -> ResponseReturnValue:
         form.current.errors = [tries_words(translate(wrong.message), verdict.tries_left)]
         return _password_page(form, status=422)
     except Faults as faults:
+        note_success(verdict.attempt_id)
         form.replacement.errors = [translate(fault.message) for fault in faults.faults]
         return _password_page(form, status=422)
     start_clean_cookie()
