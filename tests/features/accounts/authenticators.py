@@ -26,8 +26,8 @@ def go_by(app: Flask, policy: str) -> None:
     )
 
 
-def code_of(secret: str, *, steps: int = 0) -> str:
-    """What the telephone shows now, or so many steps later."""
+def code_of(secret: str, *, steps: int = 1) -> str:
+    """What the telephone shows next, or in so many steps: taken ahead, it stays right however long a test dawdles."""
     return pyotp.TOTP(secret).generate_otp(int(datetime.now(UTC).timestamp()) // STEP_S + steps)
 
 
@@ -48,7 +48,7 @@ def codes_in(page: str) -> list[str]:
 def enrol(browser: StrictClient, *, page: str = "/account/second-factor") -> tuple[str, list[str]]:
     """Set the second factor up in a browser; its secret, and the recovery codes."""
     secret, locked = locked_in(browser.get(page).text)
-    answer = browser.submit(page, {"locked": locked, "code": code_of(secret, steps=-1), **password(page)})
+    answer = browser.submit(page, {"locked": locked, "code": code_of(secret, steps=0), **password(page)})
     assert answer.status_code == 200, answer.text
     return secret, codes_in(answer.text)
 

@@ -46,7 +46,7 @@ def setup_address(secret: str, login: str) -> str:
 
 def setup_picture(secret: str, login: str) -> str:
     """The QR code as an image address (``data:``), which the content policy allows."""
-    picture: str = segno.make(setup_address(secret, login), error="m").svg_data_uri(scale=5, border=4)
+    picture: str = segno.make(setup_address(secret, login), error="l").svg_data_uri(scale=5, border=4)
     return picture
 
 

@@ -10,7 +10,7 @@ from flask import Response, make_response, render_template
 from tracker.domain.identity import Identity
 from tracker.domain.messages import Refusal
 from tracker.features.accounts.blueprint import current_box
-from tracker.features.accounts.codes import new_secret, setup_picture, spaced
+from tracker.features.accounts.codes import new_secret, setup_address, setup_picture, spaced
 from tracker.features.accounts.forms import EnrolmentForm
 from tracker.features.accounts.secret_box import Unreadable
 from tracker.web.current import now
@@ -21,10 +21,11 @@ class StaleEnrolment(Refusal):
 
 
 class Enrolment(NamedTuple):
-    """What the page shows: a QR code as an image address, and the secret in groups of four."""
+    """What the page shows: a QR code as an image address, the secret in groups of four, and what the QR code says."""
 
     picture: str
     secret: str
+    address: str
 
 
 def enrolment(form: EnrolmentForm, identity: Identity) -> Enrolment:
@@ -34,7 +35,8 @@ def enrolment(form: EnrolmentForm, identity: Identity) -> Enrolment:
     except StaleEnrolment:
         secret = new_secret()
         form.locked.data = current_box().lock(secret, _bound_to(identity))
-    return Enrolment(setup_picture(secret, identity.login), spaced(secret))
+    login = identity.login
+    return Enrolment(setup_picture(secret, login), spaced(secret), setup_address(secret, login))
 
 
 def read_secret(form: EnrolmentForm, identity: Identity) -> str:
