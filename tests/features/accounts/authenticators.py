@@ -8,6 +8,7 @@ from html import unescape
 
 import pyotp
 from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.factories.people import PASSWORD
 from tests.support.strict_client import StrictClient
@@ -63,6 +64,16 @@ def with_password(app: Flask, login: str) -> StrictClient:
     client = StrictClient(app, use_cookies=True)
     assert client.submit("/login", {"login": login, "password": PASSWORD}).status_code == 303
     return client
+
+
+def bare_copy(app: Flask, browser: StrictClient) -> FlaskClient:
+    """The same browser for a thread of its own: the strict one watches the whole database, others' work too."""
+    copy = FlaskClient(app, use_cookies=True)
+    for name in ("session", "known-browser"):
+        cookie = browser.get_cookie(name)
+        if cookie is not None:
+            copy.set_cookie(name, cookie.value)
+    return copy
 
 
 def database_of(app: Flask) -> Database:

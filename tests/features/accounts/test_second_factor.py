@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from config import SignInLimits
 from tests.factories.people import PASSWORD, MadePerson, make_person, signed_in_client
 from tests.features.accounts.authenticators import (
+    bare_copy,
     code_of,
     codes_in,
     database_of,
@@ -65,12 +66,12 @@ def test_asks_for_the_code_after_the_password_and_takes_it_once(
 def test_lets_one_of_two_in_who_send_the_same_code(app: Flask, browser: StrictClient) -> None:
     secret, _ = enrol(browser)
     app.config["WTF_CSRF_ENABLED"] = False
-    clients = [with_password(app, "wang") for _ in range(2)]
+    clients = [bare_copy(app, with_password(app, "wang")) for _ in range(2)]
     code, together, answers = code_of(secret), threading.Barrier(2), list[int]()
 
-    def send(client: StrictClient) -> None:
+    def send(client: FlaskClient) -> None:
         together.wait()
-        answers.append(FlaskClient.post(client, "/login/code", data={"code": code}).status_code)
+        answers.append(client.post("/login/code", data={"code": code}).status_code)
 
     threads = [threading.Thread(target=send, args=(client,)) for client in clients]
     for thread in threads:

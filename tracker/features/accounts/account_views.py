@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from flask import Response, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Unauthorized
 
 from tracker.domain.messages import Faults
 from tracker.domain.permissions import Permission
@@ -16,6 +17,7 @@ from tracker.features.accounts.blueprint import (
     credentials_of,
     current_passwords,
     keep_token,
+    name_password_faults,
     tries_words,
     wait_words,
 )
@@ -133,9 +135,12 @@ def save_password() -> ResponseReturnValue:
     """Replace one's password; every other session of the account ends, this one gets a new number."""
     signed_in, form = current_sign_in(), PasswordForm()
     credentials = credentials_of(current_identity().login)
-    if credentials is None or signed_in is None or not form.validate():
-        return _account_page(form, status=422)
+    if credentials is None or signed_in is None:
+        raise Unauthorized
     verdict = current_confirmation()
+    if not form.validate():
+        name_password_faults(form, credentials)
+        return _account_page(form, status=422)
     try:
         token = change_password(
             current_session(), credentials, current=form.current.data or "",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, current_app
 from flask_login import login_user
 
+from tracker.features.accounts.forms import PasswordForm
 from tracker.features.accounts.known_browsers import source_of_attempt
 from tracker.features.accounts.limits import Judge, Verdict
 from tracker.features.accounts.passwords import Passwords
@@ -15,6 +16,7 @@ from tracker.features.accounts.secret_box import SecretBox
 from tracker.services.sign_in_attempts import Try
 from tracker.web.current import Visitor, current_database, current_policy, now, remote_address
 from tracker.web.i18n import gettext as _
+from tracker.web.i18n import translate
 from tracker.web.side_effects import record_attempt
 
 blueprint = Blueprint("accounts", __name__)
@@ -45,6 +47,14 @@ def credentials_of(login: str) -> Credentials | None:
     """The open account with this login, read on the read side."""
     with current_database().read_session() as reader:
         return find_credentials(reader, login)
+
+
+def name_password_faults(form: PasswordForm, credentials: Credentials) -> None:
+    """Beside what is wrong with the form: everything wrong with the new password, so that all is told at once."""
+    typed = form.replacement.data
+    if typed:
+        found = current_passwords().faults(typed, login=credentials.login, name=credentials.name)
+        form.replacement.errors = [*form.replacement.errors, *(translate(fault) for fault in found)]
 
 
 def keep_token(token: str) -> None:

@@ -63,10 +63,14 @@ class Judge:
         return Verdict(tally.attempt_id, wait > timedelta(0), wait, pause_s, left)
 
     def _wait(self, tally: Tally) -> timedelta:
-        """What is left of the wait after the wrong ones in a row from this place."""
-        if tally.last_wrong_at is None:
+        """What is left of the wait after the wrong ones in a row from this place.
+
+        Of simultaneous tries the last one may have begun later than this one: without a wait that means nothing.
+        """
+        wait = self.policy.wait_after(tally.wrong)
+        if tally.last_wrong_at is None or not wait:
             return timedelta(0)
-        return tally.last_wrong_at + self.policy.wait_after(tally.wrong) - self.now
+        return tally.last_wrong_at + wait - self.now
 
     def _flood(self, tally: Tally) -> timedelta:
         limits = self.limits

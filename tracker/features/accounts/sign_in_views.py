@@ -30,6 +30,7 @@ from tracker.features.accounts.blueprint import (
     current_box,
     current_passwords,
     keep_token,
+    name_password_faults,
     tries_words,
     wait_words,
 )
@@ -194,7 +195,10 @@ def renew_password() -> ResponseReturnValue:
     """Replace it and go on."""
     half, form = _half(), PasswordForm()
     credentials = credentials_of(half.identity.login)
-    if credentials is None or not form.validate():
+    if credentials is None:
+        raise NobodyHalfSignedIn(request.endpoint)
+    if not form.validate():
+        name_password_faults(form, credentials)
         return _password_page(form, status=422)
     verdict = count_try(half.identity.login)
     if verdict.is_refused:
