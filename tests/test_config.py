@@ -114,3 +114,10 @@ def test_names_every_fault_at_once() -> None:
         from_environment({"TRACKER_ENV": "production", "DEMO_TODAY": "2018-07-02"})
     for name in ("SECRET_KEY", "SIGNING_KEY", "POLICY", "TRUSTED_HOSTS", "BASE_URL", "DEMO_TODAY"):
         assert name in str(refusal.value)
+
+
+def test_refuses_a_breach_list_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UnusableSettings, match="BREACH_LIST"):
+        from_environment({"BREACH_LIST": str(tmp_path / "none.txt")})
+    (tmp_path / "some.txt").touch()
+    assert from_environment({"BREACH_LIST": str(tmp_path / "some.txt")}).BREACH_LIST.endswith("some.txt")

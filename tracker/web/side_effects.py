@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from flask import Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, actor_of
 from tracker.domain.permissions import Permission
@@ -55,9 +56,18 @@ def record_attempt(tried: Try, judge: Callable[[Tally], Judged]) -> Judged:
 
 def note_success(attempt_id: int) -> None:
     """The password was right although the request comes to nothing for another reason: it does not count as a wrong try."""
+    _note(mark_succeeded, attempt_id)
+
+
+def note_unchecked(attempt_id: int) -> None:
+    """The form was not whole, so nothing was checked: it counts as no try at all."""
+    _note(mark_refused, attempt_id)
+
+
+def _note(mark: Callable[[Session, int], None], attempt_id: int) -> None:
     discard_session()
     with current_database().session() as session:
-        mark_succeeded(session, attempt_id)
+        mark(session, attempt_id)
         session.commit()
 
 

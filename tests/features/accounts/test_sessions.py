@@ -213,7 +213,11 @@ def test_keeps_the_password_when_the_change_is_refused(
         assert session.scalar(select(func.count()).select_from(AuditEntry)) == 0
 
 
-def test_counts_wrong_passwords_of_somebody_signed_in(browser: StrictClient, wang: MadePerson) -> None:
+def test_counts_wrong_passwords_of_somebody_signed_in_but_no_slips(
+    browser: StrictClient, wang: MadePerson
+) -> None:
+    for slip in ({"repeated": "something else"}, {"replacement": "short", "repeated": "short"}) * 3:
+        assert browser.submit("/account/password", changing(**slip)).status_code == 422
     answers = [browser.submit("/account/password", changing(current="wrong")).status_code for _ in range(6)]
     assert answers == [422] * 5 + [429]
     assert browser.submit("/account/password", changing()).status_code == 429

@@ -42,7 +42,7 @@ from tracker.web.guard import requires
 from tracker.web.i18n import LANGUAGES, translate
 from tracker.web.i18n import gettext as _
 from tracker.web.navigation import role_name
-from tracker.web.side_effects import note_success
+from tracker.web.side_effects import note_success, note_unchecked
 
 CONFIRMED: Final = frozenset(
     {"accounts.save_password", "accounts.enrol", "accounts.renew_codes", "accounts.turn_off"}
@@ -139,6 +139,7 @@ def save_password() -> ResponseReturnValue:
         raise Unauthorized
     verdict = current_confirmation()
     if not form.validate():
+        note_unchecked(verdict.attempt_id)
         name_password_faults(form, credentials)
         return _account_page(form, status=422)
     try:

@@ -48,7 +48,7 @@ from tracker.web.current import (
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
-from tracker.web.side_effects import note_success
+from tracker.web.side_effects import note_success, note_unchecked
 
 
 @blueprint.get("/account/second-factor")
@@ -63,7 +63,7 @@ def second_factor() -> ResponseReturnValue:
 def enrol() -> ResponseReturnValue:
     """Take the first code, then show the recovery codes, once; every other session ends."""
     signed_in, form = current_sign_in(), OwnEnrolmentForm()
-    if signed_in is None or not form.validate():
+    if signed_in is None or not _is_whole(form):
         return _page(status=422, enrolment_form=form)
     fresh = FreshCodes.draw(current_passwords())
     try:
@@ -87,7 +87,7 @@ def enrol() -> ResponseReturnValue:
 def renew_codes() -> ResponseReturnValue:
     """Draw ten new recovery codes; the old ones are worth nothing."""
     form, factor = ConfirmForm(), _factor()
-    if not form.validate():
+    if not _is_whole(form):
         return _page(status=422, confirm_form=form)
     fresh = FreshCodes.draw(current_passwords())
     try:
@@ -106,7 +106,7 @@ def renew_codes() -> ResponseReturnValue:
 def turn_off() -> ResponseReturnValue:
     """Do without it, where the policy allows."""
     form, factor = ConfirmForm(), _factor()
-    if not form.validate():
+    if not _is_whole(form):
         return _page(status=422, confirm_form=form)
     try:
         turn_factor_off(
@@ -118,6 +118,14 @@ def turn_off() -> ResponseReturnValue:
         return _page(status=422, confirm_form=form)
     flash(_("动态口令已停用。"), "success")
     return redirect(url_for("accounts.second_factor"), 303)
+
+
+def _is_whole(form: ConfirmForm | OwnEnrolmentForm) -> bool:
+    """Whether there is something to check; what is not whole is no try."""
+    is_valid = form.validate()
+    if not is_valid:
+        note_unchecked(current_confirmation().attempt_id)
+    return is_valid
 
 
 def _factor() -> Factor:
