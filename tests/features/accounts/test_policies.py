@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from tests.factories.people import PASSWORD, MadePerson, signed_in_client
 from tests.features.accounts.authenticators import enrol, go_by, with_password
+from tests.support.statements import counted_statements
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
 from tracker.domain.password_policy import MLPS
@@ -160,3 +161,9 @@ def test_shows_sign_ins_and_what_was_tried_in_vain(app: Flask, browser: StrictCl
     page = browser.get("/account").text
     assert page.count("192.0.2.77") == 1
     assert "密码不对" in page
+
+
+def test_shows_ones_account_in_nine_statements(browser: StrictClient, fresh_database: Database) -> None:
+    with counted_statements(fresh_database) as sent:
+        assert browser.get("/account").status_code == 200
+    assert len(sent) <= 9
