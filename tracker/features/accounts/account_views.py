@@ -39,8 +39,8 @@ from tracker.web.current import (
 )
 from tracker.web.errors import error_page
 from tracker.web.guard import requires
-from tracker.web.i18n import LANGUAGES, translate
 from tracker.web.i18n import gettext as _
+from tracker.web.i18n import select_language, translate
 from tracker.web.navigation import role_name
 from tracker.web.side_effects import note_success, note_unchecked
 
@@ -208,8 +208,7 @@ def _account_page(form: PasswordForm, *, status: int = 200, language: LanguageFo
 
 
 def _language_form() -> LanguageForm:
-    chosen = session.get("language")
-    return LanguageForm(formdata=None, data={"language": chosen if chosen in LANGUAGES else None})
+    return LanguageForm(formdata=None, data={"language": select_language()})
 
 
 def _outcome_words() -> dict[str, tuple[str, Any]]:
