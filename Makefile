@@ -5,7 +5,7 @@ JOBS ?= 2
 SIZE ?= small
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint bench prove
+.PHONY: help setup run test check words lint bench prove
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -21,6 +21,9 @@ test: setup lint ## every check and every test: SQLite, PostgreSQL, browser, con
 
 check: setup lint ## lint, format, types, import contracts and the project's own rules; no database
 	@$(BIN)/python -m pytest -q tests/architecture
+
+words: setup ## bring the English catalogue up to the code and print what is to be translated (docs/words.md)
+	@$(BIN)/python tools/words.py
 
 lint:
 	@$(BIN)/ruff check

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from ipaddress import ip_network
 from pathlib import Path
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple, TypedDict
 from urllib.parse import urlsplit
 
 ROOT: Final = Path(__file__).resolve().parent
 INSTANCE: Final = ROOT / "instance"
 POLICIES: Final = ("mlps", "asvs")
+MAIL_ADDRESS: Final = re.compile(
+    r"[0-9A-Za-z.!#$%&'*+/=?^_`{|}~-]{1,64}@[0-9A-Za-z-]{1,63}(?:\.[0-9A-Za-z-]{1,63}){1,8}"
+)
+MAIL_SCHEMES: Final = ("smtp", "smtps")
 KEY_LENGTH: Final = 32
 KEY_ALPHABET: Final = 8  # a key with fewer different characters was typed, not drawn
 SQLITE_FILE: Final = "sqlite:///"
@@ -69,6 +75,10 @@ class Settings:
     PORT: int
     PROXY_COUNT: int = 0
     BREACH_LIST: str = ""
+    ANCHOR_MAIL_TO: tuple[str, ...] = ()
+    METRICS_TOKEN: str = ""
+    METRICS_FROM: tuple[str, ...] = ()
+    METRICS_FOLDER: str = ""
 
     # Not from the environment: the same wherever this class serves.
     SESSION_COOKIE_NAME: ClassVar[str] = "session"
@@ -89,6 +99,7 @@ class Settings:
     HSTS_SECONDS: ClassVar[int] = 0
     LOG_TO_STDERR: ClassVar[bool] = False
     LOG_EXCEPTION_TEXT: ClassVar[bool] = False
+    HAS_GALLERY: ClassVar[bool] = False
 
     def faults(self) -> tuple[str, ...]:
         """What is wrong with these settings, in the operator's words; empty when they can be served with."""
@@ -104,6 +115,7 @@ class Development(Settings):
     __slots__ = ()
 
     LOG_EXCEPTION_TEXT: ClassVar[bool] = True
+    HAS_GALLERY: ClassVar[bool] = True
 
 
 class Testing(Settings):
@@ -112,6 +124,7 @@ class Testing(Settings):
     __slots__ = ()
 
     TESTING: ClassVar[bool] = True
+    HAS_GALLERY: ClassVar[bool] = True
     PASSWORD_COST: ClassVar[PasswordCost] = PasswordCost(rounds=1, memory_kib=8, lanes=1)
     SIGN_IN_LIMITS: ClassVar[SignInLimits] = SignInLimits(longest_pause_s=0.0)
 
@@ -136,7 +149,12 @@ class Production(Settings):
             "SIGNING_KEY ": _same_key_fault(self.SECRET_KEY, self.SIGNING_KEY),
             "BASE_URL": _address_fault(self.BASE_URL),
             "TRUSTED_HOSTS": _hosts_fault(self.TRUSTED_HOSTS, self.BASE_URL),
+            "MAIL_URL": _mail_fault(self.MAIL_URL),
             "DEMO_TODAY": "" if self.DEMO_TODAY is None else "正式环境不得设置演示日期",
+            "METRICS_TOKEN": _key_fault(self.METRICS_TOKEN) if self.METRICS_TOKEN else "",
+            "ANCHOR_MAIL_TO": "没有设置 MAIL_URL，发不出邮件"
+            if self.ANCHOR_MAIL_TO and not self.MAIL_URL
+            else "",
         }
         own = tuple(f"{name.strip()}：{fault}" for name, fault in found.items() if fault)
         return super().faults() + own
@@ -175,6 +193,7 @@ def development(environ: Mapping[str, str]) -> Development:
         PORT=port,
         PROXY_COUNT=_proxies(environ),
         BREACH_LIST=environ.get("BREACH_LIST", ""),
+        **_watching(environ, own_machine="127.0.0.1,::1"),
     )
 
 
@@ -214,6 +233,7 @@ def production(environ: Mapping[str, str]) -> Production:
         PORT=port,
         PROXY_COUNT=_proxies(environ),
         BREACH_LIST=environ.get("BREACH_LIST", ""),
+        **_watching(environ),
     )
 
 
@@ -222,6 +242,33 @@ def _listening(environ: Mapping[str, str]) -> tuple[str, int]:
     if not port.isdecimal() or not 0 <= int(port) <= 65535:
         raise UnusableSettings((f"PORT：应为 0 至 65535 的整数，现为“{port}”",))
     return environ.get("HOST", "127.0.0.1"), int(port)
+
+
+class _Watching(TypedDict):
+    ANCHOR_MAIL_TO: tuple[str, ...]
+    METRICS_TOKEN: str
+    METRICS_FROM: tuple[str, ...]
+    METRICS_FOLDER: str
+
+
+def _watching(environ: Mapping[str, str], *, own_machine: str = "") -> _Watching:
+    """Who gets the newest seal by mail, who may read the metrics, and where processes of one host add them up."""
+    allowed = _listed(environ.get("METRICS_FROM", own_machine))
+    for network in allowed:
+        try:
+            ip_network(network, strict=False)
+        except ValueError:
+            raise UnusableSettings((f"METRICS_FROM：应为地址或网段，现有“{network}”",)) from None
+    mailed = _listed(environ.get("ANCHOR_MAIL_TO", ""))
+    for address in mailed:
+        if not MAIL_ADDRESS.fullmatch(address):
+            raise UnusableSettings((f"ANCHOR_MAIL_TO：应为邮箱地址，现有“{address}”",))
+    return {
+        "ANCHOR_MAIL_TO": mailed,
+        "METRICS_TOKEN": environ.get("METRICS_TOKEN", ""),
+        "METRICS_FROM": allowed,
+        "METRICS_FOLDER": environ.get("PROMETHEUS_MULTIPROC_DIR", ""),
+    }
 
 
 def _proxies(environ: Mapping[str, str]) -> int:
@@ -284,6 +331,17 @@ def _hosts_fault(hosts: tuple[str, ...], base: str) -> str:
         return "不得含通配符"
     host = urlsplit(base).hostname
     return "" if not host or _is_trusted(host, hosts) else f"未包含 BASE_URL 的主机名 {host}"
+
+
+def _mail_fault(url: str) -> str:
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    return (
+        ""
+        if parts.scheme in MAIL_SCHEMES and parts.hostname
+        else "应为 smtp:// 或 smtps:// 开头的地址，或留空"
+    )
 
 
 def _is_trusted(host: str, hosts: tuple[str, ...]) -> bool:

@@ -101,6 +101,8 @@ def test_allows_sqlite_in_production() -> None:
         ("BASE_URL", "http://shishi.example.cn"),
         ("BASE_URL", "https://"),
         ("DEMO_TODAY", "2018-07-02"),
+        ("MAIL_URL", "http://mail.example.cn"),
+        ("MAIL_URL", "smtp://"),
     ],
 )
 def test_refuses_a_weak_production_setting(name: str, weak: str) -> None:
@@ -121,3 +123,32 @@ def test_refuses_a_breach_list_that_is_not_there(tmp_path: Path) -> None:
         from_environment({"BREACH_LIST": str(tmp_path / "none.txt")})
     (tmp_path / "some.txt").touch()
     assert from_environment({"BREACH_LIST": str(tmp_path / "some.txt")}).BREACH_LIST.endswith("some.txt")
+
+
+def test_reads_who_may_watch_and_who_gets_the_newest_seal() -> None:
+    own = from_environment({})
+    assert (own.METRICS_TOKEN, own.METRICS_FROM, own.ANCHOR_MAIL_TO) == ("", ("127.0.0.1", "::1"), ())
+    given = {
+        "METRICS_TOKEN": "9d3b5f7a1c8e2046" * 2, "METRICS_FROM": "10.0.0.0/8, ::1",
+        "ANCHOR_MAIL_TO": "a@zgh.example.cn,b@zgh.example.cn", "MAIL_URL": "smtp://mail.example.cn",
+    }  # fmt: skip
+    settings = from_environment({**SOUND, **given})
+    assert settings.METRICS_FROM == ("10.0.0.0/8", "::1")
+    assert settings.ANCHOR_MAIL_TO == ("a@zgh.example.cn", "b@zgh.example.cn")
+    assert from_environment(SOUND).METRICS_FROM == (), "behind a proxy every request comes from this machine"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"METRICS_TOKEN": "short"},
+        {"METRICS_FROM": "everywhere"},
+        {"ANCHOR_MAIL_TO": "nobody"},
+        {"ANCHOR_MAIL_TO": "a@zgh.example.cn"},
+    ],
+    ids=str,
+)
+def test_refuses_watching_that_cannot_be_served(given: dict[str, str]) -> None:
+    [name] = given
+    with pytest.raises(UnusableSettings, match=name):
+        from_environment({**SOUND, **given})

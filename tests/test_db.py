@@ -15,6 +15,7 @@ from tracker.db import (
     memory_of,
     normalised_url,
     open_database,
+    parts_of,
     tables_of,
 )
 
@@ -125,3 +126,5 @@ def test_a_session_that_writes_remembers_nothing(fresh_database: Database) -> No
         assert memory_of(reading) is fresh_database.memory
         assert tables_of(writing) is None
         assert tables_of(reading) is fresh_database.tables
+        assert parts_of(writing) is None
+        assert parts_of(reading) is fresh_database.parts

@@ -54,6 +54,15 @@ def test_says_noisy_where_rounds_lie_far_apart_however_the_median_stands(middle:
     assert noisy.verdict is Verdict.NOISY
 
 
+def test_takes_the_least_of_a_round_where_told_to() -> None:
+    clock = PlantedTime()
+    found = compare(
+        "G0", "sqlite", goal=2.0, subject=clock.work(9.0, 1.5, 9.0), floor=clock.work(1.0), clock=clock,
+        repeats=(3, 3), takes_least=True,
+    )  # fmt: skip
+    assert found.ratios == (1.5,) * 7
+
+
 def test_one_wild_round_is_no_noise() -> None:
     pairs = [(1.0, 1.5)] * 6 + [(1.0, 40.0)]
     assert measured("G0", "sqlite", goal=2.0, pairs=pairs).verdict is Verdict.MET

@@ -19,6 +19,8 @@ from honcho.manager import Manager
 ROOT: Final = Path(__file__).resolve().parents[1]
 PROGRAMS: Final = Path(sys.executable).parent
 ACCOUNTS: Final = ROOT / "instance" / "demo-accounts.csv"
+METERS: Final = ROOT / "instance" / "meters"
+"""Where web processes add up their counts."""
 DEMO_TODAY: Final = "2018-07-03"  # the half year of the demonstration has just ended
 PATIENCE_S: Final = 60
 STOPPED_BY_HAND: Final = {128 + signal.SIGINT, 128 + signal.SIGTERM}
@@ -35,8 +37,17 @@ def main() -> int:
         done = subprocess.run([*flask(), *step.split()], cwd=ROOT, env=environment, check=False)
         if done.returncode:
             return done.returncode
+    environment.setdefault("PROMETHEUS_MULTIPROC_DIR", str(emptied(METERS)))
     threading.Thread(target=announce, args=(host, port), daemon=True).start()
     return run_processes(host, port, environment)
+
+
+def emptied(folder: Path) -> Path:
+    """The folder without what an earlier start left in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob("*.db"):
+        left.unlink()
+    return folder
 
 
 def run_processes(host: str, port: int, environment: dict[str, str]) -> int:

@@ -12,6 +12,7 @@ from tracker.cli.database import MIGRATIONS
 from tracker.cli.groups import COMMANDS
 from tracker.db import open_database
 from tracker.domain.password_policy import PROFILES
+from tracker.features.accounts import link_views as links
 from tracker.features.accounts import views as accounts
 from tracker.features.accounts.passwords import Cost, Passwords
 from tracker.features.auditing import views as auditing
@@ -19,6 +20,9 @@ from tracker.features.bulletins import views as bulletins
 from tracker.features.corrections import views as corrections
 from tracker.features.dashboards import views as dashboards
 from tracker.features.evidence import views as evidence
+from tracker.features.gallery import views as gallery
+from tracker.features.org_units import views as org_units
+from tracker.features.people import views as people
 from tracker.features.periods import views as periods
 from tracker.features.programmes import views as programmes
 from tracker.features.reminders import views as reminders
@@ -27,7 +31,7 @@ from tracker.features.reviews import handover_views as reviews
 from tracker.features.targets import views as targets
 from tracker.features.threads import views as threads
 from tracker.services.evidence_store import open_store
-from tracker.web import health
+from tracker.web import health, metrics
 from tracker.web.converters import init_converters
 from tracker.web.current import init_current
 from tracker.web.errors import init_errors
@@ -45,7 +49,10 @@ from tracker.worker import worker_command
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     health.blueprint,
+    metrics.blueprint,
     accounts.blueprint,
+    links.blueprint,
+    people.blueprint,
     dashboards.blueprint,
     bulletins.blueprint,
     programmes.blueprint,
@@ -58,6 +65,8 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     reminders.blueprint,
     targets.blueprint,
     auditing.blueprint,
+    gallery.blueprint,
+    org_units.blueprint,
 )
 
 
@@ -96,6 +105,7 @@ def create_app(configuration: Configuration, *, more: tuple[Blueprint, ...] = ()
     # after_request runs from the last to the first, before_request in this order
     init_headers(app)
     init_logs(app)
+    metrics.init_metrics(app)
     app.after_request(note_last_seen)
     init_current(app)
     init_requests(app)

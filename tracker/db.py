@@ -54,6 +54,11 @@ class UnknownDatabase(ValueError):
 MOST_REMEMBERED: Final = 256
 MOST_TABLES: Final = 16
 """Progress tables are megabytes each."""
+MOST_PARTS: Final = 48
+"""Parts of pages, ready to be printed: half a megabyte for ninety units and ten pledges."""
+
+MOST_POSTINGS: Final = 64
+"""Postings wait a moment for their fold."""
 
 
 class Memory:
@@ -78,6 +83,11 @@ class Memory:
         with self._lock:
             self._kept.clear()
 
+    def take(self, key: Hashable) -> Any:
+        """The value kept under this key, which is kept no longer; or None."""
+        with self._lock:
+            return self._kept.pop(key, None)
+
     def keep(self, key: Hashable, value: object) -> None:
         """Keep a value nobody changes."""
         with self._lock:
@@ -88,6 +98,7 @@ class Memory:
 
 _MEMORY: Final = "memory"
 _TABLES: Final = "tables"
+_PARTS: Final = "parts"
 
 
 def memory_of(session: Session) -> Memory | None:
@@ -102,6 +113,12 @@ def tables_of(session: Session) -> Memory | None:
     return found
 
 
+def parts_of(session: Session) -> Memory | None:
+    """The same for parts of pages."""
+    found: Memory | None = session.info.get(_PARTS)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """One database behind two engines: ``write`` takes its lock at BEGIN, ``read`` cannot write at all."""
@@ -110,6 +127,8 @@ class Database:
     read: Engine
     memory: Memory = field(default_factory=Memory, compare=False)
     tables: Memory = field(default_factory=lambda: Memory(MOST_TABLES), compare=False)
+    postings: Memory = field(default_factory=lambda: Memory(MOST_POSTINGS), compare=False)
+    parts: Memory = field(default_factory=lambda: Memory(MOST_PARTS), compare=False)
 
     def session(self) -> Session:
         """A session that may write. On SQLite its first statement waits for the only write lock."""
@@ -117,7 +136,8 @@ class Database:
 
     def read_session(self) -> Session:
         """A session that sees one moment of the database and whose every write is refused by the engine."""
-        return Session(self.read, expire_on_commit=False, info={_MEMORY: self.memory, _TABLES: self.tables})
+        info = {_MEMORY: self.memory, _TABLES: self.tables, _PARTS: self.parts}
+        return Session(self.read, expire_on_commit=False, info=info)
 
     def dispose(self) -> None:
         """Close every pooled connection, for example before forking."""

@@ -8,11 +8,11 @@ from alembic import op
 from tracker.models.base import Instant, Key
 
 revision = "0022_second_factors"
-down_revision = "0019_auditing"
+down_revision = "0020_org_history"
 branch_labels = None
 depends_on = None
 
-REASONS = "revoked_because IN ('signed_out', 'revoked', 'limit', 'password', 'second_factor')"
+REASONS = "revoked_because IN ('signed_out', 'revoked', 'limit', 'password', 'second_factor', 'by_admin', 'appointment')"
 
 
 def _of_account(table: str) -> sa.ForeignKeyConstraint:

@@ -4,7 +4,12 @@ from typing import Any
 from babel import Locale
 from flask import Flask
 
+class Domain:
+    def get_translations(self) -> Any: ...
+    def gettext(self, string: str, **variables: object) -> str: ...
+
 class Babel:
+    domain_instance: Domain
     def __init__(
         self,
         app: Flask | None = ...,

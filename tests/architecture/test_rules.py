@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture import source_rules, text_rules
+from tests.architecture import source_rules, text_rules, word_rules
 from tests.architecture.copies import ROOT, copy_project, planted
 
 Rule = Callable[[Path], list[str]]
@@ -96,6 +96,17 @@ OFFENCES: list[tuple[Rule, str, str, str]] = [
     (text_rules.inline_markup, "templates/planted/page.html", '<p class="a" style="color: red">', "style="),
     (text_rules.inline_markup, "templates/planted/page.html", '<a onclick="go()">', "onclick="),
     (text_rules.inline_markup, "templates/planted/page.html", '<a hx-on:click="go()">', "hx-on"),
+    (word_rules.untranslated, "tracker/web/planted.py", '_("没有译文")', "没有译文"),
+    (word_rules.untranslated, "templates/planted/page.html", '{{ _("没有译文") }}', "没有译文"),
+    (word_rules.untranslated, "tracker/domain/planted.py", 'raise Late("没有译文")', "没有译文"),
+    (word_rules.unmarked, "tracker/web/planted.py", 'x = f"{y} 件"', "planted.py:1:  件"),
+    (word_rules.unmarked_in_templates, "templates/planted/page.html", "<p>没有标记</p>", "没有标记"),
+    (
+        word_rules.unmarked_in_templates,
+        "templates/planted/page.html",
+        '{{ x ~ "：" ~ _("说明") }}',
+        "planted/page.html: ：",
+    ),
     (registry_hosts, "requirements/planted.txt", "--index-url https" + "://mirror.example/simple", "https"),
     (registry_hosts, "docs/planted.md", "see registry" + ".npmjs.org", "docs/planted.md:1"),
     (machine_paths, "tracker/services/planted.py", 'FOLDER = "' + "/home" + '/someone/x"', "planted.py:1"),

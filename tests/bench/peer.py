@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from tests.factories.people import MadePerson, identity_of, make_person
 from tracker.cli.sample_province import KEY, PROVINCE, YEAR, Shape
 from tracker.db import Database
 from tracker.domain.identity import Identity, Role
+from tracker.domain.messages import Refusal
 from tracker.domain.periods import SHANGHAI, Period, Rhythm
 from tracker.features.reports.commands.handing_in import submit_sheet
 from tracker.features.reports.commands.saving import SheetEntry, save_sheet, version_of
@@ -20,7 +21,7 @@ from tracker.services.ledger.settling import settle
 from tracker.services.programme_heads import find_head
 from tracker.services.sheets import Sheet, load_sheet
 from tracker.services.standings import Doer, Seen
-from tracker.services.transitions import accept, sign
+from tracker.services.transitions import accept, accept_sheets, sign
 from tracker.services.tree import Unit, list_children
 
 PEER: Final = Shape(units=100, indicators=30, periods=3, each=30, rhythm=Rhythm.QUARTER)
@@ -90,6 +91,15 @@ class Peer:
     def accept(self, session: Session, unit: Unit, seen: list[Seen]) -> None:
         """The city's reviewer accepts the whole sheet."""
         accept(session, seen, self.doer(self.judges[unit.place.parent_id]))
+
+    def accept_together(
+        self, session: Session, units: Sequence[Unit], waiting: Mapping[int, list[Seen]]
+    ) -> None:
+        """Each city's reviewer accepts the sheets of these units below it in one act."""
+        for city_id in sorted({unit.place.parent_id for unit in units}):
+            sheets = [waiting[unit.id] for unit in units if unit.place.parent_id == city_id]
+            outcomes = accept_sheets(session, sheets, self.doer(self.judges[city_id]))
+            assert not any(isinstance(one, Refusal) for one in outcomes)
 
     def settle(self, session: Session) -> bool:
         """Commit and fold as the edge does."""

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from tests.factories.rows import plant_tree
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
-from tracker.models.account import Account, Appointment
+from tracker.models.account import Account, Appointment, Person
 from tracker.models.audit import AuditEntry
 
 PLACE = ["--name", "王芳", "--role", "reporter", "--org", "330203"]
@@ -105,6 +105,39 @@ def test_refuses_a_password_that_is_too_short(planted: Flask) -> None:
     refused = add(planted, "wang", *PLACE, typed="short\n")
     assert refused.exit_code == 1
     assert "密码至少要有 12 个字符" in refused.output
+
+
+def test_registers_an_address_once_and_checks_it(planted: Flask, fresh_database: Database) -> None:
+    assert add(planted, "wang", *PLACE, "--email", "Wang@Example.cn").exit_code == 0
+    other = ["li", "--name", "李强", "--role", "viewer", "--org", "330203", "--email"]
+    assert "登记在别人名下" in add(planted, *other, "wang@example.cn").output
+    assert "--email" in add(planted, *other, "nobody").output
+    with fresh_database.read_session() as session:
+        assert session.scalars(select(Person.email)).all() == ["wang@example.cn"]
+
+
+def test_splits_duties_under_mlps_and_lets_nobody_hold_two(planted: Flask) -> None:
+    admin = ["--name", "王芳", "--role", "admin", "--org", "330203"]
+    assert "只有管理员才分工" in add(planted, "li", *PLACE, "--duty", "audit_admin").output
+    planted.config["POLICY"] = "mlps"
+    assert "--duty" in add(planted, "wang", *admin).output
+    assert add(planted, "wang", *admin, "--duty", "audit_admin").exit_code == 0
+    assert "兼任" in add(planted, "wang", *admin[:4], "--org", "330200", "--duty", "system_admin").output
+
+
+def test_sets_a_password_and_closes_an_account(planted: Flask) -> None:
+    add(planted, "wang", *PLACE)
+    runner = planted.test_cli_runner()
+    shown = runner.invoke(args=["accounts", "reset", "wang"]).output
+    password = re.search(r"密码（只显示这一次）：(\S{16,})", shown)
+    assert password is not None
+    client = StrictClient(planted, use_cookies=True)
+    assert client.submit("/login", {"login": "wang", "password": password[1]}).status_code == 303
+    assert runner.invoke(args=["accounts", "reset", "wang"], input="short\n").exit_code == 1
+    assert runner.invoke(args=["accounts", "close", "wang"]).exit_code == 0
+    assert client.get("/account").status_code == 302
+    for command in ("close", "reset"):
+        assert "没有登录名为 wang 的在用账号" in runner.invoke(args=["accounts", command, "wang"]).output
 
 
 def test_shows_an_example_in_its_help(app: Flask) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
@@ -9,7 +11,10 @@ from sqlalchemy import text
 
 from tests.factories.ningbo import NOW, plant_ningbo
 from tracker.db import Database
-from tracker.models.triggers import drop_triggers
+from tracker.domain.identity import OPERATOR
+from tracker.models.triggers import drop_triggers, install_triggers
+from tracker.services.anchors import Place, find_newest_seal, record_anchor
+from tracker.services.audit import Subject, record
 from tracker.services.ledger.settling import settle
 
 
@@ -64,3 +69,87 @@ def test_names_the_cell_of_the_tally(runner: FlaskCliRunner, fresh_database: Dat
     done = runner.invoke(args=["totals", "verify"])
     assert done.exit_code == 1
     assert "m6：应为 17600，现为 17601" in done.output
+
+
+def leave_and_seal(database: Database, times: int) -> list[str]:
+    """Acts of an operator, each under a seal of its own; the anchors somebody could have written down."""
+    written = []
+    for at in range(times):
+        with database.session() as session:
+            record(session, actor=OPERATOR, now=NOW, action="test.done", subject=Subject("test", str(at)))
+            settle(database, session, lambda: NOW)
+        with database.read_session() as session:
+            newest = find_newest_seal(session)
+            assert newest is not None
+            written.append(newest.written)
+    return written
+
+
+def cut_the_end(database: Database, newest: str) -> None:
+    """What somebody with a shell does who wants the newest act never to have been: every trace is taken out."""
+    number = newest.partition(":")[0]
+    with database.write.begin() as connection:
+        drop_triggers(connection)
+        for statement in (
+            "DELETE FROM audit_entry WHERE seal = :seal",
+            "DELETE FROM seal WHERE number = :seal",
+        ):
+            assert connection.execute(text(statement), {"seal": number}).rowcount == 1
+        install_triggers(connection)
+
+
+def test_finds_a_deleted_end_by_an_anchor_only(
+    runner: FlaskCliRunner, fresh_database: Database, tmp_path: Path
+) -> None:
+    kept, newest = leave_and_seal(fresh_database, 2)
+    mails = tmp_path / "mails.txt"
+    mails.write_text(f"锚点\n{kept}\n锚点\n{newest}\n", encoding="utf-8")
+    whole = runner.invoke(args=["audit", "verify", "--anchors", str(mails)])
+    assert (whole.exit_code, "2 个锚点都在链上" in whole.output) == (0, True), whole.output
+    assert runner.invoke(args=["audit", "anchor"]).output.startswith(newest)
+
+    cut_the_end(fresh_database, newest)
+    assert runner.invoke(args=["audit", "verify"]).exit_code == 0, "the chain alone cannot tell"
+    assert runner.invoke(args=["audit", "verify", "--anchor", kept]).exit_code == 0
+    for asked in (["--anchor", newest], ["--anchors", str(mails)]):
+        found = runner.invoke(args=["audit", "verify", *asked])
+        assert found.exit_code == 1
+        assert f"seal {newest.partition(':')[0]}：应为 {newest[-64:]}，现为 missing" in found.output
+
+
+def test_finds_an_end_that_was_written_anew(runner: FlaskCliRunner, fresh_database: Database) -> None:
+    [newest] = leave_and_seal(fresh_database, 1)
+    cut_the_end(fresh_database, newest)
+    with fresh_database.session() as session:
+        record(session, actor=OPERATOR, now=NOW, action="test.forged", subject=Subject("test", "0"))
+        settle(fresh_database, session, lambda: NOW)
+    with fresh_database.read_session() as session:
+        forged = find_newest_seal(session)
+    assert forged is not None
+    assert forged.written.partition(":")[0] == newest.partition(":")[0]
+    assert runner.invoke(args=["audit", "verify"]).exit_code == 0
+    found = runner.invoke(args=["audit", "verify", "--anchor", newest])
+    assert f"应为 {newest[-64:]}，现为 {forged.digest}" in found.output
+
+
+def test_holds_the_anchors_it_has_listed_itself(runner: FlaskCliRunner, fresh_database: Database) -> None:
+    [newest] = leave_and_seal(fresh_database, 1)
+    with fresh_database.session() as session:
+        seal = find_newest_seal(session)
+        record_anchor(session, seal, place=Place.MAIL, reference="audit@example.cn", now=NOW)
+        session.commit()
+    assert runner.invoke(args=["audit", "verify"]).exit_code == 0
+    cut_the_end(fresh_database, newest)
+    found = runner.invoke(args=["audit", "verify"])
+    assert (found.exit_code, "anchor mail audit@example.cn" in found.output) == (1, True)
+
+
+@pytest.mark.parametrize("typed", ["12", "12:abc", f"0012:{'a' * 64}", f"x12:{'a' * 64}", f"12:{'A' * 64}"])
+def test_passes_over_no_anchor_it_cannot_read(runner: FlaskCliRunner, typed: str) -> None:
+    assert runner.invoke(args=["audit", "verify", "--anchor", typed]).exit_code == 2
+
+
+def test_refuses_a_file_without_anchors(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    (tmp_path / "none.txt").write_text("第 12 号", encoding="utf-8")
+    done = runner.invoke(args=["audit", "verify", "--anchors", str(tmp_path / "none.txt")])
+    assert (done.exit_code, "none.txt" in done.output) == (2, True)

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from tests.journeys.test_half_year import signed_in
 from tests.journeys.test_lists import faults
+from tests.support.databases import on_sqlite
 from tests.support.demonstration import Demonstration
 from tracker.models.audit import AuditEntry
 
@@ -78,6 +79,7 @@ def test_samples_asks_and_closes(demonstration: Demonstration, browser: Browser)
     assert [counted[step] for step in steps] == [1] * 6
 
 
+@on_sqlite
 @pytest.mark.parametrize("width", [1440, 375])
 def test_its_pages_are_accessible_keep_the_policy_and_fit(
     demonstration: Demonstration, browser: Browser, width: int

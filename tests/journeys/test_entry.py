@@ -14,11 +14,15 @@ from sqlalchemy import update
 from tests.architecture.copies import ROOT
 from tests.factories.districts import KINDS, World
 from tests.factories.sheet_site import SHEET, Site, build_site
+from tests.support.browsers import press
+from tests.support.databases import on_sqlite
 from tests.support.desks import PASTE, at_desk, sign_in
 from tests.support.serving import serving
 from tracker.domain.identity import Role
 from tracker.models.account import WebSession
 from tracker.models.programme import Programme
+
+pytestmark = on_sqlite  # the pages are the same on both engines; what they call is tested on both
 
 LISTEN = """() => {
   window.told = [];
@@ -74,9 +78,9 @@ def test_types_walks_pastes_and_never_needs_a_button(served: Served, browser: Br
         page.evaluate(LISTEN)
         page.locator("[name=line-enrolments-value]").press_sequentially("17600")
         expect(page.locator("[name=line-enrolments-cumulative]")).to_have_value("38,720")
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.locator("[name=line-members-value]")).to_be_focused()
-        page.keyboard.press("ArrowUp")
+        press(page, "ArrowUp")
         expect(page.locator("[name=line-enrolments-value]")).to_be_focused()
         page.evaluate(PASTE, "17,700\n310\n410\n")
         assert [field(page, code) for code in ("enrolments", "members", "households")] == [

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsers import PATIENCE_MS
+from tests.support.databases import on_sqlite
 from tests.support.demonstration import PASSWORD, Demonstration
 from tracker.services.ledger.proving import verify_history
 from tracker.services.ledger.verifying import verify_totals
@@ -154,6 +155,7 @@ def test_tells_apart_a_file_that_was_altered(
 WIDTHS = {"desk": 1440, "phone": 375}
 
 
+@on_sqlite
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
 def test_fits_the_screen(demonstration: Demonstration, browser: Browser, width: int) -> None:
     with signed_in(browser, demonstration.address, "ningbo-reviewer") as page:

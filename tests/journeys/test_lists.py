@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.architecture.copies import ROOT
 from tests.journeys.test_half_year import signed_in
+from tests.support.databases import on_sqlite
 from tests.support.demonstration import Demonstration
 from tests.web.test_look import RULES
 from tracker.features.programmes.queries import get_document
@@ -40,6 +41,7 @@ def test_copies_last_years_list_sets_a_target_and_publishes(
         assert get_document(session, "330200-2019").indicators[0].target == 1_550_000
 
 
+@on_sqlite
 @pytest.mark.parametrize("width", [1440, 375])
 def test_its_pages_are_accessible_keep_the_policy_and_fit(
     demonstration: Demonstration, browser: Browser, width: int

@@ -13,10 +13,14 @@ from sqlalchemy import select
 from tests.factories.districts import World
 from tests.factories.review_site import REASON, REMARK, build_review_site
 from tests.factories.sheet_site import Site, build_site
+from tests.support.browsers import press
+from tests.support.databases import on_sqlite
 from tests.support.serving import serving
 from tests.web.test_look_reviews import REVIEW, signed_in
 from tracker.models.report import Report, Revision
 from tracker.services.ledger.verifying import verify_totals
+
+pytestmark = on_sqlite  # the pages are the same on both engines; what they call is tested on both
 
 QUEUE: Final = "/programmes/330200-2018/reviews"
 WIDE, PHONE = 1440, 375
@@ -52,18 +56,18 @@ def look_around(page: Page) -> None:
     page.get_by_role("link", name="参保人次").click()
     expect(page.locator("[data-no-files]")).to_be_hidden()
     expect(page.locator(".evidence")).to_contain_text("参保现场.jpg")
-    page.keyboard.press("e")
+    press(page, "e")
     expect(page.locator("#evidence")).to_be_focused()
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.locator("dialog#keys")).to_be_visible()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator("dialog#keys")).to_be_hidden()
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.locator("[data-queue-item]").nth(1)).to_be_focused()
-    page.keyboard.press("k")
+    press(page, "k")
     expect(page.locator("[data-queue-item]").nth(0)).to_be_focused()
-    page.keyboard.press("j")
-    page.keyboard.press("a")
+    press(page, "j")
+    press(page, "a")
     expect(page).to_have_url(re.compile(r"/330205/"))  # opened, not judged in the place of the one shown
     page.go_back()
 
@@ -80,22 +84,22 @@ def ask(page: Page) -> None:
 def return_and_think_better_of_it(page: Page) -> None:
     """The dialog with its phrases opens by R and goes by Escape."""
     page.locator("h1").click()
-    page.keyboard.press("r")
+    press(page, "r")
     page.get_by_role("button", name="单位有误").click()
     expect(page.get_by_label("退回意见")).to_have_value("单位有误")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator("dialog#return")).to_be_hidden()
 
 
 def judge(page: Page) -> None:
     """Without tick and judgement nothing goes; with them A is enough."""
     page.locator("h1").click()
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page.locator(".error-summary")).to_contain_text("请选出您的判断")
     page.get_by_role("checkbox", name=re.compile("已看过提示")).check()
     page.get_by_label("您的判断").select_option("on_track")
     page.locator("h1").click()
-    page.keyboard.press("a")
+    press(page, "a")
 
 
 def test_accepts_all_clean_ones_together_and_takes_them_back(app: Flask, browser: Browser) -> None:

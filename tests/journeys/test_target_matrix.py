@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from tests.architecture.copies import ROOT
 from tests.factories.decomposition import DISTRICTS, MATRIX, Decomposition, board_of, plant_decomposition
 from tests.factories.people import PASSWORD
-from tests.support.browsers import PATIENCE_MS
+from tests.support.browsers import PATIENCE_MS, press
 from tests.support.databases import on_sqlite
 from tests.support.serving import serving
 from tracker.features.targets.content import Place
@@ -81,17 +81,17 @@ def test_walks_types_restores_and_issues_by_keyboard_alone(
         first = page.locator(cell(page, world, "flow-1"))
         first.focus()
         page.keyboard.type("5万")
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.locator(cell(page, world, "flow-2"))).to_be_focused()
-        page.keyboard.press("ArrowUp")
+        press(page, "ArrowUp")
         expect(first).to_be_focused()
-        page.keyboard.press("ArrowRight")
+        press(page, "ArrowRight")
         second = page.locator(cell(page, world, "flow-1", "330204"))
         expect(second).to_be_focused()
         page.keyboard.type("60,000")
         row = page.locator(f"#row-{world.indicators['flow-1']}")
         expect(row.locator("[data-check]")).to_have_text("层层加码 10,000")
-        page.keyboard.press("Escape")
+        press(page, "Escape")
         expect(second).to_have_value("")
         expect(row.locator("[data-check]")).to_have_text("缺口 50,000")
         page.keyboard.type("50000")
@@ -108,7 +108,7 @@ def test_walks_types_restores_and_issues_by_keyboard_alone(
 def tab_to(page: Page, name: str, *, backwards: bool = False, most: int = 60) -> None:
     """Press Tab until the control with this name has the focus."""
     for _ in range(most):
-        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        press(page, "Shift+Tab" if backwards else "Tab")
         said = page.evaluate(
             "(document.activeElement.ariaLabel || document.activeElement.innerText || '').trim()"
         )
@@ -122,7 +122,7 @@ def walk_to(page: Page, target: str, key: str, *, most: int = 60) -> None:
     for _ in range(most):
         if page.evaluate("document.activeElement.id") == target:
             return
-        page.keyboard.press(key)
+        press(page, key)
     raise AssertionError(f"{target} is out of reach by {key}")
 
 
@@ -134,33 +134,33 @@ def test_generates_walks_pastes_and_issues_the_whole_matrix_by_keyboard_alone(
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.wait_for_load_state("networkidle")
         tab_to(page, "按权重")
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.locator(".flashes")).to_contain_text("已保存草稿")
         page.wait_for_load_state("networkidle")
         tab_to(page, "本清单目标，rate")
         walk_to(page, world.cell("rate", DISTRICTS[0]), "ArrowRight")
         walk_to(page, world.cell("flow-1", DISTRICTS[0]), "ArrowDown")
         page.evaluate("text => navigator.clipboard.writeText(text)", block)
-        page.keyboard.press("Control+V")
+        press(page, "Control+V")
         expect(page.locator(cell(page, world, "flow-8", DISTRICTS[-1]))).to_have_value("9099")
         checks = page.locator(f"#row-{world.indicators['flow-8']} [data-check]")
         expect(checks).to_have_text("相符")
-        page.keyboard.press("Control+End")
+        press(page, "Control+End")
         expect(page.locator(cell(page, world, "flow-23", DISTRICTS[-1]))).to_be_focused()
-        page.keyboard.press("Control+Home")
+        press(page, "Control+Home")
         expect(page.locator("#weight-own")).to_be_focused()
-        page.keyboard.press("Control+Enter")
+        press(page, "Control+Enter")
         expect(page.get_by_role("button", name="核对并下达")).to_be_focused()
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("下达前核对")
         page.wait_for_load_state("networkidle")
         issue = "下达给 11 家单位"
         tab_to(page, issue, most=80)
-        page.keyboard.press("Shift+Tab")
-        page.keyboard.press("Space")
+        press(page, "Shift+Tab")
+        press(page, "Space")
         expect(page.locator("#confirmed")).to_be_checked()
         tab_to(page, issue)
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.locator(".flashes")).to_contain_text("11 家单位收到通知")
     with world.database.session() as session:
         board = board_of(session)
@@ -180,15 +180,15 @@ def test_arrows_stay_within_a_text_and_ticks_are_walked_too(
         first = page.locator(cell(page, world, "flow-1"))
         first.focus()
         page.keyboard.type("123")
-        page.keyboard.press("ArrowLeft")
+        press(page, "ArrowLeft")
         expect(first).to_be_focused()
         tick = page.locator(cell(page, world, "opened"))
         tick.focus()
-        page.keyboard.press("Space")
+        press(page, "Space")
         expect(tick).to_be_checked()
-        page.keyboard.press("ArrowDown")
+        press(page, "ArrowDown")
         expect(page.locator(cell(page, world, "hotline"))).to_be_focused()
-        page.keyboard.press("ArrowRight")
+        press(page, "ArrowRight")
         expect(page.locator(cell(page, world, "hotline", "330204"))).to_be_focused()
 
 

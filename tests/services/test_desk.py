@@ -13,6 +13,7 @@ from tests.factories.rows import NOW
 from tracker.domain.identity import Identity, Role
 from tracker.domain.periods import SHANGHAI, Period
 from tracker.domain.workflow import State
+from tracker.models.programme import ProgrammeVersion
 from tracker.services.desk import (
     Badges,
     DeskAction,
@@ -104,6 +105,29 @@ def test_a_returned_sheet_comes_first_with_its_date_and_is_not_due_a_second_time
     assert [row.list for row in rows if row.period == MAY] == [DeskList.RETURNED]
 
 
+def test_what_ended_before_the_list_was_published_is_asked_for_and_never_late(session: Session) -> None:
+    world = World(session, made=only("enrolments"))
+    published = datetime(2018, 6, 30, 23, 0, tzinfo=SHANGHAI)
+    session.add(
+        ProgrammeVersion(
+            programme_id=world.programme.id, number=1, at=published, by_id=None, reason="公布", document="{}",
+            digest="0" * 64,
+        )
+    )  # fmt: skip
+    session.flush()
+    after = datetime(2018, 9, 7, 9, 0, tzinfo=SHANGHAI)
+    rows = [
+        row for row in list_desk(session, reporter(world), after) if row.period.key in ("2018-05", "2018-06")
+    ]
+    assert [(row.period.key, row.until, row.is_late) for row in rows] == [
+        ("2018-05", None, False),
+        ("2018-06", datetime(2018, 7, 5, 18, 0, tzinfo=SHANGHAI), True),
+    ]
+    june, july = (datetime(2018, month, 7, 9, 0, tzinfo=SHANGHAI) for month in (6, 7))
+    assert desk(world, reviewer(world), june) == []
+    assert Item(DeskList.LATE, DeskAction.SEE, "330203", "2018-06", 1) in desk(world, reviewer(world), july)
+
+
 def test_an_approver_finds_what_to_sign_and_sees_the_rest(world: World) -> None:
     world.sign(period=MAY)
     found = desk(world, approver(world))
@@ -157,7 +181,25 @@ def test_what_was_revoked_is_asked_for_until_its_date_even_in_a_closed_period(se
     session.flush()
     row = list_desk(session, reporter(world), TODAY)[0]
     assert (row.list, row.period, row.until, row.is_late) == (DeskList.DUE, JUNE, until, False)
+    assert row.is_revoked
     assert JUNE.key not in {item.period for item in desk(world, reporter(world), until)}
+
+
+def test_what_was_revoked_has_a_row_of_its_own_beside_what_was_never_handed_in(session: Session) -> None:
+    world = World(session, made=only("enrolments", "hotline"))
+    world.hand_in()
+    world.sign()
+    world.accept()
+    revoked, *others = world.seen()
+    until, by = TODAY + timedelta(days=3), Doer(reviewer(world), NOW)
+    revoke(session, {revoked.revision_id: revoked.version_id}, by, reason="重报", answer_by=until)
+    if others:
+        withdrawn = {one.revision_id: one.version_id for one in others}
+        revoke(session, withdrawn, by, reason="重报", answer_by=until + timedelta(days=1))
+    rows = [row for row in list_desk(session, reporter(world), TODAY) if row.period == JUNE]
+    assert [(row.is_revoked, row.until, row.reports_count) for row in rows] == [
+        (True, until, 1 + len(others))
+    ]
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AUDITOR, Role.ADMIN])

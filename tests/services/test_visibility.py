@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.factories.people import identity_of, make_person
 from tests.factories.rows import Nested, plant_indicator, plant_list, plant_tree, put_targets
-from tracker.domain.identity import Identity
-from tracker.models.org_unit import OrgUnit
+from tracker.domain.identity import Identity, Role
+from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Indicator, Programme
+from tracker.services.programme_around import More, read_around
 from tracker.services.visibility import (
     ProgrammeNotFound,
     UnitNotFound,
@@ -125,3 +126,12 @@ def test_shows_drafts_to_reviewers_of_the_publisher_only(
     session.flush()
     identity = somebody(session, role, unit)
     assert (programme.id in session.scalars(visible_programmes(identity)).all()) == is_seen
+
+
+def test_finds_a_list_from_a_place_deep_in_a_large_tree(session: Session) -> None:
+    units = plant_tree(session, {"330200": {"330203": {}}})
+    plant_list(session, units["330200"])
+    session.execute(update(OrgPlace).values(pre=OrgPlace.pre + 2**40, last=OrgPlace.last + 2**40))
+    viewer = identity_of(session, make_person(session, Role.VIEWER, "330200"))
+    around = read_around(session, "330200-2018", code=None, seen_by=viewer, more=More(list, {}))
+    assert [unit.code for unit in around.units] == ["330200", "330203"]

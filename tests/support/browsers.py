@@ -87,3 +87,9 @@ def browser_context(browser: Browser) -> Iterator[BrowserContext]:
 def page(browser_context: BrowserContext) -> Page:
     """An empty page."""
     return browser_context.new_page()
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key once the page shown has its scripts; right after a form was sent it may only have its text."""
+    page.wait_for_load_state("load")
+    page.keyboard.press(key)

@@ -1,10 +1,14 @@
-"""How many examples the property tests tried, said once at the end of a run."""
+"""How the property tests run: by what they find, never by how long a busy machine takes; and how many examples they tried."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 STATISTICS = "_hypothesis_stats"  # where Hypothesis leaves them on a report, across processes too
 PASSING = re.compile(r"(\d+) passing, ")

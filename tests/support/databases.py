@@ -6,6 +6,7 @@ import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -36,30 +37,52 @@ def postgresql_cluster() -> Iterator[Cluster]:
         yield cluster
 
 
+@dataclass
+class Engines:
+    """The engines of this test process by address: what they compiled is kept from one test to the next."""
+
+    opened: dict[str, Database] = field(default_factory=dict)
+
+    @contextmanager
+    def open(self, url: str) -> Iterator[Database]:
+        """A database with a memory of its own over the engines of this address, closed after the block."""
+        kept = self.opened.setdefault(url, open_database(url))
+        try:
+            yield Database(write=kept.write, read=kept.read)
+        finally:
+            kept.dispose()
+
+
 @pytest.fixture(scope="session")
-def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
-    """Makes migrated SQLite databases by copying one file."""
+def engines() -> Engines:
+    """Statements compile once for a test process instead of once for each test."""
+    return Engines()
+
+
+@pytest.fixture(scope="session")
+def sqlite_copies(tmp_path_factory: pytest.TempPathFactory, engines: Engines) -> Copies:
+    """Makes migrated SQLite databases by copying one file, each to the first place that is free."""
     folder = tmp_path_factory.mktemp("sqlite")
     template = folder / "template.db"
     _migrate(f"sqlite:///{template}")
-    numbers = itertools.count()
+    numbers, free = itertools.count(), list[Path]()
 
     @contextmanager
     def copy() -> Iterator[Database]:
-        file = folder / f"{next(numbers)}.db"
+        file = free.pop() if free else folder / f"{next(numbers)}.db"
         shutil.copyfile(template, file)
-        database = open_database(f"sqlite:///{file}")
         try:
-            yield database
+            with engines.open(f"sqlite:///{file}") as database:
+                yield database
         finally:
-            database.dispose()
             _remove(file)
+            free.append(file)
 
     return copy
 
 
 @pytest.fixture(scope="session")
-def postgresql_copies(postgresql_cluster: Cluster) -> Copies:
+def postgresql_copies(postgresql_cluster: Cluster, engines: Engines) -> Copies:
     """Makes migrated PostgreSQL databases by copying one database, and lends them again once emptied."""
     template = postgresql_cluster.create()
     _migrate(postgresql_cluster.url(template))
@@ -67,12 +90,8 @@ def postgresql_copies(postgresql_cluster: Cluster) -> Copies:
 
     @contextmanager
     def copy() -> Iterator[Database]:
-        with pool.lend() as name:
-            database = open_database(postgresql_cluster.url(name))
-            try:
-                yield database
-            finally:
-                database.dispose()
+        with pool.lend() as name, engines.open(postgresql_cluster.url(name)) as database:
+            yield database
 
     return copy
 

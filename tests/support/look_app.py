@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, flash, render_template
-from flask_babel import Babel
 from flask_wtf import CSRFProtect
 
 from tests.support import look_auditing, look_bulletins, look_entry, look_overview, look_reports
+from tracker.features.gallery.samples import gallery_context
+from tracker.web.i18n import init_i18n
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
@@ -42,6 +43,9 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "bulletins/in_press": look_bulletins.in_press,
     "bulletins/in_press-failed": look_bulletins.press_failed,
     "programmes/list": look_overview.programmes,
+    "gallery/gallery": lambda: look_overview.shell("样张") | gallery_context(),
+    "auditing/history": look_auditing.history,
+    "auditing/anchors": look_auditing.anchors,
     "auditing/entries": look_auditing.entries,
     "auditing/entry": look_auditing.entry,
     "auditing/entry-closed": look_auditing.closed_entry,
@@ -54,7 +58,7 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "auditing/finding_new": look_auditing.new_finding,
     **{
         f"errors/{code}": lambda: {"reference": "a1b2-c3d4", "message": None}
-        for code in (400, 403, 404, 409, 422, 429, 500, 503)
+        for code in (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
     },
 }
 
@@ -67,8 +71,10 @@ def create_look_app() -> Flask:
     app.config.update(SECRET_KEY="for-samples-only", BABEL_DEFAULT_LOCALE="zh_Hans_CN")
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    Babel(app)
+    init_i18n(app)
     CSRFProtect(app)
+
+    app.add_url_rule("/login", "accounts.sign_in", lambda: "")
 
     @app.get("/look/<path:name>")
     def look(name: str) -> str:

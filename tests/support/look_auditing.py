@@ -47,11 +47,62 @@ def entry() -> dict[str, Any]:
     changes = [
         Sample(label="就业创业培训 · 数值", before="1.2 人", after="12,000 人"),
         Sample(label="说明", before=None, after="按花名册"),
+        Sample(
+            label="进展情况",
+            before="x",
+            after="y",
+            pieces=[
+                Sample(mark="kept", text="已开班 12 期，"),
+                Sample(mark="gone", text="1.2 人"),
+                Sample(mark="new", text="12,000 人"),
+            ],
+        ),
     ]
     return shell("留痕") | {
         "heading": "保存报告 · 鄞州 2018年6月 助力职工就业创业", "trail": trail("审计", "操作记录", "1284"),
         "facts": [Sample(label=label, value=value, is_digest=is_digest) for label, value, is_digest in facts],
-        "changes": changes, "history_url": "#",
+        "changes": changes, "history_url": "#", "request_url": "#",
+    }  # fmt: skip
+
+
+def history() -> dict[str, Any]:
+    """Two steps of a report, the second not sealed yet and not to be read whole."""
+    first = {
+        "at_text": "2018年7月2日 17:31:40", "at_iso": "2018-07-02T17:31:40+08:00", "action": "保存报告", "subject": None,
+        "actor": "周晓燕（zhouxiaoyan）", "actor_url": "#", "role": "鄞州区总工会 · 填报人", "url": "#", "number": 1284,
+        "request": "a1b2c3d4e5f60718", "request_url": "#", "seal": 12, "digest": DIGEST, "digest_short": DIGEST[:12],
+        "changes": entry()["changes"], "more": 3,
+    }  # fmt: skip
+    second = first | {
+        "action": "切换任职",
+        "subject": "任职 31",
+        "actor_url": None,
+        "seal": None,
+        "changes": None,
+        "request": "",
+    }
+    return shell("留痕") | {
+        "heading": "全部经过 · 鄞州 2018年6月 助力职工就业创业", "lead": "共 64 步，自 2018年7月2日 17:31 至 2018年7月3日 16:20；按封存先后排列。",
+        "trail": trail("审计", "操作记录", "鄞州 2018年6月"), "steps": [Sample(**first), Sample(**second)], "page_url": "#",
+        "earlier_url": "#", "later_url": "#", "export_form": EntriesExportForm(), "export_url": "#",
+    }  # fmt: skip
+
+
+def anchors() -> dict[str, Any]:
+    """Anchors, one of which the chain has lost."""
+    told = (
+        ("通报文件", "330200-2018/2018-H1/1", "#", True),
+        ("邮件", "a***@***.cn", None, True),
+        ("操作记录导出", "在您的范围之外", None, False),
+    )
+    rows = [
+        Sample(at_text="2018年7月3日 16:20", at_iso="2018-07-03T16:20:00+08:00", place=place, reference=reference, url=url, seal=12 - at,
+               digest=DIGEST, is_kept=is_kept)
+        for at, (place, reference, url, is_kept) in enumerate(told)
+    ]  # fmt: skip
+    return shell("留痕") | {
+        "heading": "锚点", "lead": "锚点是抄到系统之外的封存号和校验码。", "trail": trail("审计", "锚点"), "lost": 1, "most": None,
+        "newest": Sample(number=12, written=f"12:{DIGEST}", at_text="2018年7月3日 16:20"), "anchors": rows,
     }  # fmt: skip
 
 
@@ -82,6 +133,7 @@ def desk() -> dict[str, Any]:
         "heading": "审计工作台", "lead": "范围：宁波市总工会及以下单位。审计不改任何数据和目标。", "trail_url": "#", "new_url": "#",
         "findings_url": "#", "findings": _findings(), "samples": _samples(),
         "programmes": [Sample(title="2018年服务职工十件实事", note="宁波市总工会", url="#")],
+        "anchors": anchors()["anchors"], "anchors_url": "#",
         "lists": [Sample(title="导入的数据", text="不经填报、审批直接入账的数据，以及由谁负责。", url="#")],
     }  # fmt: skip
 

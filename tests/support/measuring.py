@@ -131,16 +131,19 @@ def compare(
     repeats: tuple[int, int] = (1, 1),
     rounds: int = ROUNDS,
     clock: Clock = time.perf_counter,
+    takes_least: bool = False,
     note: str = "",
 ) -> Measured:
     """The subject's time as a multiple of the floor's. ``repeats``: how often each runs in a round.
 
-    Both are run once before, then in turns: floor, subject, floor, subject. Raises TooFewRounds.
+    Both are run once before, then in turns: floor, subject, floor, subject. ``takes_least``: of a round's repeats
+    the quickest counts, not their mean, which leaves out what other work on the machine added. Raises TooFewRounds.
     """
     if rounds < 5:
         raise TooFewRounds(rounds)
     subject(), floor()
-    pairs = [(_timed(floor, repeats[1], clock), _timed(subject, repeats[0], clock)) for _ in range(rounds)]
+    timed = _least if takes_least else _timed
+    pairs = [(timed(floor, repeats[1], clock), timed(subject, repeats[0], clock)) for _ in range(rounds)]
     return measured(name, engine, goal=goal, pairs=pairs, note=note)
 
 
@@ -151,6 +154,11 @@ def measured(
     ratios = tuple(subject / floor for floor, subject in pairs)
     floor_ms, subject_ms = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
     return Measured(name, engine, goal, ratios, subject_ms, floor_ms, note=note)
+
+
+def _least(work: Work, repeats: int, clock: Clock) -> float:
+    """Seconds of the quickest of so many runs."""
+    return min(_timed(work, 1, clock) for _ in range(repeats))
 
 
 def _timed(work: Work, repeats: int, clock: Clock) -> float:

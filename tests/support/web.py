@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 import config
 from tests.support.strict_client import StrictClient
 from tracker.app import create_app
 from tracker.db import Database
+from tracker.services.evidence_store import open_store
 
 
 def app_on(database: Database, *more: Blueprint, evidence: Path | None = None) -> Flask:
@@ -22,13 +26,56 @@ def app_on(database: Database, *more: Blueprint, evidence: Path | None = None) -
     app.extensions["database"].dispose()
     app.extensions["database"] = database
     app.test_client_class = StrictClient
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates as this process compiled them before: each test has an application of its own to render with."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What was compiled from the same source; Jinja compares its digest."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the next application."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
+@pytest.fixture(scope="session")
+def built_app() -> Flask:
+    """The application without a database: binding its routes takes longer than most tests."""
+    app = create_app(replace(config.testing({}), DATABASE_URL="sqlite:///nowhere.db"))
+    app.extensions["database"].dispose()
+    app.test_client_class = StrictClient
+    app.jinja_env.bytecode_cache = COMPILED
     return app
 
 
 @pytest.fixture
-def app(fresh_database: Database, tmp_path: Path) -> Flask:
-    """The application on a fresh database, once for each engine, with an empty folder for evidence."""
-    return app_on(fresh_database, evidence=tmp_path / "evidence")
+def app(built_app: Flask, fresh_database: Database, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh database, once for each engine, with an empty folder for evidence.
+
+    Settings and extensions are as they were after each test; what hangs itself into the application uses ``app_on``.
+    """
+    settings, extensions = dict(built_app.config), dict(built_app.extensions)
+    built_app.config["DATABASE_URL"] = fresh_database.write.url.render_as_string(hide_password=False)
+    built_app.config["EVIDENCE_URL"] = str(tmp_path / "evidence")
+    built_app.extensions["database"] = fresh_database
+    built_app.extensions["evidence_store"] = open_store(built_app.config["EVIDENCE_URL"])
+    yield built_app
+    for kept, now in ((settings, built_app.config), (extensions, built_app.extensions)):
+        now.clear()
+        now.update(kept)
+    for limiter in built_app.extensions["limiter"]:
+        limiter.reset()
 
 
 @pytest.fixture

@@ -18,6 +18,10 @@ def f() -> None:
     raise PeriodClosed("第三句 {day}", day=1)
     Fault("LOGIN", Message("第四句"))
     messages.Message("第五句")
+    sentence("第六句")
+    super().__init__("第七句")
+    Right(EVERY_ROLE, Reach.EVERYONE, "第八句")
+    _("：")
     print("不是句子")
     _(variable)
     Setting("no chinese")
@@ -28,7 +32,9 @@ def test_finds_sentences_in_markers_messages_and_refusals() -> None:
     found = [
         text for _line, _function, text, _comments in extract_python(io.BytesIO(SOURCE.encode()), (), (), {})
     ]
-    assert sorted(found) == sorted(["第一句", "第二句", "第三句 {day}", "第四句", "第五句"])
+    assert sorted(found) == sorted(
+        ["第一句", "第二句", "第三句 {day}", "第四句", "第五句", "第六句", "第七句", "第八句", "："]
+    )
 
 
 def test_reads_every_template_and_module_of_ours() -> None:

@@ -51,3 +51,22 @@ def test_carries_no_secret_and_no_file(reviewer: StrictClient) -> None:
     for answer in (*secrets, file):
         assert answer.status_code == 400
         assert "canary" not in answer.text
+
+
+def test_offers_to_send_again_what_was_too_early_or_failed(reviewer: StrictClient) -> None:
+    for kind, status in {"busy": 503, "ours": 500}.items():
+        path = f"/planted/fault/{kind}"
+        answer = reviewer.submit(path, {"reason": "象山 6 月数据有误"}, key="k" * 24, headers=OURS)
+        assert answer.status_code == status
+        assert f'action="{path}"' in answer.text
+        assert carried(answer)["idempotency_key"] == "k" * 24, "sent again under the same key it is done once"
+        assert "<p>象山 6 月数据有误</p>" in answer.text
+
+
+def test_shows_what_was_typed_where_sending_again_is_of_no_use(reviewer: StrictClient) -> None:
+    for kind, status in {"stale": 409, "conflict": 409, "refusal": 422}.items():
+        answer = reviewer.submit(f"/planted/fault/{kind}", {"text": "请核对 <b>名册</b>"}, headers=OURS)
+        assert answer.status_code == status
+        assert "<p>请核对 &lt;b&gt;名册&lt;/b&gt;</p>" in answer.text
+        assert "<form" not in answer.text
+        assert "k" * 24 not in answer.text

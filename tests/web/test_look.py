@@ -83,3 +83,13 @@ def test_planted_faults_are_all_found(browser: Browser, address: str) -> None:
     assert any("image-alt" in fault for fault in faults.accessibility)
     assert any("Content Security Policy" in line for line in faults.console)
     assert faults.overflow > 0
+
+
+@pytest.mark.parametrize("width", [320, 768])
+def test_every_component_fits_the_narrowest_screen_and_a_tablet(
+    browser: Browser, address: str, width: int
+) -> None:
+    page, said = _open(browser, f"{address}/look/gallery/gallery", width)
+    faults = examine(page, said)
+    page.context.close()
+    assert faults == Faults([], [], 0)

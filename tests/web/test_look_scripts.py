@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.support.browsers import press
 from tests.support.look_app import create_look_app
 from tests.support.serving import serving
 
@@ -81,10 +82,10 @@ def test_typing_updates_total_and_completion_without_a_float(page: Page, address
 def test_enter_and_arrows_walk_the_column(page: Page, address: str) -> None:
     page.goto(f"{address}/look/reports/sheet")
     page.locator("#figures-0").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#figures-1")).to_be_focused()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowUp")
+    press(page, "ArrowDown")
+    press(page, "ArrowUp")
     expect(page.locator("#figures-1")).to_be_focused()
 
 
@@ -99,11 +100,11 @@ def test_pasting_a_column_fills_the_cells_and_can_be_taken_back(page: Page, addr
 
 def test_return_dialog_gives_the_focus_back(page: Page, address: str) -> None:
     page.goto(f"{address}/look/reviews/review")
-    page.keyboard.press("r")
+    press(page, "r")
     expect(page.locator("dialog#return")).to_be_visible()
     page.locator("[data-insert]").first.click()
     assert page.locator("#reason").input_value() == "数字与佐证不一致"
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator("dialog#return")).to_be_hidden()
     expect(page.locator("[data-dialog=return]")).to_be_focused()
 
@@ -116,9 +117,9 @@ def test_letters_typed_into_a_field_are_no_commands(page: Page, address: str) ->
 
 def test_queue_is_walked_with_j_and_k(page: Page, address: str) -> None:
     page.goto(f"{address}/look/reviews/review")
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.locator("[data-queue-item]").nth(1)).to_be_focused()
-    page.keyboard.press("k")
+    press(page, "k")
     expect(page.locator("[data-queue-item]").nth(0)).to_be_focused()
 
 

@@ -15,10 +15,15 @@ from tracker.domain.periods import Period
 from tracker.features.auditing.finding_commands import Remark, raise_finding
 from tracker.features.bulletins.commands import Doer, draft_issue
 from tracker.features.bulletins.issuing import Seen, issue_bulletin
+from tracker.features.people.commands import appoint
+from tracker.features.people.doing import Doer as PeopleDoer
+from tracker.features.people.queries import get_person
+from tracker.features.people.wishes import Wish
 from tracker.services.ledger.folding import try_fold
 from tracker.services.programme_heads import find_head
 from tracker.services.standings import Doer as SignedIn
 from tracker.services.tree import find_unit
+from tracker.web.current import real_now
 
 TREE: Final[Nested] = {"330000": {"330200": {"330203": {}, "330205": {}}, "330500": {"330502": {}}}}
 KEY: Final = "330200-2018"
@@ -51,9 +56,19 @@ def build_world(session: Session) -> dict[str, MadePerson]:
             role, unit = place
             people[name] = make_person(session, role, units[unit], until=OVER if name == "ended" else None)
     try_fold(session, NOW)
+    _ask_for_an_approver(session, people)
     _raise_finding(session, people["auditor"])
     _issue_half_year(session, drafter=people["reviewer"], signer=people["viewer"])
     return people
+
+
+def _ask_for_an_approver(session: Session, people: dict[str, MadePerson]) -> None:
+    """The admin has asked for a district's reporter to become its approver."""
+    identity, now = identity_of(session, people["admin"]), real_now()
+    someone = get_person(session, people["reporter"].account_id, seen_by=identity, now=now)
+    unit = find_unit(session, "330203")
+    assert unit is not None
+    appoint(session, someone, Wish(role="approver", unit=unit), PeopleDoer(identity, now, ""))
 
 
 def _raise_finding(session: Session, auditor: MadePerson) -> None:

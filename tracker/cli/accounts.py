@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 from tracker.cli.edge import real_now, writing
 from tracker.domain.identity import OPERATOR
 from tracker.features.accounts.commands import NewAccount, add_account
+from tracker.features.accounts.link_commands import close_by_operator, set_password_by_operator
 from tracker.features.accounts.passwords import Passwords, generate_password
 from tracker.features.accounts.queries import find_account
 from tracker.features.accounts.second_factor_commands import reset_second_factor
@@ -26,7 +27,21 @@ account_commands = AppGroup("accounts", help="账号与任职。")
 @click.option("--org", required=True, help="单位代码。")
 @click.option("--department", help="部门（审核人只办理本部门牵头的实事时填写）。")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="任职的最后一天。")
-def add(login: str, name: str, role: str, org: str, department: str | None, until: datetime | None) -> None:
+@click.option("--email", help="本人自己的邮箱，设密码的链接寄到这里。")
+@click.option(
+    "--duty", help="管理员的分工：system_admin security_admin audit_admin 之一；POLICY=mlps 时必填。"
+)
+def add(
+    *,
+    login: str,
+    name: str,
+    role: str,
+    org: str,
+    department: str | None,
+    until: datetime | None,
+    email: str | None,
+    duty: str | None,
+) -> None:
     """新增账号，或给已有账号再加一项任职；密码从标准输入读取，没有就生成并显示一次。
 
     例：flask accounts add wangfang --name 王芳 --role reporter --org 330203
@@ -38,12 +53,16 @@ def add(login: str, name: str, role: str, org: str, department: str | None, unti
         org_unit=org,
         department=department,
         until=until.date() if until else None,
+        email=email,
+        duty=duty,
     )
     typed = _typed_password()
     password = typed or generate_password()
-    passwords: Passwords = current_app.extensions["passwords"]
+    is_split = current_app.config["POLICY"] == "mlps"
     with writing() as session:
-        added = add_account(session, wanted, password=password, passwords=passwords, now=real_now())
+        added = add_account(
+            session, wanted, password=password, passwords=_passwords(), now=real_now(), is_split=is_split
+        )
     click.echo(f"已{'新增账号' if added.is_new else '增加任职'}：{login}，{added.unit.name}，{role}")
     if added.is_new and not typed:
         click.echo(f"密码（只显示这一次）：{password}")
@@ -51,7 +70,7 @@ def add(login: str, name: str, role: str, org: str, department: str | None, unti
 
 @account_commands.command("reset-second-factor")
 @click.argument("login")
-def reset(login: str) -> None:
+def reset_factor(login: str) -> None:
     """去掉一个账号丢失的动态口令并结束它的登录；按规定需要的，下次登录时须重新设置。
 
     例：flask accounts reset-second-factor wangfang
@@ -64,6 +83,36 @@ def reset(login: str) -> None:
             session, found.account_id, org_unit_id=found.org_unit_id, actor=OPERATOR, now=real_now()
         )
     click.echo(f"已重置动态口令：{login}（{found.name}）")
+
+
+@account_commands.command("reset")
+@click.argument("login")
+def reset(login: str) -> None:
+    """设定一个账号的密码（首个密码，或忘记了密码）；登录中的浏览器都退出。密码从标准输入读取，没有就生成并显示一次。
+
+    例：flask accounts reset wangfang
+    """
+    typed = _typed_password()
+    password = typed or generate_password()
+    with writing() as session:
+        set_password_by_operator(session, login, password, passwords=_passwords(), now=real_now())
+    click.echo(f"已设定密码：{login}")
+    if not typed:
+        click.echo(f"密码（只显示这一次）：{password}")
+
+
+@account_commands.command("close")
+@click.argument("login")
+def close(login: str) -> None:
+    """停用一个账号：登录中的浏览器在下一次请求时退出。例：flask accounts close wangfang"""
+    with writing() as session:
+        close_by_operator(session, login, now=real_now())
+    click.echo(f"已停用账号：{login}")
+
+
+def _passwords() -> Passwords:
+    passwords: Passwords = current_app.extensions["passwords"]
+    return passwords
 
 
 def _typed_password() -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -56,6 +56,8 @@ FILES: Final = Path(__file__).parent / "demonstration"
 KEY: Final = "330200-2018"
 JUNE: Final = "2018-06"
 OFFICE_OPENS: Final = time(9, 0)
+PUBLISHED: Final = datetime(2018, 1, 15, 9, 0, tzinfo=CHINA)
+"""By the demonstration's calendar: what ended before a list was published is never late."""
 EXPLAINED: Final = "样例：集中办理，数字属实。"
 
 
@@ -130,28 +132,29 @@ def sample_accounts() -> list[SampleAccount]:
 def load_demonstration(session: Session, *, passwords: Mapping[str, str], hasher: Passwords) -> None:
     """Everything, in one transaction."""
     now = real_now()
-    set_clock(session, now)
+    moved = set_clock(session, now)
     plan = plan_org_import(session, read_org_file((FILES / "org-zhejiang.csv").read_bytes()))
     import_org_units(session, plan, actor=OPERATOR, now=now)
     _add_accounts(session, passwords, hasher, now)
     announced = read_file((FILES / "ningbo-2018.yaml").read_bytes())
     plan_of_list = plan_programme_import(session, announced, ImportTerms(reason="", effective=None))
     import_programme(session, plan_of_list, actor=OPERATOR, now=now)
-    publish_programme(session, KEY, actor=OPERATOR, now=now)
+    publish_programme(session, KEY, actor=OPERATOR, now=PUBLISHED - moved)
     rows = read_figure_file((FILES / "ningbo-2018-figures.csv").read_bytes())
     _import_until_may(session, rows.rows, rows.digest, now)
     _report_june(session, rows.rows, now)
 
 
-def set_clock(session: Session, now: datetime) -> None:
-    """Store how far the demonstration's calendar stands from real time: on its day at nine in the morning."""
+def set_clock(session: Session, now: datetime) -> timedelta:
+    """Store, and tell, how far the demonstration's calendar stands from real time: on its day at nine in the morning."""
     today: date | None = current_app.config["DEMO_TODAY"]
     if today is None:
-        return
+        return timedelta(0)
     offset = int((datetime.combine(today, OFFICE_OPENS, CHINA) - now).total_seconds())
     session.add(Setting(name=OFFSET, value=str(offset)))
     subject = Subject("setting", OFFSET)
     record(session, actor=OPERATOR, now=now, action="clock.set", subject=subject, after={"seconds": offset})
+    return timedelta(seconds=offset)
 
 
 def _add_accounts(session: Session, passwords: Mapping[str, str], hasher: Passwords, now: datetime) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
-from tracker.domain.messages import Refusal
+from tracker.domain.messages import Refusal, sentence
 
 LARGEST_FILE: Final = 20 * 2**20
 MOST_FILES: Final = 40
@@ -100,10 +100,10 @@ _SIGNATURES: Final = (
 
 def _advice(head: bytes) -> str:
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        return "这是旧版或加了密码的 Office 文件，请另存为不带密码的 .xlsx、.docx 或 PDF"
+        return sentence("这是旧版或加了密码的 Office 文件，请另存为不带密码的 .xlsx、.docx 或 PDF")
     if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
-        return "这是 HEIC 照片，请在手机设置里改为“兼容性最佳”，或另存为 JPEG"
-    return "不收这种文件，请用 PDF、图片（JPEG、PNG、WebP）、.xlsx、.docx 或 .csv"
+        return sentence("这是 HEIC 照片，请在手机设置里改为“兼容性最佳”，或另存为 JPEG")
+    return sentence("不收这种文件，请用 PDF、图片（JPEG、PNG、WebP）、.xlsx、.docx 或 .csv")
 
 
 def check_pdf(content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Self
 
 from tracker.domain.messages import Refusal
 
@@ -65,6 +66,23 @@ class FigureOutOfRange(UnreadableFigure):
 def is_unknown(text: str) -> bool:
     """Whether the text says that the number is not known (不详), which is not the same as blank or 0."""
     return text.translate(_HALF_WIDTH).strip().casefold() in UNKNOWN_WORDS
+
+
+class Amount(str):
+    """An amount with its measure as Chinese prose writes it; ``plain`` is the same in digits, for other languages."""
+
+    __slots__ = ("plain",)
+    plain: str
+
+    def __new__(cls, text: str, plain: str) -> Self:
+        """152万人次 with 1,520,000 人次."""
+        made = super().__new__(cls, text)
+        made.plain = plain
+        return made
+
+    def after(self, sign: str) -> Amount:
+        """With a sign before it: ≥ 152万人次."""
+        return Amount(sign + self, sign + self.plain)
 
 
 def parse_figure(text: str, *, decimals: int, measure: str | None = None, signed: bool = False) -> int:

@@ -17,6 +17,18 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Duty(StrEnum):
+    """A part of the admins' work; they can be split, and under policy ``mlps`` nobody holds two (document 5.1)."""
+
+    SYSTEM = "system_admin"  # units, and opening accounts
+    SECURITY = "security_admin"  # appointments, confirmations, resets, sessions
+    AUDIT = "audit_admin"  # reads the trail of what the others did
+
+
+EVERY_DUTY = frozenset(Duty)
+NO_DUTY: frozenset[Duty] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A unit's interval in one edition of the tree: B lies at or below A when A.pre ≤ B.pre ≤ A.last."""
@@ -39,7 +51,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """One role of a person at one org unit; ``department`` binds a reviewer to a lead department."""
+    """One role of a person at one org unit; ``department`` binds a reviewer to a lead department.
+
+    ``duties`` say which part of an admin's work it covers (other roles have none to split); ``stands_in_for``
+    names the person whose place is taken for a while (代理).
+    """
 
     id: int
     role: Role
@@ -48,6 +64,8 @@ class Appointment:
     org_unit_name: str
     department: str | None
     place: Place
+    duties: frozenset[Duty] = EVERY_DUTY
+    stands_in_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +87,10 @@ class Identity:
     def place(self) -> Place:
         return self.appointment.place
 
+    @property
+    def duties(self) -> frozenset[Duty]:
+        return self.appointment.duties
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -80,15 +102,18 @@ class Actor:
     request_id: str = ""
 
 
+LONGEST_LABEL = 120
 OPERATOR = Actor(person_id=None, label="operator")
 """Somebody at the machine itself, without a login."""
 
 
 def actor_of(identity: Identity, request_id: str = "") -> Actor:
-    """The actor that an identity is in the audit trail."""
+    """The actor that an identity is in the audit trail; a stand-in is called one."""
+    absent = identity.appointment.stands_in_for
+    stands_in = "" if absent is None else f"，代理{absent}"
     return Actor(
         identity.person_id,
-        f"{identity.name}（{identity.login}）",
+        f"{identity.name}（{identity.login}{stands_in}）"[:LONGEST_LABEL],
         identity.appointment.id,
         request_id,
     )

@@ -49,7 +49,7 @@ class _Pace(StrEnum):
     MISSED = "missed"
 
 
-_BOUND_SIGNS = {
+BOUND_SIGNS = {
     Comparator.AT_LEAST: "≥",
     Comparator.OVER: ">",
     Comparator.EQUAL: "≥",
@@ -218,7 +218,7 @@ def _counts(rule: Rule, standing: Standing, cutoff_month: int) -> dict[str, obje
     if standing.actual is not None:
         counts |= {"count": standing.actual, "left": standing.assigned - standing.actual}
     if standing.whole is not None:
-        counts["bound"] = _BOUND_SIGNS[rule.comparator] + show_amount(rule, standing.whole)
+        counts["bound"] = show_amount(rule, standing.whole).after(BOUND_SIGNS[rule.comparator])
         if standing.actual is not None:
             counts["short"] = show_amount(rule, standing.whole - standing.actual)
     return counts

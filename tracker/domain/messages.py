@@ -21,6 +21,11 @@ class Message:
         return self.text.format(**self.values)
 
 
+def sentence(text: str) -> str:
+    """The text as it is, marked as a key of translations: for tables of texts that become messages later."""
+    return text
+
+
 class Refusal(Exception):
     """A rule said no. Subclasses name the refusal; ``message`` tells a clerk what to do."""
 

@@ -220,6 +220,11 @@ def late_from(period: Period, due_day: int, holidays: Holidays) -> datetime:
     return datetime.combine(day, DUE_TIME, SHANGHAI)
 
 
+def was_over(period: Period, published_at: datetime | None) -> bool:
+    """Whether a period had ended when its list was published: it may be made up for, it is never late."""
+    return published_at is not None and period.end.next.day(1) <= published_at.astimezone(SHANGHAI).date()
+
+
 def closed_from(period: Period, close_day: int | None) -> datetime | None:
     """The end of the close day in the month after the period's end; None: it never closes by itself."""
     if close_day is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from tracker.domain.identity import Identity, Place, Role
+from tracker.domain.identity import EVERY_DUTY, Duty, Identity, Place, Role
 
 
 class Reach(StrEnum):
@@ -28,6 +28,8 @@ class Permission(StrEnum):
     ENROL_FACTOR = "session.enrol_factor"
     SIGN_OUT = "session.end"
     SEE_HEALTH = "health.see"
+    SEE_METRICS = "metrics.see"
+    SEE_GALLERY = "gallery.see"
     SEE_ASSET = "asset.see"
     VERIFY_FILE = "bulletin.verify"
     SEE_DESK = "desk.see"
@@ -76,14 +78,26 @@ class Permission(StrEnum):
     SEE_TARGETS = "target.see"
     DECOMPOSE_TARGETS = "target.decompose"
     ANSWER_TARGETS = "target.answer"
+    USE_LINK = "link.use"
+    SEE_PEOPLE = "account.see"
+    ADD_ACCOUNT = "account.add"
+    CLOSE_ACCOUNT = "account.close"
+    APPOINT = "appointment.grant"
+    RESET_ACCOUNT = "account.send_link"
+    REVOKE_SESSION = "session.revoke"
+    CONFIRM_GRANT = "grant.confirm"
+    SEE_ORG_UNIT = "org_unit.see"
+    EDIT_ORG_UNIT = "org_unit.edit"
+    IMPORT_ORG_UNITS = "org_unit.import"
 
 
 class Right(NamedTuple):
-    """A row of the table: who holds the permission, how far it goes, and what it means."""
+    """A row of the table: who holds the permission, how far it goes, what it means; of admins, by which duties."""
 
     roles: frozenset[Role]
     reach: Reach
     meaning: str
+    duties: frozenset[Duty] = EVERY_DUTY
 
 
 def _held_by(*roles: Role) -> frozenset[Role]:
@@ -92,6 +106,8 @@ def _held_by(*roles: Role) -> frozenset[Role]:
 
 EVERY_ROLE = frozenset(Role)
 UNIT_STAFF = _held_by(Role.REPORTER, Role.APPROVER)
+ADMINS = _held_by(Role.ADMIN)
+SYSTEM, SECURITY, AUDIT = (frozenset({duty}) for duty in (Duty.SYSTEM, Duty.SECURITY, Duty.AUDIT))
 READERS = _held_by(Role.REPORTER, Role.APPROVER, Role.REVIEWER, Role.VIEWER, Role.AUDITOR)
 
 # fmt: off
@@ -102,6 +118,8 @@ RIGHTS: dict[Permission, Right] = {
     Permission.ENROL_FACTOR:         Right(EVERY_ROLE, Reach.STEP, "登录时按规定设置动态口令"),
     Permission.SIGN_OUT:             Right(EVERY_ROLE, Reach.SIGNED_IN, "退出登录"),
     Permission.SEE_HEALTH:           Right(EVERY_ROLE, Reach.EVERYONE, "查看服务是否正常"),
+    Permission.SEE_METRICS:          Right(EVERY_ROLE, Reach.EVERYONE, "读取运行指标（凭令牌，或来自许可的地址）"),
+    Permission.SEE_GALLERY:          Right(EVERY_ROLE, Reach.EVERYONE, "查看组件样张（只在开发环境）"),
     Permission.SEE_ASSET:            Right(EVERY_ROLE, Reach.EVERYONE, "下载页面样式与脚本"),
     Permission.VERIFY_FILE:          Right(EVERY_ROLE, Reach.EVERYONE, "核验通报文件"),
     Permission.SEE_DESK:             Right(EVERY_ROLE, Reach.SIGNED_IN, "查看自己的工作台"),
@@ -138,7 +156,7 @@ RIGHTS: dict[Permission, Right] = {
     Permission.DRAFT_BULLETIN:       Right(_held_by(Role.REVIEWER), Reach.OWN_UNIT, "起草通报"),
     Permission.COUNTERSIGN_BULLETIN: Right(_held_by(Role.REVIEWER, Role.VIEWER), Reach.OWN_UNIT, "会签并发布通报"),
     Permission.EXPORT_BULLETIN:      Right(_held_by(Role.REVIEWER, Role.VIEWER, Role.AUDITOR), Reach.SUBTREE, "导出通报"),
-    Permission.SEE_AUDIT:            Right(_held_by(Role.AUDITOR, Role.ADMIN), Reach.SUBTREE, "查看操作记录"),
+    Permission.SEE_AUDIT:            Right(_held_by(Role.AUDITOR, Role.ADMIN), Reach.SUBTREE, "查看操作记录", AUDIT),
     Permission.EXPORT_AUDIT:         Right(_held_by(Role.AUDITOR), Reach.SUBTREE, "导出操作记录和审计名单"),
     Permission.SEE_SAMPLE:           Right(_held_by(Role.AUDITOR), Reach.SUBTREE, "查看审计抽样"),
     Permission.DRAW_SAMPLE:          Right(_held_by(Role.AUDITOR), Reach.SUBTREE, "从已通过的数据里抽样"),
@@ -150,6 +168,17 @@ RIGHTS: dict[Permission, Right] = {
     Permission.SEE_TARGETS:          Right(READERS, Reach.SUBTREE, "查看目标与分解"),
     Permission.DECOMPOSE_TARGETS:    Right(_held_by(Role.APPROVER, Role.REVIEWER), Reach.OWN_UNIT, "分解并下达本单位的目标"),
     Permission.ANSWER_TARGETS:       Right(UNIT_STAFF, Reach.OWN_UNIT, "确认上级下达的目标或提出调整"),
+    Permission.USE_LINK:             Right(EVERY_ROLE, Reach.EVERYONE, "用一次性链接设置密码"),
+    Permission.SEE_PEOPLE:           Right(ADMINS, Reach.SUBTREE, "查看本单位及以下的人员", SYSTEM | SECURITY),
+    Permission.ADD_ACCOUNT:          Right(ADMINS, Reach.SUBTREE, "开设账号、登记邮箱", SYSTEM),
+    Permission.CLOSE_ACCOUNT:        Right(ADMINS, Reach.SUBTREE, "停用和启用账号", SYSTEM | SECURITY),
+    Permission.APPOINT:              Right(ADMINS, Reach.SUBTREE, "任命、调任、结束任职", SECURITY),
+    Permission.RESET_ACCOUNT:        Right(ADMINS, Reach.SUBTREE, "寄出重设密码的链接", SECURITY),
+    Permission.REVOKE_SESSION:       Right(ADMINS, Reach.SUBTREE, "让别人的浏览器退出登录", SECURITY),
+    Permission.CONFIRM_GRANT:        Right(_held_by(Role.REVIEWER, Role.ADMIN), Reach.SUBTREE, "确认别人提出的任命和重设", SECURITY),
+    Permission.SEE_ORG_UNIT:         Right(EVERY_ROLE, Reach.SUBTREE, "查看本单位和下级的组织树"),
+    Permission.EDIT_ORG_UNIT:        Right(ADMINS, Reach.SUBTREE, "新增、更名、划转、撤销和合并下级单位", SYSTEM),
+    Permission.IMPORT_ORG_UNITS:     Right(ADMINS, Reach.SUBTREE, "从文件导入下级单位", SYSTEM),
 }
 # fmt: on
 
@@ -159,13 +188,20 @@ def holds(identity: Identity | None, permission: Permission) -> bool:
     right = RIGHTS[permission]
     if right.reach is Reach.EVERYONE:
         return True
-    return identity is not None and right.reach is not Reach.STEP and identity.role in right.roles
+    return identity is not None and right.reach is not Reach.STEP and _is_held_by(identity, right)
+
+
+def _is_held_by(identity: Identity, right: Right) -> bool:
+    """An admin without a duty that the right belongs to has only what every role has."""
+    if identity.role is Role.ADMIN and right.roles != EVERY_ROLE and not identity.duties & right.duties:
+        return False
+    return identity.role in right.roles
 
 
 def reaches(identity: Identity, permission: Permission, place: Place) -> bool:
     """The rows: whether the permission, held under this appointment, goes as far as ``place``."""
     right = RIGHTS[permission]
-    if identity.role not in right.roles:
+    if not _is_held_by(identity, right):
         return False
     own = identity.place
     match right.reach:

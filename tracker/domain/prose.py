@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from tracker.domain.figures import show_compact, show_exact, show_grouped, show_percent
+from tracker.domain.figures import Amount, show_compact, show_exact, show_grouped, show_percent
 from tracker.domain.kinds import Kind, Light
 from tracker.domain.messages import Message
 from tracker.domain.outlook import needed_per_month
@@ -31,17 +31,18 @@ def chinese_numeral(number: int) -> str:
     return head + (_DIGITS[ones] if ones else "")
 
 
-def show_with_measure(value: int, *, decimals: int, measure: str) -> str:
+def show_with_measure(value: int, *, decimals: int, measure: str) -> Amount:
     """An amount in prose: 152万人次, 39.5万元, 2,219人; never 万 before a measure that begins with it."""
-    if measure[:1] in ("万", "亿"):
-        return show_grouped(value, decimals) + measure
-    return show_compact(value, decimals) + measure
+    grouped = show_grouped(value, decimals)
+    shown = grouped if measure[:1] in ("万", "亿") else show_compact(value, decimals)
+    return Amount(shown + measure, f"{grouped} {measure}")
 
 
-def show_amount(rule: Rule, value: int) -> str:
+def show_amount(rule: Rule, value: int) -> Amount:
     """An actual or target of an indicator in prose; rates keep all their places: 82.0%."""
     if rule.kind.facts.is_rate:
-        return show_exact(value, rule.target_decimals).replace("-", "−") + "%"
+        rate = show_exact(value, rule.target_decimals).replace("-", "−") + "%"
+        return Amount(rate, rate)
     return show_with_measure(value, decimals=rule.target_decimals, measure=rule.measure)
 
 

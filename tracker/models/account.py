@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracker.domain.identity import Role
+from tracker.domain.identity import Duty, Role
 from tracker.models.base import Base, Instant, Key, one_of
 
 ORIGINS = ("operator", "page", "import")
-REASONS = ("signed_out", "revoked", "limit", "password", "second_factor")
+REASONS = ("signed_out", "revoked", "limit", "password", "second_factor", "by_admin", "appointment")
 """Why a session was ended before its time."""
 TRIES = ("password", "code")
 """What was tried at signing in; codes of the second factor are counted by themselves."""
+APPOINTMENT_RULES = (
+    CheckConstraint("duty IS NULL OR role = 'admin'", name="duty_of_admin"),
+    CheckConstraint("stands_in_for_id IS NULL OR valid_to IS NOT NULL", name="stand_in_ends"),
+    CheckConstraint("stands_in_for_id <> person_id", name="stand_in_for_another"),
+    CheckConstraint("granted_by_id <> person_id", name="granted_by_another"),
+    CheckConstraint("confirmed_by_id <> person_id AND confirmed_by_id <> granted_by_id", name="third_person"),
+    CheckConstraint(
+        "confirmed_by_id IS NOT NULL OR origin = 'operator' OR role IN ('reporter', 'viewer')",
+        name="judges_confirmed",
+    ),
+)
+"""Four eyes by person; where a column is NULL the rule on it holds."""
 
 
 class Person(Base):
-    """人员: one row per human being. ``is_sample`` marks demonstration names (样例)."""
+    """人员: one row per human being. ``is_sample`` marks demonstration names (样例).
+
+    ``email`` is the person's own address, in small letters: whole for its owner and for admins in reach, else masked.
+    """
 
     __tablename__ = "person"
 
@@ -26,11 +41,13 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(60))
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
 
 
 class Account(Base):
     """A person's one login. ``password_hash`` is argon2id; closed accounts keep their row.
 
+    Without ``has_password`` nobody has set one yet, and the hash is one that no password fits.
     ``has_initial_password``: somebody else drew or typed the password, its owner has not replaced it yet.
     """
 
@@ -43,17 +60,24 @@ class Account(Base):
     password_changed_at: Mapped[datetime] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     language: Mapped[str] = mapped_column(String(12), default="zh_Hans_CN")
+    has_password: Mapped[bool] = mapped_column(default=True, server_default=true())
     has_initial_password: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Appointment(Base):
-    """任职: person × org unit × role (× department), from–to in UTC; ``valid_to`` is exclusive."""
+    """任职: person × org unit × role (× department), from–to in UTC; ``valid_to`` is exclusive.
+
+    ``duty`` is an admin's part of the work (NULL: all of it); a stand-in (代理) names for whom, and ends.
+    Who is granted a role that judges was confirmed by a third person, unless an operator stands behind it.
+    """
 
     __tablename__ = "appointment"
     __table_args__ = (
         one_of("role", Role),
         one_of("origin", ORIGINS),
+        one_of("duty", Duty),
         CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name="interval"),
+        *APPOINTMENT_RULES,
         Index("ix_appointment_person_id", "person_id"),
         Index("ix_appointment_org_unit_id_role", "org_unit_id", "role"),
     )
@@ -67,6 +91,9 @@ class Appointment(Base):
     valid_to: Mapped[datetime | None] = mapped_column(Instant)
     origin: Mapped[str] = mapped_column(String(16))
     granted_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    confirmed_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    duty: Mapped[str | None] = mapped_column(String(16))
+    stands_in_for_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
 
 
 class WebSession(Base):

@@ -19,6 +19,10 @@ class AuditEntry(Base):
         Index("ix_audit_entry_subject", "subject_kind", "subject_id"),
         Index("ix_audit_entry_org_unit_id", "org_unit_id"),
         Index("ix_audit_entry_actor_id", "actor_id"),
+        Index("ix_audit_entry_action", "action", "id"),
+        Index("ix_audit_entry_kind", "subject_kind", "id"),
+        Index("ix_audit_entry_request_id", "request_id"),
+        Index("ix_audit_entry_at", "at", postgresql_using="brin"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

@@ -24,8 +24,11 @@ from tracker.domain.workflow import OPEN, State
 from tracker.models.base import Base, Figure, Instant, Key, one_of
 
 ORIGINS = ("page", "import")
-_OPEN_STATES = text("state IN (" + ", ".join(f"'{state}'" for state in sorted(OPEN)) + ")")
+_OPEN_TEXT = "state IN (" + ", ".join(f"'{state}'" for state in sorted(OPEN)) + ")"
+_OPEN_STATES = text(_OPEN_TEXT)
 _ACCEPTED = text("state = 'accepted'")
+IS_UNDER_WAY = text(f"revision.{_OPEN_TEXT}")
+"""Said beside a narrower condition on states, it lets an engine look at the few open revisions alone (uq_revision_open)."""
 
 
 class Report(Base):

@@ -6,14 +6,17 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Table, inspect, text
 
-from tracker.models.account import Account
+from tracker.models.account import Account, Appointment
+from tracker.models.anchor import Anchor
 from tracker.models.audit import AuditEntry
 from tracker.models.auditing import AuditSample, FigureMark, Finding, FindingEntry, SampledFigure
 from tracker.models.base import Base
 from tracker.models.bulletin import BulletinFile, BulletinIssue, BulletinManifest, BulletinPackage
 from tracker.models.evidence import Evidence, EvidenceBlob
+from tracker.models.granting import GrantRequest
 from tracker.models.handover import QueueHandover
 from tracker.models.ledger import Entry, Posting, Seal
+from tracker.models.org_unit import OrgName, OrgTenure, SettledCell
 from tracker.models.period import PeriodClosing, PeriodReopening, SignatureWaiver
 from tracker.models.programme import ProgrammeVersion, Target
 from tracker.models.report import (
@@ -44,6 +47,10 @@ FROZEN: tuple[type[Base], ...] = (
     SampledFigure,
     FigureMark,
     FindingEntry,
+    Anchor,
+    OrgName,
+    OrgTenure,
+    SettledCell,
 )
 """Rows that never change and never go."""
 
@@ -55,7 +62,9 @@ KEPT: tuple[type[Base], ...] = (
     Evidence,
     BulletinIssue,
     Account,
+    Appointment,
     Finding,
+    GrantRequest,
 )
 """Rows that are never deleted."""
 

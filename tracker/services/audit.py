@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import canonical, digest_of
 from tracker.domain.identity import Actor
 from tracker.models.audit import AuditEntry
-from tracker.services.chunks import chunked
+from tracker.services.bulk import WORTH_NAMING, insert_returning, insert_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def record(
     after: object = None,
 ) -> AuditEntry:
     """Add the entry of one act (``report.returned``); before and after are plain values, None when absent."""
-    entry = _entry(Told(action, subject, before, after), actor, now)
+    entry = AuditEntry(**_values(Told(action, subject, before, after), actor, now), seal=None)
     session.add(entry)
     session.flush()
     session.info[_NEWEST] = entry.id
@@ -54,33 +53,14 @@ def record(
 
 
 def record_all(session: Session, told: Sequence[Told], *, actor: Actor, now: datetime) -> None:
-    """Add the entries of acts done together, in one statement for each hundred."""
-    session.flush()
-    columns = [*DIGESTED, "row_digest", "seal"]
-    for part in chunked(told, 100):
-        entries = [_entry(one, actor, now) for one in part]
-        rows = [{column: getattr(entry, column) for column in columns} for entry in entries]
-        ids = session.scalars(insert(AuditEntry).values(rows).returning(AuditEntry.id))
-        session.info[_NEWEST] = max(ids)
-
-
-def _entry(told: Told, actor: Actor, now: datetime) -> AuditEntry:
-    entry = AuditEntry(
-        at=now,
-        actor_id=actor.person_id,
-        actor_label=actor.label,
-        appointment_id=actor.appointment_id,
-        action=told.action,
-        subject_kind=told.subject.kind,
-        subject_id=told.subject.id,
-        org_unit_id=told.subject.org_unit_id,
-        request_id=actor.request_id,
-        before=None if told.before is None else canonical(told.before),
-        after=None if told.after is None else canonical(told.after),
-        seal=None,
-    )
-    entry.row_digest = audit_digest(_values(entry))
-    return entry
+    """Add the entries of acts done together, in two statements at most."""
+    columns = (*DIGESTED, "row_digest")
+    rows = [list(_values(one, actor, now).values()) for one in told]
+    earlier, last = rows[:-WORTH_NAMING], rows[-WORTH_NAMING:]
+    if earlier:
+        insert_rows(session, AuditEntry, columns, earlier)
+    if last:
+        session.info[_NEWEST] = max(insert_returning(session, AuditEntry, columns, last))[0]
 
 
 _NEWEST = "newest_audit_id"
@@ -99,8 +79,22 @@ DIGESTED = (
 """The columns an entry's digest covers: all but its id and seal, which the seal itself covers."""
 
 
-def _values(entry: AuditEntry) -> dict[str, Any]:
-    return {column: getattr(entry, column) for column in DIGESTED}
+def _values(told: Told, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The entry's columns in the order of ``DIGESTED``, and its digest."""
+    values: dict[str, Any] = {
+        "at": now,
+        "actor_id": actor.person_id,
+        "actor_label": actor.label,
+        "appointment_id": actor.appointment_id,
+        "action": told.action,
+        "subject_kind": told.subject.kind,
+        "subject_id": told.subject.id,
+        "org_unit_id": told.subject.org_unit_id,
+        "request_id": actor.request_id,
+        "before": None if told.before is None else canonical(told.before),
+        "after": None if told.after is None else canonical(told.after),
+    }
+    return values | {"row_digest": audit_digest(values)}
 
 
 def audit_digest(values: dict[str, Any]) -> str:

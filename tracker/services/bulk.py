@@ -1,15 +1,17 @@
-"""Writing thousands of rows at once, by the quickest way each engine has: COPY, or one prepared INSERT."""
+"""Writing many rows at once, by the quickest way each engine has: COPY, arrays, or one prepared INSERT."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.orm import Session
 
 from tracker.db import is_sqlite
 from tracker.models.base import Base, Figure, table_of
+from tracker.services.chunks import chunked
 
 Spell = Callable[[Any], Any]
 
@@ -26,15 +28,48 @@ def insert_rows(
     session.flush()
     connection, table = session.connection(), table_of(model)
     spelt = _spelt(connection, table, columns, rows)
-    cursor: Any = connection.connection.cursor()
-    try:
+    with closing(open_cursor(connection)) as cursor:
         if is_sqlite(connection):
             places = ", ".join("?" * len(columns))
             cursor.executemany(f"INSERT INTO {_target(table, columns)} VALUES ({places})", spelt)  # noqa: S608 (names of ours)
         else:
             _copy(cursor, f"COPY {_target(table, columns)} FROM STDIN", spelt)
-    finally:
-        cursor.close()
+
+
+def open_cursor(connection: Connection) -> Any:
+    """The driver's own cursor in the connection's transaction: every statement of this module goes through one."""
+    return connection.connection.cursor()
+
+
+def insert_returning(
+    session: Session,
+    model: type[Base],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    returning: Sequence[str] = ("id",),
+) -> list[tuple[Any, ...]]:
+    """Insert plain rows like ``insert_rows`` and answer columns of the new ones, in any order; one statement for each hundred."""
+    session.flush()
+    connection, table = session.connection(), table_of(model)
+    mark = "?" if is_sqlite(connection) else "%s"
+    place = f"({', '.join([mark] * len(columns))})"
+    names = ", ".join(f'"{table.c[name].name}"' for name in returning)
+    found: list[tuple[Any, ...]] = []
+    with closing(open_cursor(connection)) as cursor:
+        for part in chunked(rows, WORTH_NAMING):
+            places = ", ".join([place] * len(part))
+            values = [value for row in _spelt(connection, table, columns, part) for value in row]
+            cursor.execute(
+                f"INSERT INTO {_target(table, columns)} VALUES {places} RETURNING {names}",  # noqa: S608 (names of ours)
+                values,
+            )
+            found += cursor.fetchall()
+    return found
+
+
+WORTH_NAMING = 100
+"""So many rows stand in one INSERT with all their values."""
 
 
 def add_rows(
@@ -53,22 +88,55 @@ def add_rows(
     connection, table = session.connection(), table_of(model)
     spelt = _spelt(connection, table, columns, rows)
     clash = _adding(table, key, columns)
-    cursor: Any = connection.connection.cursor()
-    try:
+    with closing(open_cursor(connection)) as cursor:
         if is_sqlite(connection):
             places = ", ".join("?" * len(columns))
             cursor.executemany(f"INSERT INTO {_target(table, columns)} VALUES ({places}) {clash}", spelt)  # noqa: S608 (names of ours)
         elif len(rows) < WORTH_COPYING:
-            places = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {_target(table, columns)} VALUES ({places}) {clash}", spelt)  # noqa: S608 (names of ours)
+            cursor.execute(_inserting(connection.dialect, table, columns, clash), _by_column(spelt, columns))
         else:
             _copy_and_add(cursor, table, columns, spelt, clash)
-    finally:
-        cursor.close()
 
 
-WORTH_COPYING = 500
-"""From so many rows on PostgreSQL is quicker by way of a table of this transaction's own."""
+WORTH_COPYING = 5_000
+"""From so many rows on PostgreSQL is quicker by way of a table of this transaction's own than by arrays."""
+
+
+def add_rows_and_copy(
+    session: Session,
+    model: type[Base],
+    into: type[Base],
+    *,
+    columns: tuple[Sequence[str], Sequence[str]],
+    rows: Sequence[Sequence[object]],
+    among: tuple[str, Collection[int]],
+    more: Mapping[str, object],
+) -> None:
+    """``add_rows``, then ``copy_rows`` of those of them whose column ``among[0]`` is one of ``among[1]``.
+
+    ``columns``: the key, and all columns. On PostgreSQL a few rows take one statement for both.
+    """
+    connection = session.connection()
+    key, names = columns
+    if is_sqlite(connection) or len(rows) >= WORTH_COPYING:
+        add_rows(session, model, key, names, rows)
+        at, wanted = names.index(among[0]), frozenset(among[1])
+        copied = [row[: len(key)] for row in rows if row[at] in wanted]
+        copy_rows(session, model, into, keys=key, rows=copied, more=more)
+        return
+    session.flush()
+    origin, target = table_of(model), table_of(into)
+    found = ", ".join([f'added."{column.name}"' for column in origin.columns] + ["%s"] * len(more))
+    adding = _inserting(connection.dialect, origin, names, _adding(origin, key, names))
+    statement = (
+        f"WITH added AS ({adding} RETURNING *)"  # noqa: S608 (names of ours)
+        f" INSERT INTO {_target(target, [*_names(origin), *more])} SELECT {found} FROM added"
+        f' WHERE added."{among[0]}" = ANY(%s) {_replacing(origin, target, key)}'
+    )
+    values = next(iter(_spelt(connection, target, list(more), [list(more.values())])))
+    spelt = _spelt(connection, origin, names, rows)
+    with closing(open_cursor(connection)) as cursor:
+        cursor.execute(statement, [*_by_column(spelt, names), *values, sorted(among[1])])
 
 
 def copy_rows(
@@ -83,22 +151,65 @@ def copy_rows(
     """Copy rows of one table by their keys into a table that has its columns and ``more``; what stands there is replaced."""
     session.flush()
     connection, origin, target = session.connection(), table_of(source), table_of(into)
-    names = [column.name for column in origin.columns]
-    mark = "?" if is_sqlite(connection) else "%s"
-    found = ", ".join([f'"{name}"' for name in names] + [mark] * len(more))
-    where = " AND ".join(f'"{origin.c[key].name}" = {mark}' for key in keys)
-    clash = ", ".join(f'"{column.name}"' for column in target.primary_key)
-    replaced = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
+    is_single = is_sqlite(connection)
+    mark = "?" if is_single else "%s"
+    names = _names(origin)
+    found = ", ".join([f'"{origin.name}"."{name}"' for name in names] + [mark] * len(more))
+    here = " AND ".join(f'"{origin.name}"."{key}" = {mark if is_single else _wanted(key)}' for key in keys)
+    place = (
+        f'"{origin.name}"'
+        if is_single
+        else f'"{origin.name}" JOIN {_arrays(connection.dialect, origin, keys)} ON {here}'
+    )
     statement = (
-        f'INSERT INTO {_target(target, [*names, *more])} SELECT {found} FROM "{origin.name}" WHERE {where}'  # noqa: S608 (names of ours)
-        f" ON CONFLICT ({clash}) DO UPDATE SET {replaced}"
+        f"INSERT INTO {_target(target, [*names, *more])} SELECT {found} FROM {place}"  # noqa: S608 (names of ours)
+        f" WHERE {here if is_single else 'true'} {_replacing(origin, target, keys)}"
     )
     values = next(iter(_spelt(connection, target, list(more), [list(more.values())])))
-    cursor: Any = connection.connection.cursor()
-    try:
-        cursor.executemany(statement, [(*values, *row) for row in rows])
-    finally:
-        cursor.close()
+    with closing(open_cursor(connection)) as cursor:
+        if is_single:
+            cursor.executemany(statement, [(*values, *row) for row in rows])
+        else:
+            cursor.execute(statement, [*values, *_by_column(rows, keys)])
+
+
+def _names(table: Table) -> list[str]:
+    return [column.name for column in table.columns]
+
+
+def _replacing(origin: Table, target: Table, keys: Sequence[str]) -> str:
+    clash = ", ".join(f'"{column.name}"' for column in target.primary_key)
+    replaced = ", ".join(f'"{name}" = excluded."{name}"' for name in _names(origin) if name not in keys)
+    return f"ON CONFLICT ({clash}) DO UPDATE SET {replaced}"
+
+
+def _inserting(dialect: Dialect, table: Table, columns: Sequence[str], clash: str) -> str:
+    """An INSERT that takes one array for each column (PostgreSQL)."""
+    names = ", ".join(_wanted(column) for column in columns)
+    return f"INSERT INTO {_target(table, columns)} SELECT {names} FROM {_arrays(dialect, table, columns)} {clash}"  # noqa: S608 (names of ours)
+
+
+def _arrays(dialect: Dialect, table: Table, columns: Sequence[str]) -> str:
+    kinds = [table.c[column].type.compile(dialect) for column in columns]
+    names = ", ".join(f'"{column}"' for column in columns)
+    return f"unnest({', '.join(f'%s::{kind}[]' for kind in kinds)}) AS wanted ({names})"
+
+
+def _wanted(column: str) -> str:
+    return f'wanted."{column}"'
+
+
+def _by_column(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> list[object]:
+    """Rows turned into one array for each column; of no rows, so many empty ones."""
+    found = [_array(column) for column in zip(*rows, strict=True)]
+    return found or [[] for _ in columns]
+
+
+def _array(column: Sequence[object]) -> object:
+    """Whole numbers are written out at once: the driver would look at each."""
+    if all(type(value) is int for value in column):
+        return "{" + ",".join(map(str, column)) + "}"
+    return list(column)
 
 
 def _adding(table: Table, key: Sequence[str], columns: Sequence[str]) -> str:
@@ -135,10 +246,23 @@ def _spelt(
 ) -> Iterator[Sequence[object]]:
     """The rows as the driver takes them: each value through its column type, where the type does anything."""
     dialect = connection.dialect
-    found = [table.c[column].type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
-    spells: list[tuple[int, Spell]] = [(place, spell) for place, spell in enumerate(found) if spell]
+    types = [table.c[column].type for column in columns]
+    figures = [place for place, kind in enumerate(types) if isinstance(kind, Figure)]
+    found = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in types]
+    spells: list[tuple[int, Spell]] = [
+        (place, spell) for place, spell in enumerate(found) if spell and place not in figures
+    ]
     for row in rows:
+        if not _WHOLE.issuperset([type(row[place]) for place in figures]):
+            raise TypeError("a figure is a scaled int")
+        if not spells:
+            yield row
+            continue
         values = list(row)
         for place, spell in spells:
             values[place] = spell(values[place])
         yield values
+
+
+_WHOLE = frozenset({int, type(None)})
+"""What a figure may be (``models.base.Figure``), looked at row by row instead of value by value."""

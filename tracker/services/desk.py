@@ -19,11 +19,12 @@ from tracker.domain.periods import (
     due_period,
     late_from,
     periods_of,
+    was_over,
 )
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Pledge, Programme
-from tracker.models.report import Report, Revision
+from tracker.models.report import IS_UNDER_WAY, Report, Revision
 from tracker.services.duties import list_duties
 from tracker.services.notices import reminders_count
 from tracker.services.openings import Openings, read_holidays, read_openings
@@ -52,7 +53,10 @@ class DeskAction(StrEnum):
 
 
 class DeskRow(NamedTuple):
-    """One sheet on a desk. ``since``: from when it lies there; ``until``: its deadline; ``reports_count``: how many of its reports."""
+    """One sheet on a desk. ``since``: from when it lies there; ``until``: its deadline; ``reports_count``: how many of its reports.
+
+    ``is_revoked``: they were accepted and then revoked, and are to be done again.
+    """
 
     list: DeskList
     action: DeskAction
@@ -66,6 +70,7 @@ class DeskRow(NamedTuple):
     reports_count: int
     state: State | None = None
     is_late: bool = False
+    is_revoked: bool = False
 
 
 class SheetPlace(NamedTuple):
@@ -122,7 +127,7 @@ def count_badges(session: Session, identity: Identity) -> Badges:
             OrgPlace,
             and_(OrgPlace.org_unit_id == Report.org_unit_id, OrgPlace.edition == identity.place.edition),
         )
-        .where(Revision.state.in_(wanted), on_desk_of(identity))
+        .where(IS_UNDER_WAY, Revision.state.in_(wanted), on_desk_of(identity))
         .distinct()
         .subquery()
     )
@@ -262,37 +267,42 @@ def _due_rows(
     today: datetime,
     can_fill: bool,
 ) -> list[DeskRow]:
-    """The periods begun for which something is still to be handed in.
+    """The periods begun for which something is still to be handed in; what a reviewer revoked in a row of its own.
 
-    Of one closed to the unit only what a reviewer revoked: its copy may be mended until the date given.
+    Those over before the list was published have no deadline. Of a period closed to the unit there is nothing else: such a copy may be mended until the date given.
     """
     head, rows = openings.head, []
     for period in periods_of(head.year, head.rhythm):
         window = openings.window(unit.id, period)
         is_closed = window.is_closed(today) and not window.is_reopened(today)
-        missing, until = duty_pledges - _handed_in(reports, period, but_returned=False), window.late
+        missing = duty_pledges - _handed_in(reports, period, but_returned=False)
+        again = {key: until for key, until in _asked_again(reports, period).items() if key in missing}
         if is_closed:
-            again = _asked_again(reports, period, today)
-            missing, until = missing & set(again), min(again.values(), default=until)
-        if not missing or today < window.opens:
+            missing, again = set(), {key: until for key, until in again.items() if today < until}
+        if today < window.opens:
             continue
-        rows.append(
+        is_made_up = was_over(period, head.published_at) and not is_closed
+        first = (len(missing - again.keys()), None if is_made_up else window.late)
+        groups = [first, (len(again), min(again.values(), default=None))]
+        rows += [
             DeskRow(
                 list=DeskList.DUE, action=DeskAction.FILL if can_fill else DeskAction.SEE, key=head.key,
                 programme=head.title, code=unit.code, unit=unit.short_name, period=period, since=None,
-                until=until, reports_count=len(missing), is_late=today >= until,
+                until=until, reports_count=count, is_late=until is not None and today >= until,
+                is_revoked=at == 1,
             )
-        )  # fmt: skip
+            for at, (count, until) in enumerate(groups)
+            if count
+        ]  # fmt: skip
     return rows
 
 
-def _asked_again(reports: Iterable[_Report], period: Period, today: datetime) -> dict[int, datetime]:
+def _asked_again(reports: Iterable[_Report], period: Period) -> dict[int, datetime]:
     """Pledge → until when its copy of what was revoked may be mended and handed in, closed or not."""
     return {
         report.pledge_id: report.answer_by
         for report in reports
-        if report.period == period.key and report.state is State.DRAFT
-        if report.answer_by is not None and today < report.answer_by
+        if report.period == period.key and report.state is State.DRAFT and report.answer_by is not None
     }
 
 
@@ -341,7 +351,7 @@ def _late_rows(
 ) -> list[DeskRow]:
     """Units that have not handed in everything although the newest ended period is overdue."""
     period = due_period(head.year, head.rhythm, cutoff_month(head.year, _month_before(today)))
-    if period is None:
+    if period is None or was_over(period, head.published_at):
         return []
     late = late_from(period, head.due_day, read_holidays(session))
     if today < late:

@@ -112,7 +112,8 @@ def _read_targets(
     targets, versions = Targets(), {}
     for row, parent_id in session.execute(wanted):
         version = Version(row.org_unit_id, row.indicator_id, row.is_own_level, row.is_assigned, row.base)
-        targets.put(version, parent_id)
+        if row.is_assigned or row.effective_month <= max(month, 1):  # taken back later: still to be reported
+            targets.put(version, parent_id)
         if row.effective_month <= max(month, 1):
             versions[_Place(row.org_unit_id, row.is_own_level, row.indicator_id)] = row
     targets.finish()

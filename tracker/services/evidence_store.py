@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 FOLDER_MODE: Final = 0o700
 PIECE: Final = 1 << 20
+TRIAL: Final = ".trial-"
 
 
 class BlobMissing(Exception):
@@ -52,6 +54,10 @@ class BlobStore(Protocol):
 
     def has(self, sha256: str) -> bool:
         """Whether a file lies under this digest."""
+        ...
+
+    def try_out(self) -> None:
+        """Write, read and delete a few bytes of no consequence. Raises whatever stands in the way of evidence."""
         ...
 
 
@@ -125,6 +131,16 @@ class ObjectBlobs:
             return False
         return True
 
+    def try_out(self) -> None:
+        """An object under a name of its own, gone again at once."""
+        name = f"{TRIAL}{secrets.token_hex(8)}"
+        obstore.put(self._store, name, TRIAL.encode())
+        try:
+            found = bytes(obstore.get(self._store, name).bytes())
+        finally:
+            obstore.delete(self._store, name)
+        _compare_trial(found)
+
 
 class FolderBlobs:
     """Files in a folder: written beside their place, synced, linked into place, and the folder synced."""
@@ -163,6 +179,18 @@ class FolderBlobs:
     def has(self, sha256: str) -> bool:
         """Whether it stands in its place."""
         return (self._folder / _path_of(sha256)).is_file()
+
+    def try_out(self) -> None:
+        """A file in the folder itself, gone again at once."""
+        self._make_folder(self._folder)
+        handle, name = tempfile.mkstemp(dir=self._folder, prefix=TRIAL)
+        try:
+            with os.fdopen(handle, "wb") as opened:
+                opened.write(TRIAL.encode())
+            found = Path(name).read_bytes()
+        finally:
+            Path(name).unlink()
+        _compare_trial(found)
 
     def read(self, sha256: str) -> bytes:
         """The file, checked against its name."""
@@ -212,6 +240,14 @@ class _Nowhere:
 
     def has(self, _sha256: str) -> bool:
         return False
+
+    def try_out(self) -> None:
+        raise NoStore("EVIDENCE_URL")
+
+
+def _compare_trial(found: bytes) -> None:
+    if found != TRIAL.encode():
+        raise BlobAltered(TRIAL)
 
 
 def _pieces_of(place: Path) -> Iterator[bytes]:

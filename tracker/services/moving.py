@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy import any_, bindparam, literal, select, tuple_, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, Role, actor_of
-from tracker.domain.messages import Conflict, Forbidden
+from tracker.domain.messages import Conflict, Forbidden, Message
 from tracker.domain.workflow import Action, State, target_of, transition
+from tracker.models.base import Key, table_of
 from tracker.models.bulletin import Bulletin, BulletinIssue
+from tracker.models.ledger import ReportStream
 from tracker.models.report import Acceptance, Report, Revision, ThreadEntry
 from tracker.services.audit import Subject, Told, record_all
-from tracker.services.ledger.posting import Act, Ground, lock_streams, post
+from tracker.services.bulk import insert_rows
+from tracker.services.chunks import chunked
+from tracker.services.ledger.posting import Act, Ground, post
 from tracker.services.snapshots import content_digest
 from tracker.services.standings import NO_REMARK, Doer, Remark, Seen, Standing, list_standings
 
 
 class MovedOn(Conflict):
     """The revision is no longer the one the person saw: other version, other content or other state."""
+
+
+OVERTAKEN = "这份报告刚刚被别人办理，请刷新后再看。"
 
 
 class SamePerson(Forbidden):
@@ -48,14 +57,27 @@ def lock_reports(session: Session, revision_ids: Sequence[int]) -> None:
     """
     if session.get_bind().dialect.name == "sqlite":
         return
-    wanted = (
-        select(Report.programme_id, Report.org_unit_id)
+    session.execute(_LOCK, {"ids": list(revision_ids)})
+
+
+def _lock() -> Any:
+    """One statement for whatever number: streams in the order in which everybody takes them."""
+    streams = (
+        select(Report.programme_id, Report.org_unit_id, literal(1))
         .join(Revision, Revision.report_id == Report.id)
-        .where(Revision.id.in_(revision_ids))
+        .where(Revision.id == any_(bindparam("ids", type_=postgresql.ARRAY(Key))))
         .distinct()
+        .order_by(Report.programme_id, Report.org_unit_id)
     )
-    for row in sorted(session.execute(wanted).all()):
-        lock_streams(session, row.programme_id, [row.org_unit_id])
+    columns = ["programme_id", "org_unit_id", "turns"]
+    return (
+        postgresql.insert(table_of(ReportStream))
+        .from_select(columns, streams)
+        .on_conflict_do_update(index_elements=columns[:2], set_={"turns": ReportStream.turns + 1})
+    )
+
+
+_LOCK = _lock()
 
 
 def get_seen(session: Session, seen: Mapping[int, tuple[int, str | None]], doer: Doer) -> list[Standing]:
@@ -63,7 +85,13 @@ def get_seen(session: Session, seen: Mapping[int, tuple[int, str | None]], doer:
 
     ``seen``: revision id → version and digest. All of one unit and programme; else MovedOn.
     """
-    standings = list_standings(session, seen, person_id=doer.identity.person_id)
+    found = list_standings(session, seen, person_id=doer.identity.person_id)
+    return check_seen({standing.id: standing for standing in found}, seen)
+
+
+def check_seen(found: Mapping[int, Standing], seen: Mapping[int, tuple[int, str | None]]) -> list[Standing]:
+    """The same from what was read already, which may hold others too."""
+    standings = [found[revision_id] for revision_id in sorted(seen) if revision_id in found]
     if len(standings) != len(seen) or not standings:
         raise MovedOn("有报告已不存在，请刷新后再看。")
     for standing in standings:
@@ -113,19 +141,18 @@ def set_state(
     values: Mapping[str, object] | None = None,
 ) -> None:
     """The one guarded UPDATE: ids, versions and the state stand in its WHERE; fewer rows: somebody was first."""
+    session.flush()
+    table = table_of(Revision)
+    change = update(table).values(
+        state=target, version_id=table.c.version_id + 1, changed_at=doer.now, **(values or {})
+    )
     for state in sorted({standing.state for standing in standings}):
-        moving = [standing for standing in standings if standing.state is state]
-        changed = session.execute(
-            update(Revision)
-            .where(
-                tuple_(Revision.id, Revision.version_id).in_([(one.id, one.version_id) for one in moving]),
-                Revision.state == state,
-            )
-            .values(state=target, version_id=Revision.version_id + 1, changed_at=doer.now, **(values or {}))
-            .execution_options(synchronize_session=False)
-        )
-        if changed.rowcount != len(moving):  # type: ignore[attr-defined]
-            raise MovedOn("这份报告刚刚被别人办理，请刷新后再看。")
+        moving = [(one.id, one.version_id) for one in standings if one.state is state]
+        for part in chunked(moving):
+            seen = tuple_(table.c.id, table.c.version_id).in_(part)
+            changed = session.connection().execute(change.where(seen, table.c.state == state))
+            if changed.rowcount != len(part):
+                raise MovedOn(OVERTAKEN)
 
 
 def move(
@@ -160,24 +187,13 @@ def tell(
 ) -> None:
     """One step in each report's thread, and one audit entry for each."""
     said = {one.id: _said(session, one, action, remark) for one in standings}
-    session.flush()
-    session.execute(
-        insert(ThreadEntry),
-        [
-            {
-                "report_id": one.report_id,
-                "revision_id": one.id,
-                "submission_id": one.submission_id,
-                "action": action,
-                "person_id": doer.identity.person_id,
-                "at": doer.now,
-                "text": said[one.id],
-                "pinned": list(remark.pinned),
-                "answer_by": remark.answer_by,
-            }
-            for one in standings
-        ],
-    )
+    pinned = list(remark.pinned)
+    steps = (
+        (one.report_id, one.id, one.submission_id, action, doer.identity.person_id, doer.now, said[one.id], pinned,
+         remark.answer_by)
+        for one in standings
+    )  # fmt: skip
+    insert_rows(session, ThreadEntry, _STEP_COLUMNS, steps)
     told = [
         Told(
             f"report.{PAST[action]}",
@@ -196,6 +212,11 @@ def tell(
     record_all(session, told, actor=actor_of(doer.identity, doer.request_id), now=doer.now)
 
 
+_STEP_COLUMNS = (
+    "report_id", "revision_id", "submission_id", "action", "person_id", "at", "text", "pinned", "answer_by",
+)  # fmt: skip
+
+
 def _waived(standing: Standing, action: Action) -> dict[str, object]:
     """That no signature was asked for belongs to the record of what was judged without one."""
     is_unsigned = action is Action.ACCEPT and standing.is_waived and standing.signed_by_id is None
@@ -210,7 +231,7 @@ def _said(session: Session, standing: Standing, action: Action, remark: Remark) 
     return f"{remark.text}（{told}）" if remark.text else told
 
 
-def name_issue(session: Session, issue_id: int) -> str:
+def name_issue(session: Session, issue_id: int) -> Message:
     """An issue by its bulletin's period and its number: 通报 2018-H1 第1期."""
     wanted = (
         select(Bulletin.period, BulletinIssue.number)
@@ -218,19 +239,19 @@ def name_issue(session: Session, issue_id: int) -> str:
         .where(BulletinIssue.id == issue_id)
     )
     row = session.execute(wanted).one()
-    return f"通报 {row.period} 第{row.number}期"
+    return Message("通报 {period} 第{number}期", {"period": row.period, "number": row.number})
 
 
-def find_contradicted(session: Session, revision_ids: Sequence[int]) -> str:
-    """The newest issued bulletin that prints the months of these revisions, by name; "" where none does."""
+def find_contradicted(session: Session, revision_ids: Sequence[int]) -> Message | None:
+    """The newest issued bulletin that prints the months of these revisions, by name; None where none does."""
     printed = [
         one.contradicts for one in list_standings(session, revision_ids) if one.contradicts is not None
     ]
-    return name_issue(session, max(printed)) if printed else ""
+    return name_issue(session, max(printed)) if printed else None
 
 
 def post_moved(session: Session, standings: Sequence[Standing], action: str, doer: Doer) -> int:
-    """One posting for the unit, covering the digests of everything that was moved; the streams are locked."""
+    """One posting of one programme, covering the digests of everything that was moved; the streams are locked."""
     session.expire_all()
     first = standings[0]
     act = Act(
@@ -246,10 +267,10 @@ def post_moved(session: Session, standings: Sequence[Standing], action: str, doe
 
 def end_acceptances(session: Session, revision_ids: Sequence[int], posting_id: int) -> None:
     """From this posting on these revisions count no more."""
-    if revision_ids:
+    for part in chunked(revision_ids):
         session.execute(
             update(Acceptance)
-            .where(Acceptance.revision_id.in_(revision_ids), Acceptance.ended_posting_id.is_(None))
+            .where(Acceptance.revision_id.in_(part), Acceptance.ended_posting_id.is_(None))
             .values(ended_posting_id=posting_id)
             .execution_options(synchronize_session=False)
         )
@@ -258,8 +279,5 @@ def end_acceptances(session: Session, revision_ids: Sequence[int], posting_id: i
 def begin_acceptances(session: Session, revision_ids: Sequence[int], posting_id: int) -> None:
     """From this posting on these revisions count."""
     if revision_ids:
-        rows = [
-            {"revision_id": revision_id, "posting_id": posting_id, "ended_posting_id": None}
-            for revision_id in revision_ids
-        ]
-        session.execute(insert(Acceptance), rows)
+        rows = [(revision_id, posting_id) for revision_id in revision_ids]
+        insert_rows(session, Acceptance, ("revision_id", "posting_id"), rows)

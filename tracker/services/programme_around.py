@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, Integer, Label, Row, Select, String, bindparam, func, select, true, union
+from sqlalchemy import CTE, Label, Row, Select, String, bindparam, func, select, true, union
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, Place, Role
@@ -69,7 +69,8 @@ def _statement(
     role: Role, *, has_code: bool, more: Callable[[], Sequence[Label[Any]]]
 ) -> Select[*tuple[Any, ...]]:
     """The statement for everybody of a role, built once: putting it together costs more than running it."""
-    own: Any = Place(**{name: bindparam(f"own_{name}", type_=Integer) for name in _PLACE})  # type: ignore[arg-type]
+    types = {name: getattr(OrgPlace, name).type for name in _PLACE}  # a large tree's numbers need 64 bits
+    own: Any = Place(**{name: bindparam(f"own_{name}", type_=types[name]) for name in _PLACE})  # type: ignore[arg-type]
     anybody: Any = _Anybody(role, own)
     visible = visible_programmes(anybody).where(Programme.key == bindparam("key", type_=String))
     head = heads_wanted().add_columns(*more()).where(Programme.id.in_(visible)).cte("head")
@@ -94,8 +95,8 @@ def _around(head: CTE, own: Any, *, has_code: bool) -> Select[*tuple[Any, ...]]:
         place.where(OrgPlace.parent_id.in_(select(above.subquery().c.parent_id))),
     ).subquery("near")
     columns = (
-        OrgUnit.id, OrgUnit.code, OrgUnit.name, OrgUnit.short_name, OrgUnit.level, OrgUnit.kind, OrgUnit.weight,
-        OrgUnit.position,
+        OrgUnit.position, OrgUnit.id, OrgUnit.code, OrgUnit.name, OrgUnit.short_name, OrgUnit.level, OrgUnit.kind,
+        OrgUnit.weight,
     )  # fmt: skip
     return (
         select(
@@ -112,21 +113,6 @@ def _around(head: CTE, own: Any, *, has_code: bool) -> Select[*tuple[Any, ...]]:
     )
 
 
-_UNIT = (
-    "id",
-    "code",
-    "name",
-    "short_name",
-    "level",
-    "kind",
-    "weight",
-    "edition",
-    "parent_id",
-    "depth",
-    "pre",
-    "last",
-)
-
-
 def _unit(row: Row[*tuple[Any, ...]]) -> Unit:
-    return unit_of(*(getattr(row, f"unit_{name}") for name in _UNIT))
+    """The columns of a unit stand last, in the order in which they are wanted, behind its position."""
+    return unit_of(*row[-12:])

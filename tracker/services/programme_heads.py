@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Label, Row, Select, and_, func, select
@@ -12,12 +13,17 @@ from tracker.db import memory_of
 from tracker.domain.kinds import Comparator, Elapsed, Kind
 from tracker.domain.periods import Month, Rhythm
 from tracker.domain.rules import DEFAULT_TOLERANCE_TENTHS, LightRule, Rule, Stage
+from tracker.models.audit import Setting
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator, LightRuleSet, Pledge, Programme, ProgrammeVersion
+from tracker.services.clock import OFFSET
 
 
 class Head(NamedTuple):
-    """A programme without its pledges. ``version`` differs whenever those of a published list do."""
+    """A programme without its pledges. ``version`` differs whenever those of a published list do.
+
+    ``published_at`` is a moment of the calendar (moved by the demonstration's offset); None where no version tells.
+    """
 
     id: int
     key: str
@@ -36,6 +42,7 @@ class Head(NamedTuple):
     rule_set: int
     lights: LightRule
     version: tuple[int | None, ...] = ()
+    published_at: datetime | None = None
 
 
 class ListedIndicator(NamedTuple):
@@ -79,7 +86,7 @@ def heads_wanted() -> Select[*tuple[Any, ...]]:
             OrgUnit.code, OrgUnit.name, Programme.reporting, Programme.due_day, Programme.close_day,
             Programme.elapsed, Programme.own_level_counts, Programme.is_ranked,
             LightRuleSet.number, LightRuleSet.on_track_tenths, LightRuleSet.lagging_tenths,
-            *_version(),
+            *_version(), *_publication(),
         )
         .join(OrgUnit, OrgUnit.id == Programme.publisher_id)
         .join(newest, newest.c.programme_id == Programme.id)
@@ -97,6 +104,23 @@ def _version() -> tuple[Label[Any], ...]:
         one.correlate(Programme).scalar_subquery().label(f"{name}_count") for name, one in counted.items()
     ]
     return Programme.version_id.label("row_version"), *columns
+
+
+def _publication() -> tuple[Label[Any], Label[Any]]:
+    """When the first version was written, and how far the calendar is moved."""
+    first = select(func.min(ProgrammeVersion.at)).where(ProgrammeVersion.programme_id == Programme.id)
+    moved = select(Setting.value).where(Setting.name == OFFSET)
+    return (
+        first.correlate(Programme).scalar_subquery().label("first_version_at"),
+        moved.scalar_subquery().label("calendar_moved"),
+    )
+
+
+def _published_at(row: Any) -> datetime | None:
+    if row.first_version_at is None:
+        return None
+    moment: datetime = row.first_version_at + timedelta(seconds=int(row.calendar_moved or 0))
+    return moment
 
 
 def head_of(row: Row[*tuple[Any, ...]]) -> Head:
@@ -119,6 +143,7 @@ def head_of(row: Row[*tuple[Any, ...]]) -> Head:
         rule_set=row.number,
         lights=LightRule(row.on_track_tenths, row.lagging_tenths),
         version=(row.row_version, row.versions_count, row.pledges_count, row.indicators_count),
+        published_at=_published_at(row),
     )
 
 

@@ -152,13 +152,18 @@ class Request(NamedTuple):
     digest: str | None
     peers: tuple[Unit, ...] = ()
 
+    @property
+    def is_lasting(self) -> bool:
+        """Whether the same question has the same answer for ever: a draft changes without seals."""
+        return self.head.state != "draft"
+
 
 def load_remembered(session: Session, asked: Request, *, is_settled: bool) -> ProgressTable:
     """``load`` with branches; a session that only reads is given what was worked out before from the same.
 
     ``is_settled``: nothing waits for a seal, so that the newest one tells all there is. Drafts change without seals.
     """
-    memory = tables_of(session) if is_settled and asked.head.state != "draft" else None
+    memory = tables_of(session) if is_settled and asked.is_lasting else None
     found: ProgressTable | None = memory.find(asked) if memory else None
     if found is not None:
         return found

@@ -10,11 +10,12 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tracker.domain.messages import Conflict, Forbidden, Refusal
+from tracker.domain.messages import Conflict, Forbidden, Refusal, sentence
 from tracker.domain.workflow import UNDO_SECONDS, Action, State
 from tracker.models.report import Acceptance, Line, Revision, RevisionAuthor
 from tracker.services.evidence import carry_evidence
 from tracker.services.moving import (
+    OVERTAKEN,
     MovedOn,
     NotYourDesk,
     begin_acceptances,
@@ -32,7 +33,7 @@ from tracker.services.moving import (
 )
 from tracker.services.snapshots import content_digest
 from tracker.services.standings import Doer, Remark, Standing, list_standings
-from tracker.services.transitions import add_author
+from tracker.services.transitions import add_authors
 
 
 class UndoOver(Conflict):
@@ -146,7 +147,7 @@ def _count_again(session: Session, revision_ids: Sequence[int], doer: Doer) -> N
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != len(revision_ids):  # type: ignore[attr-defined]
-        raise MovedOn("这份报告刚刚被别人办理，请刷新后再看。")
+        raise MovedOn(OVERTAKEN)
 
 
 def revoke(
@@ -157,7 +158,7 @@ def revoke(
     ``versions``: revision id → the version seen. A correction under way is dropped first; what was superseded
     stays so. Raises WhyMissing, NotYourDesk, BulletinStands, MovedOn.
     """
-    _need(reason, "请写明作废的原因，让填报单位知道为什么重做。")
+    _need(reason, sentence("请写明作废的原因，让填报单位知道为什么重做。"))
     lock_reports(session, list(versions))
     standings = get_seen(session, {key: (version, None) for key, version in versions.items()}, doer)
     for standing in standings:
@@ -198,7 +199,7 @@ def correct(session: Session, versions: Mapping[int, int], doer: Doer, *, reason
     What is accepted goes on counting until a correction is accepted. Raises WhyMissing, NotYourDesk,
     AlreadyUnderWay, MovedOn.
     """
-    _need(reason, "请写明为什么更正。")
+    _need(reason, sentence("请写明为什么更正。"))
     lock_reports(session, list(versions))
     standings = get_seen(session, {key: (version, None) for key, version in versions.items()}, doer)
     for standing in standings:
@@ -209,8 +210,7 @@ def correct(session: Session, versions: Mapping[int, int], doer: Doer, *, reason
             raise AlreadyUnderWay("这份报告已经有一份更正正在办理，请先办完或放弃它。")
     set_state(session, standings, State.ACCEPTED, doer)  # a new version: whoever revokes must have seen this
     made = [_copy(session, standing, doer, reason=reason, answer_by=None) for standing in standings]
-    for revision_id in made:
-        add_author(session, revision_id, doer.identity.person_id)
+    add_authors(session, made, doer.identity.person_id)
     targets = {one.id: State.ACCEPTED for one in standings}
     tell(session, standings, Action.CORRECT, doer, targets=targets, remark=Remark(reason.strip()))
     return made
@@ -277,6 +277,6 @@ def comment(
     session: Session, standing: Standing, doer: Doer, *, text: str, pinned: Iterable[int] = ()
 ) -> None:
     """A remark in a report's permanent thread, pinned to lines where it is about some; moves nothing."""
-    _need(text, "请先写下要说的话。")
+    _need(text, sentence("请先写下要说的话。"))
     remark = Remark(text.strip(), tuple(sorted(pinned)))
     tell(session, [standing], Action.COMMENT, doer, targets={standing.id: standing.state}, remark=remark)

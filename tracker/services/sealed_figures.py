@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.rollup import Part
 from tracker.models.ledger import MONTHS, Tally, TallyDay
-from tracker.models.org_unit import OrgPlace
+from tracker.models.org_unit import OrgPlace, OrgTenure
 from tracker.models.programme import Indicator, Programme, Target
 from tracker.services.ledger.carrying import DEEPEST_DAY, SHELF_KEY, tally_sums_between
 from tracker.services.ledger.carrying import Months as ShelfMonths
@@ -84,8 +84,33 @@ def read_figures(
     """
     targets = _targets([head.id], units, seal=seal or 0)
     if not is_past:
-        return _figures(session, [*_tally_rows(head, node, beside), targets])
-    return _past_figures(session, head, node, targets=targets, seal=seal or 0, beside=beside)
+        found = _figures(session, [*_tally_rows(head, node, beside), targets])
+    else:
+        found = _past_figures(session, head, node, targets=targets, seal=seal or 0, beside=beside)
+    return Figures(_wholes(found.months, node, {node.id, *beside}), found.versions)
+
+
+def _wholes(months: Slots, node: Unit, units: Collection[int]) -> Slots:
+    """The node and those beside it as wholes: what they held below former superiors is added to what they hold now."""
+    found: dict[Slot, Months] = {}
+    for (parent, unit, indicator), sums in months.items():
+        is_former = unit in units and parent not in (unit, node.place.parent_id)
+        if not is_former or parent == node.id:
+            _add_sums(found, (parent, unit, indicator), sums)
+        if is_former:
+            _add_sums(found, (node.place.parent_id, unit, indicator), sums)
+    return found
+
+
+def _add_sums(found: dict[Slot, Months], slot: Slot, sums: Months) -> None:
+    if slot not in found:
+        found[slot] = {basis: dict(parts) for basis, parts in sums.items()}
+        return
+    for basis, parts in sums.items():
+        known = found[slot].setdefault(basis, {})
+        for part, added in parts.items():
+            before = known.get(part, [0] * 12)
+            known[part] = [one + other for one, other in zip(before, added, strict=True)]
 
 
 def read_figures_at_publishers(
@@ -197,8 +222,22 @@ def _places(
         table.basis == ACCEPTED,
         table.part == Part.REPORTED.value,
     )
-    whole = and_(table.parent_id == node.place.parent_id, table.org_unit_id.in_({node.id, *beside}))
+    units = {node.id, *beside}
+    superiors = select(literal(node.place.parent_id)).union_all(_former_superiors(units))
+    whole = and_(table.parent_id.in_(superiors), table.org_unit_id.in_(units))
     return [whole, table.parent_id == node.id, anywhere]
+
+
+def _former_superiors(units: Collection[int]) -> Select[int]:
+    """The units right above these before they were moved."""
+    return (
+        select(OrgPlace.parent_id)
+        .join(
+            OrgTenure,
+            and_(OrgTenure.edition == OrgPlace.edition, OrgTenure.org_unit_id == OrgPlace.org_unit_id),
+        )
+        .where(OrgTenure.org_unit_id.in_(units))
+    )
 
 
 def _last_years_row(head: Head, node: Unit) -> Select[*tuple[Any, ...]]:

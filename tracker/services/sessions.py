@@ -4,17 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, false, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
-from tracker.domain.identity import Appointment, Identity, Place, Role
+from tracker.domain.identity import EVERY_DUTY, Appointment, Duty, Identity, Place, Role
 from tracker.domain.password_policy import Pending, Policy
 from tracker.models import account as rows
+from tracker.models.base import Instant
 from tracker.models.org_unit import OrgPlace, OrgUnit, TreeEdition
+
+Moment = datetime | BindParameter[datetime]
 
 TOKEN_BYTES = 32
 MOST_LISTED = 50
@@ -36,6 +56,7 @@ class Ending(StrEnum):
 
     SIGNED_OUT = "signed_out"
     REVOKED = "revoked"
+    BY_ADMIN = "by_admin"
     LIMIT = "limit"  # more browsers at once than the policy allows
     PASSWORD = "password"  # noqa: S105  it was changed
     SECOND_FACTOR = "second_factor"  # it was set up, turned off or reset
@@ -56,8 +77,12 @@ class OpenSession(NamedTuple):
 
 _CURRENT_EDITION = select(func.max(TreeEdition.number)).scalar_subquery()
 
+_ABSENT = aliased(rows.Person)
+_STANDS_IN_FOR = select(_ABSENT.name).where(_ABSENT.id == rows.Appointment.stands_in_for_id).scalar_subquery()
+
 _APPOINTMENT_COLUMNS = (
     rows.Appointment.id.label("appointment_id"), rows.Appointment.role, rows.Appointment.department,
+    rows.Appointment.duty, _STANDS_IN_FOR.label("stands_in_for"),
     OrgUnit.id.label("org_unit_id"), OrgUnit.code, OrgUnit.name.label("unit_name"),
     OrgPlace.edition, OrgPlace.parent_id, OrgPlace.depth, OrgPlace.pre, OrgPlace.last,
 )  # fmt: skip
@@ -73,30 +98,38 @@ def find_signed_in(session: Session, *, token: str, now: datetime, policy: Polic
 
     Ended are: a revoked, expired or idle session, a closed account, a password changed since, and
     a person without any appointment in force. When only the chosen appointment has ended, the
-    person's first other one takes its place.
+    person's first other one takes its place. ``others`` are those the person could act under instead.
     """
-    wanted = (
+    asked = {"token_digest": token_digest(token), "now": now, "since": now - policy.idle}
+    found = session.execute(_signed_in(policy), asked).all()
+    if not found:
+        return None
+    row = found[0]
+    return SignedIn(
+        row.session_id, row.last_seen_at, _identity(found), _pending(row, policy, now),
+        row.password_changed_at, row.enrolled_at is not None,
+    )  # fmt: skip
+
+
+@cache
+def _signed_in(policy: Policy) -> Select[*tuple[Any, ...]]:
+    """The statement behind every request, built once for a profile."""
+    now = bindparam("now", type_=Instant)
+    return (
         _signed_in_at(now, policy)
         .where(
-            rows.WebSession.token_digest == token_digest(token),
+            rows.WebSession.token_digest == bindparam("token_digest", type_=String),
             rows.WebSession.revoked_at.is_(None),
             rows.WebSession.ends_at > now,
-            rows.WebSession.last_seen_at > now - policy.idle,
+            rows.WebSession.last_seen_at > bindparam("since", type_=Instant),
             rows.Account.closed_at.is_(None),
             rows.Account.password_changed_at <= rows.WebSession.created_at,
         )
         .order_by(
             case((rows.Appointment.id == rows.WebSession.appointment_id, 0), else_=1), rows.Appointment.id
         )
-        .limit(1)
+        .limit(MOST_LISTED)
     )
-    row = session.execute(wanted).one_or_none()
-    if row is None:
-        return None
-    return SignedIn(
-        row.session_id, row.last_seen_at, _identity(row), _pending(row, policy, now),
-        row.password_changed_at, row.enrolled_at is not None,
-    )  # fmt: skip
 
 
 def find_ending(session: Session, token: str, *, now: datetime, idle: timedelta) -> Ending | None:
@@ -232,7 +265,7 @@ def _pending(row: Row[*tuple[Any, ...]], policy: Policy, now: datetime) -> Pendi
     return Pending.ENROLMENT if row.needs_factor and row.enrolled_at is None else None
 
 
-def _signed_in_at(now: datetime, policy: Policy) -> Select[*tuple[Any, ...]]:
+def _signed_in_at(now: Moment, policy: Policy) -> Select[*tuple[Any, ...]]:
     columns = (
         rows.WebSession.id.label("session_id"),
         rows.WebSession.last_seen_at,
@@ -257,7 +290,7 @@ def _signed_in_at(now: datetime, policy: Policy) -> Select[*tuple[Any, ...]]:
     return _placed(known).where(*_in_force(now))
 
 
-def _needs_factor(now: datetime, policy: Policy) -> ColumnElement[bool]:
+def _needs_factor(now: Moment, policy: Policy) -> ColumnElement[bool]:
     """Whether any appointment of the person in force is one the policy asks a second factor of."""
     if not policy.second_factor:
         return false()
@@ -275,18 +308,26 @@ def _placed(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _in_force(now: datetime) -> tuple[Any, Any]:
+def _in_force(now: Moment) -> tuple[Any, Any]:
     ends = rows.Appointment.valid_to
     return rows.Appointment.valid_from <= now, or_(ends.is_(None), ends > now)
 
 
 def _appointment(row: Row[*tuple[Any, ...]]) -> Appointment:
     place = Place(row.edition, row.org_unit_id, row.parent_id, row.depth, row.pre, row.last)
-    role = Role(row.role)
     return Appointment(
-        row.appointment_id, role, row.org_unit_id, row.code, row.unit_name, row.department, place
+        id=row.appointment_id,
+        role=Role(row.role),
+        org_unit_id=row.org_unit_id,
+        org_unit_code=row.code,
+        org_unit_name=row.unit_name,
+        department=row.department,
+        place=place,
+        duties=EVERY_DUTY if row.duty is None else frozenset({Duty(row.duty)}),
+        stands_in_for=row.stands_in_for,
     )
 
 
-def _identity(row: Row[*tuple[Any, ...]]) -> Identity:
-    return Identity(row.person_id, row.account_id, row.login, row.name, _appointment(row))
+def _identity(found: Sequence[Row[*tuple[Any, ...]]]) -> Identity:
+    row, chosen, *others = found[0], *map(_appointment, found)
+    return Identity(row.person_id, row.account_id, row.login, row.name, chosen, tuple(others))

@@ -18,7 +18,7 @@ from tracker.domain.workflow import State
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator, Pledge, Programme
 from tracker.models.report import Line, Report, Revision, Submission
-from tracker.services.bulk import insert_rows
+from tracker.services.bulk import insert_returning, insert_rows
 from tracker.services.chunks import chunked
 from tracker.services.evidence import Proof, list_proofs
 from tracker.services.ledger.verifying import Discrepancy
@@ -32,6 +32,15 @@ UNCHANGED_SINCE = (State.SUBMITTED, State.SIGNED, State.ACCEPTED, State.SUPERSED
 class Snapshot(NamedTuple):
     """The canonical JSON of what is handed in, and its SHA-256."""
 
+    content: str
+    digest: str
+
+
+class Submitted(NamedTuple):
+    """A submission as it was written."""
+
+    id: int
+    number: int
     content: str
     digest: str
 
@@ -213,31 +222,43 @@ def _read_lines(
     return found
 
 
-def write_submission(session: Session, revision_id: int, *, by_id: int | None, at: datetime) -> Submission:
-    """Write down what the revision says now, as its next submission (第n次提交).
+def write_submission(session: Session, revision_id: int, *, by_id: int | None, at: datetime) -> Submitted:
+    """Write down what one revision says now; see ``write_submissions``."""
+    return write_submissions(session, [revision_id], by_id=by_id, at=at)[revision_id]
 
-    The caller's transition puts its number into ``revision.submission_number``.
+
+def write_submissions(
+    session: Session, revision_ids: Sequence[int], *, by_id: int | None, at: datetime
+) -> dict[int, Submitted]:
+    """Write down what revisions say now, each as its next submission (第n次提交), by revision id.
+
+    The caller's transition puts the numbers into ``revision.submission_number``.
     """
     session.flush()
-    hold_revision(session, revision_id)
-    snapshot = snapshot_of(session, revision_id)
-    last = session.scalar(select(func.max(Submission.number)).where(Submission.revision_id == revision_id))
-    submission = Submission(
-        revision_id=revision_id,
-        number=(last or 0) + 1,
-        content=snapshot.content,
-        digest=snapshot.digest,
-        by_id=by_id,
-        at=at,
+    last = _hold_revisions(session, revision_ids)
+    snapshots = snapshots_of(session, revision_ids)
+    rows = [
+        (key, last.get(key, 0) + 1, snapshots[key].content, snapshots[key].digest, by_id, at)
+        for key in sorted(revision_ids)
+    ]
+    made = insert_returning(session, Submission, _SUBMISSION, rows, returning=("revision_id", "id"))
+    ids = dict(made)
+    return {row[0]: Submitted(ids[row[0]], row[1], row[2], row[3]) for row in rows}
+
+
+_SUBMISSION = ("revision_id", "number", "content", "digest", "by_id", "at")
+
+
+def _hold_revisions(session: Session, revision_ids: Sequence[int]) -> dict[int, int]:
+    """Keep others from changing these revisions' lines and files until this transaction ends; their last numbers."""
+    newest = (
+        select(func.max(Submission.number)).where(Submission.revision_id == Revision.id).scalar_subquery()
     )
-    session.add(submission)
-    session.flush()
-    return submission
-
-
-def hold_revision(session: Session, revision_id: int) -> None:
-    """Keep others from changing a revision's lines and files until this transaction ends."""
-    session.execute(select(Revision.id).where(Revision.id == revision_id).with_for_update())
+    found: dict[int, int] = {}
+    for part in chunked(sorted(revision_ids)):
+        wanted = select(Revision.id, newest).where(Revision.id.in_(part)).order_by(Revision.id)
+        found |= {key: number or 0 for key, number in session.execute(wanted.with_for_update(of=Revision))}
+    return found
 
 
 def write_first_submissions(
@@ -245,7 +266,7 @@ def write_first_submissions(
 ) -> None:
     """The first submissions of many new revisions at once, without reading anything back."""
     rows = ((key, 1, made.content, made.digest, by_id, at) for key, made in snapshots.items())
-    insert_rows(session, Submission, ("revision_id", "number", "content", "digest", "by_id", "at"), rows)
+    insert_rows(session, Submission, _SUBMISSION, rows)
 
 
 def content_digest(digests: Iterable[str]) -> str:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, Integer, Row, and_, cast, false, func, literal, select
+from sqlalchemy import CTE, BindParameter, Integer, Row, and_, bindparam, cast, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Identity
 from tracker.domain.workflow import OPEN, State
+from tracker.models.base import Key
 from tracker.models.bulletin import Bulletin, BulletinIssue
 from tracker.models.org_unit import OrgPlace, TreeEdition
 from tracker.models.period import SignatureWaiver
 from tracker.models.programme import Pledge, Programme
 from tracker.models.report import Report, Revision, RevisionAuthor, Submission
+from tracker.services.chunks import chunked
 from tracker.services.tree import Step
 
 
@@ -100,29 +102,32 @@ class Doer:
 def list_standings(
     session: Session, revision_ids: Iterable[int], *, person_id: int | None = None
 ) -> list[Standing]:
-    """The revisions with these ids in id order, in one statement; ``person_id``: whose authorship is told."""
-    ids = sorted(set(revision_ids))
+    """The revisions with these ids in id order, in one statement for each 900; ``person_id``: whose authorship is told."""
     found: dict[int, Standing] = {}
     paths: dict[int, list[Step]] = {}
-    for row in session.execute(_wanted(ids, person_id)):
-        found.setdefault(row.id, _standing(row))
-        paths.setdefault(row.id, []).append(Step(row.step_unit_id, row.step_parent_id))
+    for part in chunked(sorted(set(revision_ids))):
+        for row in session.execute(_STANDINGS, {"ids": part, "person_id": person_id}):
+            if row.id not in found:
+                found[row.id] = _standing(row)
+            paths.setdefault(row.id, []).append(Step(row.step_unit_id, row.step_parent_id))
     return [one._replace(path=tuple(paths[one.id])) for one in found.values()]
 
 
 def _standing(row: Row[*tuple[Any, ...]]) -> Standing:
-    values = {name: value for name, value in row._asdict().items() if not name.startswith("step_")}
-    values |= {
-        "state": State(row.state),
-        "is_waived": bool(row.is_waived),
-        "is_author": bool(row.is_author),
-    }
-    return Standing(**values)
+    """All columns but the last two stand in the order of the fields."""
+    return Standing(*row[:-2])._replace(
+        state=State(row.state), is_waived=bool(row.is_waived), is_author=bool(row.is_author)
+    )
 
 
-def _wanted(ids: list[int], person_id: int | None) -> Any:
+def _ids() -> BindParameter[Any]:
+    return bindparam("ids", expanding=True, type_=Key)
+
+
+def _wanted() -> Any:
+    """Made once: putting the statement together costs more than sending it."""
     current = and_(Submission.revision_id == Revision.id, Submission.number == Revision.submission_number)
-    up = _way_up(ids)
+    up = _way_up()
     return (
         select(
             Revision.id, Revision.report_id, Revision.number, Revision.state, Revision.version_id,
@@ -130,7 +135,7 @@ def _wanted(ids: list[int], person_id: int | None) -> Any:
             Programme.year, Report.org_unit_id, Pledge.lead, Report.pledge_id, Report.period, Report.month,
             Revision.submitted_by_id, Revision.signed_by_id, Revision.accepted_by_id, Revision.accepted_at,
             _sibling(State.ACCEPTED).label("accepted_id"), _sibling(*sorted(OPEN)).label("open_id"),
-            _waiver().label("is_waived"), _authorship(person_id).label("is_author"),
+            _waiver().label("is_waived"), _authorship().label("is_author"),
             _issue().label("contradicts"), up.c.edition,
             up.c.org_unit_id.label("step_unit_id"), up.c.parent_id.label("step_parent_id"),
         )
@@ -139,15 +144,17 @@ def _wanted(ids: list[int], person_id: int | None) -> Any:
         .join(Pledge, Pledge.id == Report.pledge_id)
         .join(up, up.c.start == Report.org_unit_id)
         .join(Submission, current, isouter=True)
-        .where(Revision.id.in_(ids))
+        .where(Revision.id.in_(_ids()))
         .order_by(Revision.id, up.c.height)
     )  # fmt: skip
 
 
-def _way_up(ids: list[int]) -> CTE:
+def _way_up() -> CTE:
     """The steps from the reports' units to their roots."""
     units = (
-        select(Report.org_unit_id).join(Revision, Revision.report_id == Report.id).where(Revision.id.in_(ids))
+        select(Report.org_unit_id)
+        .join(Revision, Revision.report_id == Report.id)
+        .where(Revision.id.in_(_ids()))
     )
     newest = select(func.max(TreeEdition.number)).scalar_subquery()
     start = select(
@@ -185,9 +192,9 @@ def _waiver() -> Any:
     )
 
 
-def _authorship(person_id: int | None) -> Any:
-    if person_id is None:
-        return false()
+def _authorship() -> Any:
+    """Of nobody where nobody is named: nothing equals NULL."""
+    person_id = bindparam("person_id", type_=Key)
     return (
         select(RevisionAuthor.person_id)
         .where(RevisionAuthor.revision_id == Revision.id, RevisionAuthor.person_id == person_id)
@@ -209,3 +216,6 @@ def _issue() -> Any:
         )
         .scalar_subquery()
     )
+
+
+_STANDINGS = _wanted()

@@ -65,15 +65,26 @@ def post_targets(
     ``units``: all whose counts the act may change, the targets' own units among them. ``approved_by``
     is the act's actor. Everything else the act changed must be flushed before.
     """
-    coming = [
+    posting_id = post(session, act, units, versions_of(targets))
+    write_targets(session, act, posting_id, targets=targets, reason=reason)
+    return posting_id
+
+
+def versions_of(targets: Sequence[NewTarget]) -> list[Version]:
+    """The versions as the ledger counts them in before they are written."""
+    return [
         Version(target.org_unit_id, target.indicator_id, target.is_own_level, target.is_assigned, target.base)
         for target in targets
     ]
-    posting_id = post(session, act, units, coming)
+
+
+def write_targets(
+    session: Session, act: Act, posting_id: int, *, targets: Sequence[NewTarget], reason: str
+) -> None:
+    """Write the versions on the posting they were counted in by."""
     rows = (_row(act, posting_id, target, reason) for target in targets)
     columns = (*DIGESTED, "row_digest", "seal")
     insert_rows(session, Target, columns, ([row[column] for column in columns] for row in rows))
-    return posting_id
 
 
 def _row(act: Act, posting_id: int, target: NewTarget, reason: str) -> dict[str, object]:

@@ -6,17 +6,21 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, String, cast, select
+from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.workflow import Action
-from tracker.models.account import Person
+from tracker.models.account import Appointment, Person
+from tracker.models.audit import AuditEntry
 from tracker.models.report import Report, Submission, ThreadEntry
 from tracker.services.chunks import chunked
 
 
 class ThreadStep(NamedTuple):
-    """One step: what was done to which submission of which report. ``pinned`` are indicator ids."""
+    """One step: what was done to which submission of which report. ``pinned`` are indicator ids.
+
+    ``person`` says of a stand-in whose place was taken (代理).
+    """
 
     report_id: int
     pledge_id: int
@@ -40,7 +44,7 @@ def list_steps(session: Session, report_ids: Collection[int]) -> list[ThreadStep
             select(
                 ThreadEntry.report_id, Report.pledge_id, ThreadEntry.revision_id, ThreadEntry.submission_id,
                 Submission.number, ThreadEntry.action, ThreadEntry.person_id, Person.name, ThreadEntry.at,
-                ThreadEntry.text, ThreadEntry.pinned, ThreadEntry.answer_by,
+                ThreadEntry.text, ThreadEntry.pinned, ThreadEntry.answer_by, _absent().label("absent"),
             )
             .join(Report, Report.id == ThreadEntry.report_id)
             .join(Person, Person.id == ThreadEntry.person_id, isouter=True)
@@ -50,7 +54,27 @@ def list_steps(session: Session, report_ids: Collection[int]) -> list[ThreadStep
         )  # fmt: skip
         for row in session.execute(wanted):
             told = row._asdict()
-            name, number = told.pop("name"), told.pop("number")
-            told |= {"action": Action(row.action), "pinned": tuple(row.pinned), "person": name or ""}
+            name, number, absent = told.pop("name"), told.pop("number"), told.pop("absent")
+            person = f"{name}（代理{absent}）" if absent else name or ""
+            told |= {"action": Action(row.action), "pinned": tuple(row.pinned), "person": person}
             steps.append(ThreadStep(**told, submission_number=number))
     return steps
+
+
+def _absent() -> ScalarSelect[str]:
+    """Whose place was taken in a step: the trail knows under which appointment it was made."""
+    absent = aliased(Person)
+    return (
+        select(absent.name)
+        .join(Appointment, Appointment.stands_in_for_id == absent.id)
+        .join(AuditEntry, AuditEntry.appointment_id == Appointment.id)
+        .where(
+            AuditEntry.subject_kind == "report",
+            AuditEntry.subject_id == cast(ThreadEntry.report_id, String),
+            AuditEntry.actor_id == ThreadEntry.person_id,
+            AuditEntry.at == ThreadEntry.at,
+        )
+        .limit(1)
+        .correlate(ThreadEntry)
+        .scalar_subquery()
+    )

@@ -8,20 +8,21 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, case, or_, select
+from sqlalchemy import Row, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.figures import show_exact
+from tracker.domain.identity import Place
 from tracker.domain.kinds import Kind, target_decimals
 from tracker.models.account import Person
 from tracker.models.audit import AuditEntry
 from tracker.models.ledger import Posting
-from tracker.models.org_unit import OrgPlace, OrgUnit
+from tracker.models.org_unit import OrgPlace, OrgTenure, OrgUnit
 from tracker.models.programme import Alignment, Indicator, Programme
 from tracker.models.report import Acceptance, Line, Report, Revision, Submission
 from tracker.services.figures_of_lines import figure_of
 from tracker.services.programme_heads import Head, list_promises
-from tracker.services.tree import Unit
+from tracker.services.tree import Unit, name_in
 
 
 class Source(NamedTuple):
@@ -66,14 +67,53 @@ def sources_of(session: Session, head: Head, node: Unit, *, month: int, seal: in
     lists feed into an aligned indicator stand under that indicator. In the order of the list, of the
     tree and of time.
     """
+    found = read_counting(session, head, node, month=month, seal=seal)
+    accounts = session.scalars(import_accounts(found.imported)) if found.imported else ()
+    return found.named(accounts)
+
+
+class Counting(NamedTuple):
+    """The same before it is known who answers for the imports among them: codes and rows of lines."""
+
+    lines: Sequence[tuple[str, Row[*tuple[Any, ...]]]]
+
+    @property
+    def imported(self) -> set[int]:
+        """The programmes into which some of them were imported."""
+        return {row.programme_id for _code, row in self.lines if row.origin == IMPORT}
+
+    @property
+    def revision_ids(self) -> set[int]:
+        """The revisions they stand in."""
+        return {row.revision_id for _code, row in self.lines}
+
+    def of(self, indicator: str) -> Counting:
+        """Those behind one indicator's figure."""
+        return Counting([one for one in self.lines if one[0] == indicator])
+
+    def named(self, accounts: Iterable[str | None]) -> list[Source]:
+        """The sources; ``accounts`` are what ``import_accounts`` finds."""
+        answerable = _answerable(accounts)
+        return [_source(code, row, answerable) for code, row in self.lines]
+
+
+def read_counting(session: Session, head: Head, node: Unit, *, month: int, seal: int) -> Counting:
+    """What ``sources_of`` reads, for a caller that reads the accounts of imports together with other things."""
     rows = session.execute(_lines(head, node, month=month, seal=seal)).all()
     order = _order(session, head)
     placed = [(code, row) for row in rows if (code := _code_of(row)) in order]
     placed.sort(key=lambda one: (order[one[0]], one[1].pre, one[1].month))
-    counting = [one for _key, group in groupby(placed, _stream) for one in _counting(list(group))]
-    imported = {row.programme_id for _code, row in counting if row.origin == IMPORT}
-    answerable = _read_answerable(session, imported) if imported else {}
-    return [_source(code, row, answerable) for code, row in counting]
+    return Counting([one for _key, group in groupby(placed, _stream) for one in _counting(list(group))])
+
+
+def import_accounts(programme_ids: set[int]) -> Select[str | None]:
+    """What the audit trail keeps of the imports into these programmes: one document for each."""
+    keys = select(Programme.key).where(Programme.id.in_(programme_ids))
+    return select(AuditEntry.after).where(
+        AuditEntry.action == "figures.imported",
+        AuditEntry.subject_kind == "programme",
+        AuditEntry.subject_id.in_(keys),
+    )
 
 
 def _order(session: Session, head: Head) -> dict[str, int]:
@@ -82,16 +122,10 @@ def _order(session: Session, head: Head) -> dict[str, int]:
     return {code: at for at, code in enumerate(codes)}
 
 
-def _read_answerable(session: Session, programme_ids: set[int]) -> dict[int, str | None]:
-    """Posting of an import → who answers for it, as the audit trail keeps it."""
-    keys = select(Programme.key).where(Programme.id.in_(programme_ids))
-    wanted = select(AuditEntry.after).where(
-        AuditEntry.action == "figures.imported",
-        AuditEntry.subject_kind == "programme",
-        AuditEntry.subject_id.in_(keys),
-    )
-    accounts = [json.loads(after) for after in session.scalars(wanted) if after is not None]
-    return {one["posting"]: (one["answered_by"] or {}).get("name") for one in accounts}
+def _answerable(accounts: Iterable[str | None]) -> dict[int, str | None]:
+    """Posting of an import → who answers for it."""
+    read = [json.loads(account) for account in accounts if account is not None]
+    return {one["posting"]: (one["answered_by"] or {}).get("name") for one in read}
 
 
 def _fed_code(head: Head) -> Any:
@@ -106,14 +140,14 @@ def _fed_code(head: Head) -> Any:
     )
 
 
-def _is_fed(head: Head, *, edition: int) -> Any:
+def _is_fed(head: Head) -> Any:
     """Whether a line of ours is left to a lower list that feeds its indicator."""
     source, lower, top = aliased(Indicator), aliased(Programme), aliased(OrgPlace)
     return (
         select(Alignment.source_id)
         .join(source, source.id == Alignment.source_id)
         .join(lower, lower.id == source.programme_id)
-        .join(top, and_(top.org_unit_id == lower.publisher_id, top.edition == edition))
+        .join(top, and_(top.org_unit_id == lower.publisher_id, top.edition == OrgPlace.edition))
         .where(
             Alignment.programme_id == head.id,
             Alignment.indicator_id == Indicator.id,
@@ -128,12 +162,15 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
     fed = select(Alignment.source_id).where(Alignment.programme_id == head.id)
     still_counts = or_(Acceptance.ended_posting_id.is_(None), _ended.seal.is_(None), _ended.seal > seal)
     place = node.place
+    now_at, top = aliased(OrgPlace), aliased(OrgPlace)
+    counted_by = _counted_by(head, month, newest=place.edition)
     return (
         select(
             Indicator.id.label("indicator_id"), Indicator.kind, Indicator.decimals,
             case((Indicator.programme_id == head.id, Indicator.code)).label("own_code"), Indicator.is_dropped,
-            _fed_code(head).label("fed_code"), _is_fed(head, edition=node.place.edition).label("is_fed"),
-            OrgUnit.code.label("unit_code"), OrgUnit.name.label("unit_name"), OrgPlace.pre,
+            _fed_code(head).label("fed_code"), _is_fed(head).label("is_fed"),
+            OrgUnit.code.label("unit_code"), name_in(OrgUnit.name, head.year * 12 + Report.month).label("unit_name"),
+            now_at.pre,
             Report.period, Report.month,
             Line.value, Line.numerator, Line.denominator, Line.rate, Line.done_on, Line.items_done,
             Line.judgement, Line.is_unknown, Line.note,
@@ -152,7 +189,9 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
         .join(Line, Line.revision_id == Revision.id)
         .join(Indicator, Indicator.id == Line.indicator_id)
         .join(OrgUnit, OrgUnit.id == Report.org_unit_id)
-        .join(OrgPlace, and_(OrgPlace.org_unit_id == OrgUnit.id, OrgPlace.edition == place.edition))
+        .join(now_at, and_(now_at.org_unit_id == OrgUnit.id, now_at.edition == place.edition))
+        .join(OrgPlace, and_(OrgPlace.org_unit_id == OrgUnit.id, OrgPlace.edition == counted_by))
+        .join(top, and_(top.org_unit_id == node.id, top.edition == OrgPlace.edition))
         .join(Submission, and_(Submission.revision_id == Revision.id,
                                Submission.number == Revision.submission_number), isouter=True)
         .join(_submitter, _submitter.id == Revision.submitted_by_id, isouter=True)
@@ -160,13 +199,70 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
         .join(_acceptor, _acceptor.id == Revision.accepted_by_id, isouter=True)
         .where(
             or_(Indicator.programme_id == head.id, Indicator.id.in_(fed)),
-            OrgPlace.pre.between(place.pre, place.last),
+            *_is_within(head, place),
+            OrgPlace.pre.between(top.pre, top.last),
+            ~_has_ended(head, month),
             Report.month <= month,
             _begun.seal <= seal,
             still_counts,
         )
-        .order_by(OrgPlace.pre, Report.month, Indicator.id)
+        .order_by(now_at.pre, Report.month, Indicator.id)
     )  # fmt: skip
+
+
+_LEVELS = [kind.value for kind in Kind if kind.facts.is_level]
+
+
+def _counted_by(head: Head, month: int, *, newest: int) -> Any:
+    """The edition of the tree by which a line counts: of flows that of their month, of levels that of the cut-off."""
+    at = head.year * 12 + case((Indicator.kind.in_(_LEVELS), month), else_=Report.month)
+    former = (
+        select(OrgTenure.edition)
+        .where(OrgTenure.org_unit_id == Report.org_unit_id, OrgTenure.is_end.is_(False), OrgTenure.until > at)
+        .order_by(OrgTenure.until)
+        .limit(1)
+        .correlate(Report, Indicator)
+        .scalar_subquery()
+    )
+    return func.coalesce(former, newest)
+
+
+def _has_ended(head: Head, month: int) -> Any:
+    """Whether a line is a level of a unit that was closed by the cut-off."""
+    return (
+        select(OrgTenure.org_unit_id)
+        .where(
+            OrgTenure.org_unit_id == Report.org_unit_id,
+            OrgTenure.is_end,
+            OrgTenure.until <= head.year * 12 + month,
+            Indicator.kind.in_(_LEVELS),
+        )
+        .correlate(Report, Indicator)
+        .exists()
+    )
+
+
+def _is_within(head: Head, place: Place) -> tuple[Any, Any]:
+    """Lists and units are named as the index of reports has them: an engine begins there, not at everything accepted.
+
+    The units are those that stand there now and those that ever stood elsewhere; by which edition a line counts
+    is asked of each of them.
+    """
+    lower = aliased(Indicator)
+    feeding = (
+        select(lower.programme_id)
+        .join(Alignment, Alignment.source_id == lower.id)
+        .where(Alignment.programme_id == head.id)
+    )
+    lists = feeding.union_all(select(literal(head.id)))
+    inside = aliased(OrgPlace)
+    standing = select(inside.org_unit_id).where(
+        inside.edition == place.edition, inside.pre.between(place.pre, place.last)
+    )
+    if place.pre == place.last:
+        standing = select(literal(place.org_unit_id))
+    units = standing.union_all(select(OrgTenure.org_unit_id))
+    return Report.programme_id.in_(lists), Report.org_unit_id.in_(units)
 
 
 def _code_of(row: Row[*tuple[Any, ...]]) -> str | None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import update
-from sqlalchemy.orm import Session
+from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.messages import Refusal
 from tracker.domain.workflow import Action, NotInThisState, State
-from tracker.models.report import Revision, RevisionAuthor
+from tracker.models.base import Key, table_of
+from tracker.models.report import Revision, RevisionAuthor, Submission
+from tracker.services.chunks import chunked
 from tracker.services.moving import (
+    OVERTAKEN,
     MovedOn,
     NotYourDesk,
     SamePerson,
     begin_acceptances,
     check_desk,
+    check_seen,
     end_acceptances,
     get_seen,
     lock_reports,
@@ -27,12 +31,12 @@ from tracker.services.moving import (
     tell,
     with_digests,
 )
-from tracker.services.snapshots import write_submission
+from tracker.services.snapshots import write_submissions
 from tracker.services.standings import NO_REMARK, Doer, Remark, Seen, Standing, list_standings
 
 __all__ = [
     "NO_REMARK", "Doer", "MovedOn", "NotYourDesk", "ReasonRequired", "Remark", "SamePerson", "Seen", "Standing",
-    "accept", "add_author", "list_standings", "send_back", "sign", "submit", "withdraw",
+    "accept", "accept_sheets", "add_author", "list_standings", "send_back", "sign", "submit", "withdraw",
 ]  # fmt: skip
 
 
@@ -47,24 +51,30 @@ def submit(session: Session, standings: Sequence[Standing], doer: Doer) -> None:
     """
     _lock(session, standings)
     targets = {one.id: target_in(one, Action.SUBMIT, doer.identity.role) for one in standings}
-    handed_in = [_hand_in(session, standing, targets[standing.id], doer) for standing in standings]
+    add_authors(session, [one.id for one in standings], doer.identity.person_id)
+    made = write_submissions(
+        session, [one.id for one in standings], by_id=doer.identity.person_id, at=doer.now
+    )
+    for target in sorted(set(targets.values())):
+        moving = [one for one in standings if targets[one.id] is target]
+        set_state(session, moving, target, doer, _handed_in(doer))
+    handed_in = [one._replace(submission_id=made[one.id].id, digest=made[one.id].digest) for one in standings]
     tell(session, handed_in, Action.SUBMIT, doer, targets=targets)
     post_moved(session, handed_in, "submit", doer)
 
 
-def _hand_in(session: Session, standing: Standing, target: State, doer: Doer) -> Standing:
-    add_author(session, standing.id, doer.identity.person_id)
-    submission = write_submission(session, standing.id, by_id=doer.identity.person_id, at=doer.now)
-    values = {
-        "submission_number": submission.number,
+def _handed_in(doer: Doer) -> dict[str, object]:
+    """What stands in a revision that is handed in; its number is that of the submission just written."""
+    table, written = table_of(Revision), table_of(Submission)
+    newest = select(func.max(written.c.number)).where(written.c.revision_id == table.c.id)
+    return {
+        "submission_number": newest.scalar_subquery(),
         "submitted_by_id": doer.identity.person_id,
         "submitted_at": doer.now,
         "answer_by": None,
         "signed_by_id": None,
         "signed_at": None,
     }
-    set_state(session, [standing], target, doer, values)
-    return standing._replace(submission_id=submission.id, digest=submission.digest)
 
 
 def withdraw(session: Session, standings: Sequence[Standing], doer: Doer) -> None:
@@ -111,17 +121,61 @@ def accept(session: Session, seen: Sequence[Seen], doer: Doer) -> list[Standing]
     """
     lock_reports(session, [one.revision_id for one in seen])
     standings = get_seen(session, with_digests(seen), doer)
+    _check_acceptance(standings, doer)
+    _count_in(session, standings, doer)
+    return standings
+
+
+def accept_sheets(
+    session: Session, sheets: Sequence[Sequence[Seen]], doer: Doer
+) -> list[list[Standing] | Refusal]:
+    """Accept several units' sheets in one act, one posting for each list; what became of each, in order.
+
+    Every sheet is checked like one that is accepted by itself; one that may not be is left with its refusal and
+    keeps no other back. Where somebody moves a report meanwhile, all are looked at again.
+    """
+    ids = [one.revision_id for seen in sheets for one in seen]
+    lock_reports(session, ids)
+    for _turn in sheets:
+        found = {one.id: one for one in list_standings(session, ids, person_id=doer.identity.person_id)}
+        outcomes = [_judge(found, seen, doer) for seen in sheets]
+        passed = [one for outcome in outcomes if isinstance(outcome, list) for one in outcome]
+        try:
+            with session.begin_nested():
+                _count_in(session, passed, doer)
+        except MovedOn:
+            continue
+        return outcomes
+    raise MovedOn(OVERTAKEN)
+
+
+def _judge(found: Mapping[int, Standing], seen: Sequence[Seen], doer: Doer) -> list[Standing] | Refusal:
+    try:
+        standings = check_seen(found, with_digests(seen))
+        _check_acceptance(standings, doer)
+    except Refusal as refused:
+        return refused
+    return standings
+
+
+def _check_acceptance(standings: Sequence[Standing], doer: Doer) -> None:
     for standing in standings:
         check_desk(standing, doer.identity)
         refuse_authors(standing, doer.identity)
         target_in(standing, Action.ACCEPT, doer.identity.role)
+
+
+def _count_in(session: Session, standings: Sequence[Standing], doer: Doer) -> None:
+    """Move what was checked, and let it count from the posting of its list on."""
     replaced = _supersede(session, standings, doer)
     values = {"accepted_by_id": doer.identity.person_id, "accepted_at": doer.now}
     move(session, standings, Action.ACCEPT, doer, values=values)
-    posting_id = post_moved(session, standings, "accept", doer)
-    end_acceptances(session, replaced, posting_id)
-    begin_acceptances(session, [standing.id for standing in standings], posting_id)
-    return standings
+    for programme_id in sorted({one.programme_id for one in standings}):
+        moved = [one for one in standings if one.programme_id == programme_id]
+        posting_id = post_moved(session, moved, "accept", doer)
+        ended = {one.accepted_id for one in moved}
+        end_acceptances(session, [key for key in replaced if key in ended], posting_id)
+        begin_acceptances(session, [one.id for one in moved], posting_id)
 
 
 def _lock(session: Session, standings: Sequence[Standing]) -> None:
@@ -131,20 +185,28 @@ def _lock(session: Session, standings: Sequence[Standing]) -> None:
 def _supersede(session: Session, standings: Sequence[Standing], doer: Doer) -> list[int]:
     """Move the accepted revisions of these reports aside, so that each has one that counts; their ids."""
     ids = [standing.accepted_id for standing in standings if standing.accepted_id is not None]
-    if ids:
+    for part in chunked(ids):
         changed = session.execute(
             update(Revision)
-            .where(Revision.id.in_(ids), Revision.state == State.ACCEPTED)
+            .where(Revision.id.in_(part), Revision.state == State.ACCEPTED)
             .values(state=State.SUPERSEDED, version_id=Revision.version_id + 1, changed_at=doer.now)
             .execution_options(synchronize_session=False)
         )
-        if changed.rowcount != len(ids):  # type: ignore[attr-defined]
-            raise MovedOn("这份报告刚刚被别人办理，请刷新后再看。")
+        if changed.rowcount != len(part):  # type: ignore[attr-defined]
+            raise MovedOn(OVERTAKEN)
     return ids
 
 
 def add_author(session: Session, revision_id: int, person_id: int) -> None:
     """Note that a person saved, submitted or corrected lines of a revision; once is enough."""
-    if session.get(RevisionAuthor, (revision_id, person_id)) is None:
-        session.add(RevisionAuthor(revision_id=revision_id, person_id=person_id))
-        session.flush()
+    add_authors(session, [revision_id], person_id)
+
+
+def add_authors(session: Session, revision_ids: Sequence[int], person_id: int) -> None:
+    """The same for several revisions at once."""
+    session.flush()
+    table, author = table_of(RevisionAuthor), aliased(RevisionAuthor)
+    known = select(author.person_id).where(author.revision_id == Revision.id, author.person_id == person_id)
+    for part in chunked(revision_ids):
+        missing = select(Revision.id, literal(person_id, Key)).where(Revision.id.in_(part), ~known.exists())
+        session.execute(insert(table).from_select(["revision_id", "person_id"], missing))

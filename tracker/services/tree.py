@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, literal, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tracker.domain.identity import Place
-from tracker.models.org_unit import OrgPlace, OrgUnit, TreeEdition
+from tracker.models.org_unit import OrgName, OrgPlace, OrgUnit, TreeEdition
 from tracker.services.chunks import chunked
 
 
@@ -62,15 +62,38 @@ def unit_of(
     return Unit(org_unit_id, code, name, short_name, level, kind, weight, place)
 
 
+def name_in(column: InstrumentedAttribute[str], month: Any) -> ColumnElement[str]:
+    """What a unit was called in a month (year × 12 + month), by ``OrgUnit.name`` or ``OrgUnit.short_name``.
+
+    A name counts for the months before the one in which another took its place.
+    """
+    former = (
+        select(OrgName.name if column.key == "name" else OrgName.short_name)
+        .where(OrgName.org_unit_id == OrgUnit.id, OrgName.until_month > month)
+        .order_by(OrgName.until)
+        .limit(1)
+        .correlate_except(OrgName)
+        .scalar_subquery()
+    )
+    return func.coalesce(former, column)
+
+
 def current_edition(session: Session) -> int:
     """The newest edition's number; 0 while there are no units."""
     return session.scalar(select(func.max(TreeEdition.number))) or 0
 
 
-def find_unit(session: Session, code: str) -> Unit | None:
-    """The unit with this official code."""
-    row = session.execute(_UNIT.where(OrgUnit.code == code, OrgPlace.edition == _CURRENT)).one_or_none()
-    return None if row is None else _unit(row)
+def find_unit(session: Session, code: str, *, named_in: int | None = None) -> Unit | None:
+    """The unit with this official code, under the name it bore in a month (year × 12 + month; None: today's)."""
+    wanted = _UNIT
+    if named_in is not None:
+        names = (name_in(OrgUnit.name, named_in), name_in(OrgUnit.short_name, named_in))
+        wanted = wanted.add_columns(*names)
+    row = session.execute(wanted.where(OrgUnit.code == code, OrgPlace.edition == _CURRENT)).one_or_none()
+    if row is None:
+        return None
+    unit = _unit(row)
+    return unit if named_in is None else unit._replace(name=row[12], short_name=row[13])
 
 
 def get_unit(session: Session, org_unit_id: int) -> Unit:

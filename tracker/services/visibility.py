@@ -73,12 +73,21 @@ def visible_programmes_of(year: int, *, seen_by: Identity) -> Select[int]:
     return visible_programmes(seen_by).where(Programme.year == year, Programme.state != "draft")
 
 
-def find_visible_unit(session: Session, code: str, *, seen_by: Identity) -> Unit:
-    """The unit with this code, or UnitNotFound when there is none in sight."""
-    unit = find_unit(session, code)
+def find_visible_unit(session: Session, code: str, *, seen_by: Identity, named_in: int | None = None) -> Unit:
+    """The unit with this code, or UnitNotFound when there is none in sight; named as in a month (year × 12 + month)."""
+    unit = find_unit(session, code, named_in=named_in)
     if unit is None or not sees_place(seen_by, unit.place):
         raise UnitNotFound("没有找到这个单位")
     return unit
+
+
+def find_unit_named(session: Session, text: str, *, seen_by: Identity) -> str | None:
+    """The code of a unit in reach by its code or name; None when there is none."""
+    wanted = select(OrgUnit.code).where(
+        OrgUnit.id.in_(visible_units(seen_by)),
+        or_(OrgUnit.code == text, OrgUnit.name == text, OrgUnit.short_name == text),
+    )
+    return session.scalars(wanted.order_by(OrgUnit.code).limit(1)).one_or_none()
 
 
 def find_visible_programme(session: Session, key: str, *, seen_by: Identity) -> Programme:
@@ -106,7 +115,8 @@ def find_visible_sheet(session: Session, key: str, code: str, period: Period, *,
     head = find_visible_head(session, key, seen_by=seen_by)
     if head.state == "draft" or (period.year, period.rhythm) != (head.year, head.rhythm):
         raise SheetNotFound("这份清单没有这个报告期")
-    unit = find_visible_unit(session, code, seen_by=seen_by)
+    month = period.year * 12 + period.last_month
+    unit = find_visible_unit(session, code, seen_by=seen_by, named_in=month)
     sees_drafts = seen_by.role in UNIT_ROLES and seen_by.place.org_unit_id == unit.id
     return load_sheet(session, head, unit, period, sees_drafts=sees_drafts)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Column, UniqueConstraint
 from sqlalchemy.exc import IntegrityError
 
 from tracker.domain.messages import Message
@@ -25,6 +26,13 @@ MESSAGES: Final = {
     "evidence_insert":           Message("这份报告已经提交，佐证不能再改。"),
     "evidence_update":           Message("这份报告已经提交，佐证不能再改。"),
     "bulletin_issue_frozen":     Message("已经印发的通报不能修改，请另出新版。"),
+    "uq_person_email":           Message("这个邮箱已经登记在别人名下。"),
+    "uq_account_link_live":      Message("刚刚已经给这个账号寄过链接。"),
+    "uq_grant_request_open":     Message("此人已有一项同类申请等待确认。"),
+    "ck_appointment_third_person":     Message("申请人、确认人和被任命人须是不同的人。"),
+    "ck_appointment_granted_by_another": Message("不能任命自己。"),
+    "ck_grant_request_third_person":   Message("申请人、确认人和被任命人须是不同的人。"),
+    "ck_grant_request_requested_by_another": Message("不能为自己申请。"),
 }
 """By constraint name, or by the trigger name with which a trigger's refusal begins."""
 # fmt: on
@@ -61,9 +69,11 @@ def is_conflict(error: IntegrityError) -> bool:
 def _unique_name(columns: str) -> str:
     """SQLite names columns (``account.login``) where PostgreSQL names the constraint (``uq_account_login``)."""
     for table in Base.metadata.tables.values():
-        for constraint in table.constraints:
-            if not isinstance(constraint, UniqueConstraint):
-                continue
-            if ", ".join(f"{table.name}.{column.name}" for column in constraint.columns) == columns:
-                return str(constraint.name)
+        named: dict[object, Iterable[Column[Any]]] = {
+            one.name: one.columns for one in table.constraints if isinstance(one, UniqueConstraint)
+        }
+        named |= {index.name: index.columns for index in table.indexes if index.unique}
+        for name, parts in named.items():
+            if ", ".join(f"{table.name}.{column.name}" for column in parts) == columns:
+                return str(name)
     return columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Flask, current_app, g, request, session
@@ -10,7 +11,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.orm import Session
 
 from tracker.db import Database
-from tracker.domain.identity import Actor, Identity, actor_of
+from tracker.domain.identity import NO_DUTY, Actor, Identity, actor_of
 from tracker.domain.password_policy import PROFILES, Policy
 from tracker.services.clock import Calendar, read_calendar
 from tracker.services.sessions import Ending, SignedIn, find_ending, find_signed_in
@@ -193,4 +194,18 @@ def _find_visitor(token: str) -> Visitor | None:
     else:
         with current_database().read_session() as reader:
             found = find_signed_in(reader, token=token, now=now(), policy=policy)
-    return None if found is None else Visitor(token, found)
+    return None if found is None else Visitor(token, _split(found))
+
+
+def _split(found: SignedIn) -> SignedIn:
+    """Under policy ``mlps`` an admin's work is split: an appointment that covers all of it covers none."""
+    identity = found.identity
+    if not is_split() or len(identity.duties) <= 1:
+        return found
+    appointment = replace(identity.appointment, duties=NO_DUTY)
+    return found._replace(identity=replace(identity, appointment=appointment))
+
+
+def is_split() -> bool:
+    """Whether this installation's policy splits the admins' work (document 5.1, rule 6)."""
+    return bool(current_app.config["POLICY"] == "mlps")

@@ -19,11 +19,18 @@ from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
 from tracker.web.kept_typing import KeptForm, kept_form
 from tracker.web.logs import log_fault
+from tracker.web.punctuation import clauses, fault_text
 from tracker.web.requests import wants_json
 from tracker.web.transaction import UnknownOutcome
 
 RETRY_AFTER_S: Final = 5
 UNAUTHORIZED: Final = 401
+CARRIED: Final = frozenset({409, 422, 429, 500, 503})
+"""Pages that keep what was typed: to be sent once more under its key, or to be copied."""
+
+UNNUMBERED: Final = frozenset({UNAUTHORIZED, 404})
+"""Pages that look the same whatever lies behind the address."""
+
 PAGES: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 STATUSES: Final[tuple[tuple[type[Refusal], int], ...]] = ((NotFound, 404), (Forbidden, 403), (Conflict, 409))
 """Refusals by their family; all others are 422: something in what was sent is to be mended."""
@@ -59,8 +66,10 @@ def error_page(
     g.is_error_page = True
     if wants_json():
         return make_response(jsonify(message=message, sign_in_url=url_for("accounts.sign_in")), status)
+    if kept is None and status in CARRIED:
+        kept = kept_form()
     name = status if status in PAGES else 400
-    reference = request_id() if status >= 500 else None
+    reference = None if status in UNNUMBERED else request_id()
     page = render_template(
         f"errors/{name}.html", message=message, reference=reference, kept=kept, ended=ended
     )
@@ -72,10 +81,7 @@ def _answer_refusal(refusal: Refusal) -> Response:
 
 
 def _answer_faults(faults: Faults) -> Response:
-    words = "；".join(
-        f"{fault.place}：{translate(fault.message)}" if fault.place else translate(fault.message)
-        for fault in faults.faults
-    )
+    words = clauses(fault_text(fault) for fault in faults.faults)
     return error_page(422, words)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from tracker.domain.figures import show_grouped
-from tracker.domain.kinds import Judgement, Kind
+from tracker.domain.kinds import Judgement, Kind, Light
 from tracker.domain.periods import Period, Rhythm
 from tracker.domain.progress import Standing
+from tracker.domain.prose import show_amount
 from tracker.domain.rollup import LineFigure
 from tracker.domain.rules import Rule
 from tracker.domain.workflow import Action, State
+from tracker.web.i18n import amount_text
 
 NOTHING = "—"
 
@@ -39,6 +41,11 @@ def _rate_text(rule: Rule, figure: LineFigure) -> str:
     return " / ".join(show_grouped(part, rule.decimals) for part in parts if part is not None)
 
 
+def amount(rule: Rule, value: int) -> str:
+    """An amount with its measure as this language writes it: 152万人次, or 1,520,000 人次."""
+    return amount_text(show_amount(rule, value))
+
+
 def actual_text(rule: Rule, standing: Standing) -> str:
     """What has been reached: 176,000, 86.0%, 已完成, or a dash."""
     if standing.actual is None:
@@ -57,8 +64,8 @@ def target_text(rule: Rule, standing: Standing) -> str:
         return _("没有定数量目标 · %(measure)s", measure=rule.measure)
     if rule.kind is Kind.MILESTONE:
         return _("目标：年内完成")
-    word = _("力争") if rule.is_aspiration else _("目标")
-    return f"{word} {whole_text(rule, standing)}"
+    shown = whole_text(rule, standing)
+    return _("力争 %(target)s", target=shown) if rule.is_aspiration else _("目标 %(target)s", target=shown)
 
 
 def whole_text(rule: Rule, standing: Standing) -> str:
@@ -77,6 +84,20 @@ def judgement_word(judgement: Judgement | None) -> str:
         Judgement.LAGGING: _("预警"),
     }
     return NOTHING if judgement is None else words[judgement]
+
+
+def light_word(light: Light) -> str:
+    """A light in words."""
+    words = {
+        Light.DONE: _("已完成"),
+        Light.ON_TRACK: _("达序时"),
+        Light.LAGGING: _("预警"),
+        Light.BEHIND: _("滞后"),
+        Light.NOT_REPORTED: _("未报"),
+        Light.NOT_ASSIGNED: _("不承担"),
+        Light.NOT_JUDGED: _("不评判"),
+    }
+    return words[light]
 
 
 def short_period(period: Period) -> str:
@@ -108,19 +129,19 @@ def state_word(state: State | None) -> str:
 
 
 def action_word(action: Action) -> str:
-    """A step of the thread as a verb."""
+    """A step of the thread, as it is told afterwards."""
     words = {
-        Action.SAVE: _("保存"),
-        Action.SUBMIT: _("提交"),
-        Action.WITHDRAW: _("撤回"),
-        Action.SIGN: _("审批"),
-        Action.RETURN: _("退回"),
-        Action.ACCEPT: _("通过"),
-        Action.UNDO: _("撤销通过"),
-        Action.REVOKE: _("作废"),
-        Action.CORRECT: _("更正"),
-        Action.DROP: _("放弃更正"),
-        Action.COMMENT: _("留言"),
+        Action.SAVE: _("保存‖经过"),
+        Action.SUBMIT: _("提交‖经过"),
+        Action.WITHDRAW: _("撤回‖经过"),
+        Action.SIGN: _("审批‖经过"),
+        Action.RETURN: _("退回‖经过"),
+        Action.ACCEPT: _("通过‖经过"),
+        Action.UNDO: _("撤销通过‖经过"),
+        Action.REVOKE: _("作废‖经过"),
+        Action.CORRECT: _("更正‖经过"),
+        Action.DROP: _("放弃更正‖经过"),
+        Action.COMMENT: _("留言‖经过"),
     }
     return words[action]
 

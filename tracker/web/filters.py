@@ -5,12 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
 from tracker.domain.figures import show_compact, show_exact, show_grouped, show_percent
-from tracker.domain.periods import SHANGHAI
+from tracker.domain.periods import SHANGHAI, Month
+from tracker.domain.rules import FULL
 from tracker.web.i18n import gettext as _
 
 NOTHING = "—"
+AXIS_TENTHS = 1_250
+ORDINALS = (
+    _l("一"), _l("二"), _l("三"), _l("四"), _l("五"), _l("六"), _l("七"), _l("八"), _l("九"), _l("十"),
+    _l("十一"), _l("十二"), _l("十三"), _l("十四"), _l("十五"), _l("十六"), _l("十七"), _l("十八"), _l("十九"), _l("二十"),
+)  # fmt: skip
 
 
 def init_filters(app: Flask) -> None:
@@ -20,6 +27,9 @@ def init_filters(app: Flask) -> None:
         "compact": compact,
         "exact": exact,
         "percent": percent,
+        "numeral": numeral,
+        "along": along,
+        "along_whole": along_whole,
         "day": day,
         "moment": moment,
         "time_left": time_left,
@@ -46,6 +56,22 @@ def percent(tenths: int | None) -> str:
     return NOTHING if tenths is None else f"{show_percent(tenths)}%"
 
 
+def numeral(number: int) -> str:
+    """一, 二 … 二十 for pledges; beyond, the number itself. Other languages translate the words to digits."""
+    return str(ORDINALS[number - 1]) if 1 <= number <= len(ORDINALS) else str(number)
+
+
+def along(tenths: int) -> str:
+    """Where a share lies on a bullet's axis of 0–125 %, exactly; what lies beyond is drawn at its end."""
+    hundredths = min(max(tenths, 0), AXIS_TENTHS) * 8
+    return f"{hundredths // 100}.{hundredths % 100:02d}%"
+
+
+def along_whole(tenths: int) -> str:
+    """The same on an axis of 0–100 %."""
+    return f"{show_percent(min(max(tenths, 0), FULL))}%"
+
+
 def day(when: datetime | date | None) -> str:
     """6月30日, in Shanghai."""
     if when is None:
@@ -59,8 +85,15 @@ def moment(when: datetime | None, *, with_year: bool = False) -> str:
     if when is None:
         return NOTHING
     local = when.astimezone(SHANGHAI)
-    year = _("%(year)s年", year=local.year) if with_year else ""
-    return f"{year}{day(local)} {local:%H:%M}"
+    shown = {"month": local.month, "day": local.day, "time": f"{local:%H:%M}"}
+    if with_year:
+        return _("%(year)s年%(month)s月%(day)s日 %(time)s", year=local.year, **shown)
+    return _("%(month)s月%(day)s日 %(time)s", **shown)
+
+
+def month_end(month: Month) -> str:
+    """2018年6月底."""
+    return _("%(year)s年%(month)s月底", year=month.year, month=month.month)
 
 
 def time_left(until: datetime, now: datetime) -> str:

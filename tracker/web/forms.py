@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -20,6 +21,7 @@ from wtforms import (
     PasswordField,
     StringField,
     TextAreaField,
+    ValidationError,
 )
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -74,6 +76,19 @@ def text_area(label: Any, *, longest: int = LONGEST_TEXT, is_required: bool = Tr
 def password_field(label: Any, *, longest: int = LONGEST_LINE) -> PasswordField:
     """A password: taken as typed, blanks and all."""
     return PasswordField(label, validators=_bounds(longest, is_required=True))
+
+
+def read_day(text: str | None) -> date | None:
+    """A day written 2018-07-03; None for nothing. Raises ValueError."""
+    return date.fromisoformat(text) if text else None
+
+
+def is_day(_form: Form, field: Field) -> None:
+    """Refuse what is no day."""
+    try:
+        read_day(field.data)
+    except ValueError:
+        raise ValidationError(str(_l("请选一个日期，例如 2018-07-09"))) from None
 
 
 def _bounds(longest: int, *, is_required: bool) -> list[Any]:

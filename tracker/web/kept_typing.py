@@ -1,4 +1,4 @@
-"""What was typed into a form that came too late (signed out meanwhile, token outlived): carried on by the answer."""
+"""What was typed into a form that was not taken (too late, overtaken, too busy): carried on by the answer."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ class KeptForm(NamedTuple):
 
     address: str
     fields: list[tuple[str, str]]
+
+    @property
+    def texts(self) -> list[str]:
+        """What a person wrote in words, to be read and copied: not keys, numbers and choices."""
+        return [text for _name, text in self.fields if not text.isascii() or len(text.split()) > 1]
 
 
 def kept_form() -> KeptForm | None:

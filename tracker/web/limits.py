@@ -8,7 +8,11 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-LIMITS: Final = {"bulletins.verify_upload": "30 per minute"}
+LIMITS: Final = {
+    "bulletins.verify_upload": "30 per minute",
+    "links.show_link": "30 per minute",
+    "links.use_link": "30 per minute",
+}
 """Endpoint → what one address may do; counted where ``RATE_LIMIT_URL`` says, in memory by default."""
 
 

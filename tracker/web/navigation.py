@@ -8,10 +8,11 @@ from typing import Any, Final, NamedTuple
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from tracker.domain.identity import Identity, Role
+from tracker.domain.identity import Appointment, Identity, Role
 from tracker.domain.permissions import Permission, holds
 from tracker.services.desk import Badges, count_badges
 from tracker.web.current import current_session, find_identity
+from tracker.web.i18n import gettext as _
 from tracker.web.idempotency import new_key
 from tracker.web.undo import offered_undo
 
@@ -36,11 +37,13 @@ class Badge(NamedTuple):
 ENTRIES: Final = (
     Entry("accounts.desk",       _l("工作台"),   "desk",    Permission.SEE_DESK),
     Entry("programmes.list_all", _l("实事清单"), "pledges", Permission.SEE_PROGRAMME),
-    Entry("targets.index",       _l("目标"),     "targets", Permission.SEE_TARGETS),
+    Entry("targets.index",       _l("目标‖栏目"), "targets", Permission.SEE_TARGETS),
     Entry("reports.index",       _l("填报"),     "sheet",   Permission.SAVE_SHEET),
     Entry("reviews.index",       _l("审核"),     "review",  Permission.SEE_REVIEWS),
     Entry("bulletins.index",     _l("通报"),     "report",  Permission.SEE_BULLETIN),
+    Entry("people.index",        _l("人员"),     "people",  Permission.SEE_PEOPLE),
     Entry("auditing.index",      _l("审计"),     "audit",   Permission.SEE_AUDIT),
+    Entry("org_units.index",     _l("组织"),     "people",  Permission.EDIT_ORG_UNIT),
 )
 
 ROLE_NAMES: Final = {
@@ -71,11 +74,7 @@ def _shell_context() -> dict[str, Any]:
     if identity is None:
         return {"navigation": [], "person": None}
     appointment = identity.appointment
-    person = {
-        "name": identity.name,
-        "unit_name": appointment.org_unit_name,
-        "role_name": role_name(identity.role),
-    }
+    person = {"name": identity.name, **_hat(appointment)}
     badges = count_badges(current_session(), identity)
     return {
         "navigation": _items(identity, badges),
@@ -84,7 +83,20 @@ def _shell_context() -> dict[str, Any]:
         "person": person,
         "sign_out_url": url_for("accounts.sign_out"),
         "account_url": url_for("accounts.own_account"),
+        "hats": [_hat(other) for other in identity.others],
+        "switch_url": url_for("accounts.switch_appointment"),
         "undo": offered_undo(),
+    }
+
+
+def _hat(appointment: Appointment) -> dict[str, Any]:
+    """An appointment as the bar names it; a stand-in says so."""
+    word = role_name(appointment.role)
+    is_stand_in = appointment.stands_in_for is not None
+    return {
+        "id": appointment.id,
+        "unit_name": appointment.org_unit_name,
+        "role_name": _("代理%(role)s", role=word) if is_stand_in else word,
     }
 
 

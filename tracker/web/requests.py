@@ -8,6 +8,7 @@ from werkzeug.exceptions import BadRequest
 from tracker.web.current import is_safe
 
 NUL = "\x00"
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 
 def init_requests(app: Flask) -> None:
@@ -22,6 +23,11 @@ def refuse_nul() -> None:
         texts += [*request.form, *(value for values in request.form.listvalues() for value in values)]
     if any(NUL in text for text in texts):
         raise BadRequest
+
+
+def method_word() -> str:
+    """The request's method for logs and counts; one nobody serves may be any text and is not repeated."""
+    return request.method if request.method in METHODS else "other"
 
 
 def wants_json() -> bool:

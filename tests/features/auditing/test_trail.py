@@ -5,27 +5,42 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.architecture.copies import ROOT
 from tests.factories.audited import Audited
 from tests.features.dashboards.test_overview import text_of
+from tests.support.databases import on_sqlite
 from tests.support.filled_forms import form_fields
 from tests.support.statements import counted_statements
 from tracker.domain.identity import OPERATOR
+from tracker.features.auditing.history_queries import STEPS_A_PAGE
 from tracker.features.auditing.queries import ROWS_A_PAGE
 from tracker.features.auditing.words import ACTIONS
 from tracker.models.audit import AuditEntry
+from tracker.services.anchors import list_anchors
 from tracker.services.audit import Subject, Told, record, record_all
 from tracker.services.ledger.folding import try_fold
 from tracker.web.current import real_now
 
 TRAIL = "/auditing/entries"
-BUDGET = 8
+LIST_CHANGES = (
+    {"changes": {"indicators/enrolments/aspiration": "False", "indicators/enrolments/allocations/330203": "null",
+                 "indicators/enrolments/comparator": ">", "pledges/3/title": "开展送清凉活动 12 场次，覆盖一线职工"}},
+    {"changes": {"indicators/enrolments/aspiration": "True", "indicators/enrolments/allocations/330203": "1200",
+                 "indicators/enrolments/comparator": ">=", "pledges/3/title": "开展送清凉活动 20 场次，覆盖一线职工"}},
+)  # fmt: skip
+TARGET_CELLS = (
+    {"cells": {"enrolments/330203": [False, None, None, False]}},
+    {"cells": {"enrolments/330203": [True, 1200, None, True]}},
+)
+BUDGET = 9
 """Who asks, the rows, what they are about (3), the seal; with a unit to filter by, two more."""
 BUDGET_VIEWED = 20
 """The same, with the audited view recorded and sealed before it."""
@@ -112,7 +127,7 @@ def test_pages_through_everything_once_by_keyset(audited: Audited) -> None:
     plant_entries(audited, 2 * ROWS_A_PAGE + 7)
     auditor = audited.browser(audited.auditor)
     seen: list[str] = []
-    page, address = "", "/auditing/subjects/test/7"
+    page, address = "", f"{TRAIL}?subject_id=many"
     while address:
         page = auditor.get(address).text
         seen += re.findall(rf'href="{TRAIL}/(\d+)"', page)
@@ -125,11 +140,119 @@ def test_pages_through_everything_once_by_keyset(audited: Audited) -> None:
     assert re.findall(rf'href="{TRAIL}/(\d+)"', auditor.get(unescape(back[1])).text) == seen[50:100]
 
 
+def test_tells_a_subject_in_the_order_of_the_chain(audited: Audited) -> None:
+    plant_entries(audited, 2 * STEPS_A_PAGE + 3)
+    with audited.site.database.session() as session:
+        late = Told(
+            "test.done", Subject("test", "many", audited.auditor.place.org_unit_id), None, {"number": -1}
+        )
+        record_all(session, [late], actor=OPERATOR, now=real_now() - timedelta(days=9))
+        session.commit()
+    auditor = audited.browser(audited.auditor)
+    told: list[str] = []
+    page, address = "", "/auditing/subjects/test/many"
+    while address:
+        page = auditor.get(address).text
+        told += re.findall(r"编号.{0,400}?<ins>(-?\d+)</ins>", page, re.DOTALL)
+        found = re.search(r'href="([^"]+)" rel="next"', page)
+        address = "" if found is None else unescape(found[1])
+    assert told == [str(number) for number in range(2 * STEPS_A_PAGE + 3)] + ["-1"], "what is open comes last"
+    assert "尚未封存" in page
+    back = re.search(r'href="([^"]+)" rel="prev"', page)
+    assert back is not None
+    assert f"<ins>{2 * STEPS_A_PAGE - 1}</ins>" in auditor.get(unescape(back[1])).text
+
+
+def test_tells_a_list_with_its_targets_and_bulletins_and_an_account_with_its_appointments(
+    audited: Audited,
+) -> None:
+    with audited.site.database.session() as session:
+        unit = audited.auditor.place.org_unit_id
+        told = [
+            Told("programme.edited", Subject("programme", "330200-2018", unit), *LIST_CHANGES),
+            Told("targets.drafted", Subject("targets", "330200-2018", unit), *TARGET_CELLS),
+            Told("appointment.switched", Subject("appointment", str(audited.admin.appointment.id), unit)),
+        ]
+        record_all(session, told, actor=OPERATOR, now=real_now())
+        try_fold(session, real_now())
+        session.commit()
+    auditor = audited.browser(audited.auditor)
+    page = page_of(auditor, "/auditing/subjects/programme/330200-2018")
+    for words in (
+        "修改清单",
+        "编制目标",
+        "参保人次 · 330203",
+        "1,200 人次，手工",
+        "不承担",
+        "参保人次 · 分解目标 · 330203",
+        "参保人次 · 力争目标",
+        "第 3 件 · 标题",
+        "不少于",
+    ):
+        assert words in page
+    whole = auditor.get("/auditing/subjects/programme/330200-2018").text
+    assert "开展送清凉活动 <del>12</del> 场次，覆盖一线职工" in whole
+    assert "开展送清凉活动 <ins>20</ins> 场次，覆盖一线职工" in whole
+    for raw in ("null", "False", "indicators/", "{"):
+        assert raw not in page
+    assert "切换任职" in page_of(auditor, f"/auditing/subjects/account/{audited.admin.account_id}")
+    assert "保存报告" in page_of(auditor, "/auditing/subjects/org_unit/330203")
+    assert auditor.get("/auditing/subjects/org_unit/nowhere").status_code == 404
+
+
+def test_leads_from_a_request_to_all_it_did_and_from_a_report_to_its_sheet(audited: Audited) -> None:
+    auditor = audited.browser(audited.auditor)
+    saved = entries_of(audited, "report.saved")[0]
+    page = auditor.get(f"/auditing/subjects/report/{saved.subject_id}").text
+    assert re.search(r'href="/programmes/330200-2018/sheets/330203/2018-05"', page)
+    auditor.get(f"{TRAIL}?person=nobody")
+    [viewed] = entries_of(audited, "personal.viewed")
+    shown = auditor.get(f"{TRAIL}/{viewed.id}").text
+    assert f'href="{TRAIL}?request={viewed.request_id}"' in shown
+    assert "330200总工会 · 经审" in text_of(shown)
+    found = page_of(auditor, f"{TRAIL}?request={viewed.request_id}")
+    assert found.count("查看个人信息") == 2, "the choice of acts, and the one entry"
+    assert "没有符合条件" in page_of(auditor, f"{TRAIL}?request={'0' * 16}")
+
+
+def test_finds_a_person_by_name_as_well_as_by_login(audited: Audited) -> None:
+    auditor = audited.browser(audited.auditor)
+    name, _bracket, login = entries_of(audited, "report.saved")[0].actor_label.partition("（")
+    assert login
+    assert "保存报告 330203" in page_of(auditor, f"{TRAIL}?person={name}")
+    assert "保存报告 330203" in page_of(auditor, f"{TRAIL}?person={login.removesuffix('）')}")
+
+
+PLANS = {
+    "action=report.revoked": "ix_audit_entry_action",
+    "kind=finding": "ix_audit_entry_kind",
+    "request=0123456789abcdef": "ix_audit_entry_request_id",
+    "person=nobody-at-all": "ix_audit_entry_actor_id",
+}
+
+
+@pytest.mark.parametrize(("query", "index"), PLANS.items())
+@on_sqlite
+def test_finds_what_is_rare_by_its_index(audited: Audited, query: str, index: str) -> None:
+    database, kept = audited.site.database, []
+
+    def keep(*arguments: Any) -> None:
+        kept.append(arguments[2:4])
+
+    event.listen(database.read, "before_cursor_execute", keep)
+    audited.browser(audited.auditor).get(f"{TRAIL}?{query}")
+    event.remove(database.read, "before_cursor_execute", keep)
+    [(listing, values)] = [one for one in kept if "audit_entry.row_digest" in one[0] and "LIMIT" in one[0]]
+    with database.read.connect() as connection:
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {listing}", values)
+        assert any(index in step[-1] for step in steps), index
+
+
 def plant_entries(audited: Audited, count: int) -> None:
     """Entries about one subject of the city, in one go."""
     with audited.site.database.session() as session:
         unit = audited.auditor.place.org_unit_id
-        told = [Told("test.done", Subject("test", "7", unit), None, {"number": at}) for at in range(count)]
+        told = [Told("test.done", Subject("test", "many", unit), None, {"number": at}) for at in range(count)]
         record_all(session, told, actor=OPERATOR, now=real_now())
         try_fold(session, real_now())
         session.commit()
@@ -143,17 +266,21 @@ def test_hands_out_a_scope_with_its_filters_and_seal_on_top(audited: Audited) ->
     file = auditor.get(answer.location)
     rows = list(csv.reader(io.StringIO(file.get_data(as_text=True).removeprefix("\ufeff"))))
     assert rows[0] == ["操作记录"]
-    top = {row[0]: row[1] for row in rows[1:8]}
+    top = {row[0]: row[1] for row in rows[1:10]}
     assert top["筛选"] == "事项：保存报告；单位：330203"
     assert top["行数"] == "2"
     assert top["最新封存号"].isdigit()
     saved = entries_of(audited, "report.saved")[0]
-    told = dict(zip(rows[9], rows[-1], strict=True))
+    told = dict(zip(rows[11], rows[-1], strict=True))
     assert told["行校验码"] == saved.row_digest
     assert told["变动后（原文）"] == saved.after
     assert "21,120 人次" in told["变动"]
-    assert len(rows) == 12
+    assert len(rows) == 14
+    with audited.site.database.read_session() as session:
+        [anchor] = list_anchors(session, limit=9)
     recorded = entries_of(audited, "audit.exported")
+    assert top["锚点（封存号:校验码）"] == f"{anchor.seal}:{anchor.digest}"
+    assert (anchor.place, anchor.reference, anchor.is_kept) == ("audit_export", str(recorded[0].id), True)
     assert [entry.actor_id for entry in recorded] == [audited.auditor.person_id]
 
 
@@ -167,9 +294,9 @@ def export_fields(page: str) -> dict[str, list[str]]:
 def test_gives_the_same_file_later_and_to_nobody_else(audited: Audited) -> None:
     auditor = audited.browser(audited.auditor)
     plant_entries(audited, 1200)
-    location = auditor.submit(f"{TRAIL}/exports", {"kind": "test", "subject_id": "7"}).location
+    location = auditor.submit(f"{TRAIL}/exports", {"kind": "test", "subject_id": "many"}).location
     first = auditor.get(location).data
-    assert first.count(b"test/7") == 1200
+    assert first.count(b"test/many") == 1200
     plant_entries(audited, 3)
     assert auditor.get(location).data == first
     assert audited.browser(audited.elsewhere).get(location).status_code == 404
@@ -200,7 +327,7 @@ def test_writes_down_who_looks_for_a_person(audited: Audited) -> None:
 def test_knows_a_word_for_every_act_the_source_records() -> None:
     source = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "tracker").rglob("*.py"))
     acts = set(re.findall(r'"((?:report|programme|targets|period|signature|bulletin|account|session|password|evidence'
-                          r'|figures|org_units|holidays|clock|audit|sample|figure|finding)\.[a-z_]+)"', source))  # fmt: skip
+                          r'|figures|org_units|holidays|clock|audit|sample|figure|finding|appointment|grant|address|accounts)\.[a-z_]+)"', source))  # fmt: skip
     verbs = re.compile(r"\.[a-z_]*(ed|drawn|waived|begun|again|set)$")
     assert {act for act in acts if verbs.search(act)} - set(ACTIONS) == set()
 

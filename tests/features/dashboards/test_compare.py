@@ -6,6 +6,7 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from tests.factories.full_list import plant_full_list
 from tests.factories.ningbo import NOW, plant_ningbo
@@ -15,6 +16,7 @@ from tests.features.dashboards.test_overview import ADDRESS, client_of, text_of
 from tests.support.statements import counted_statements
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
+from tracker.models.org_unit import OrgUnit
 from tracker.services.ledger.folding import try_fold
 from tracker.services.ledger.settling import settle
 
@@ -78,6 +80,21 @@ def test_puts_the_lists_of_a_year_side_by_side(app: Flask, fresh_database: Datab
     assert "40.0%" in text_of(page.text)
     assert "/programmes/330200-2018?at=330200" in page.text
     assert names(viewer.get("/compare?year=2017").text) == []
+
+
+def test_ranks_lists_of_publishers_of_one_level_only(app: Flask, fresh_database: Database) -> None:
+    client = province(app, fresh_database, lists=3)
+    with fresh_database.session() as session:
+        session.execute(update(OrgUnit).where(OrgUnit.code == "330200").values(level="city"))
+        session.commit()
+    cities = client.get("/compare?year=2018")
+    assert names(cities.text) == ["宁波"]
+    assert "level=county" in cities.text
+    counties = client.get("/compare?year=2018&level=county&sort=official")
+    assert len(names(counties.text)) == 2
+    assert "宁波" not in names(counties.text)
+    assert 'name="level" value="county"' in counties.text
+    assert client.get("/compare?year=2018&level=township").status_code == 404
 
 
 def test_compares_as_of_a_past_seal(app: Flask, fresh_database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Hashable
 
 import pytest
 from flask import Flask
@@ -175,6 +176,57 @@ def test_answers_an_unchanged_page_without_building_it(
     assert len(sent) <= BUDGET_UNCHANGED, "\n".join(sent)
     for other in ("?sort=lag", "?basis=provisional", "?cutoff=2018-05", "?as_of=1", "?lang=en"):
         assert reviewer.get(ADDRESS + other, headers={"If-None-Match": tag}).status_code == 200
+
+
+def trails_in(page: str) -> set[str]:
+    return set(re.findall(r'href="[^"]*/trail[^"]*at=(\w+)', page))
+
+
+def test_keeps_what_one_may_not_see_from_the_next_who_asks(
+    app: Flask, fresh_database: Database, reviewer: FlaskClient
+) -> None:
+    assert {"330203", "330205"} <= trails_in(reviewer.get(ADDRESS).text)
+    with fresh_database.session() as session:
+        reporter = make_person(session, "reporter", "330203")
+        session.commit()
+    theirs = signed_in_client(app, reporter.account_id).get(f"{ADDRESS}?at=330200").text
+    assert "330203" in trails_in(theirs)
+    assert "330205" not in trails_in(theirs)
+    assert "330205" in trails_in(reviewer.get(ADDRESS).text)
+
+
+def test_keeps_parts_of_a_page_by_language_and_order_until_the_next_seal(
+    reviewer: FlaskClient, fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[object] = []
+    monkeypatch.setattr(fresh_database.parts, "keep", _noting(fresh_database.parts.keep, kept))
+    first = reviewer.get(ADDRESS).text
+    parts = len(kept)
+    assert parts
+    assert text_of(reviewer.get(ADDRESS).text) == text_of(first)
+    assert len(kept) == parts
+    for number, other in enumerate(("?sort=lag", "?lang=en"), 2):
+        reviewer.get(ADDRESS + other)
+        assert len(kept) == number * parts
+    with fresh_database.session() as session:
+        subject = Subject("programme", KEY)
+        record(session, actor=OPERATOR, now=NOW, action="programme.renamed", subject=subject)
+        session.commit()  # something waits for a seal: nothing is kept
+        assert reviewer.get(ADDRESS).status_code == 200
+        assert len(kept) == 3 * parts
+        settle(fresh_database, session, lambda: NOW)
+    reviewer.get(ADDRESS)
+    assert len(kept) == 4 * parts
+
+
+def _noting(
+    keep: Callable[[Hashable, object], None], keys: list[object]
+) -> Callable[[Hashable, object], None]:
+    def note(key: Hashable, value: object) -> None:
+        keys.append(key)
+        keep(key, value)
+
+    return note
 
 
 @pytest.mark.usefixtures("one_minute")

@@ -112,3 +112,12 @@ def test_a_township_struck_out_of_an_exported_list_is_taken_back(session: Sessio
     shorter = "".join(line for line in exported.splitlines(keepends=True) if "'330203002'" not in line)
     import_text(session, shorter, reason="乙镇并入甲镇")
     assert "330203002" not in units(session)
+
+
+def test_tells_which_units_of_a_stock_have_a_number_but_no_base(session: Session) -> None:
+    import_tree(session, case("org-zhejiang.csv").rstrip() + TOWNS.encode())
+    fields = 'kind: stock\nbase: 5\nallocations: {"330203": 10, "330282": {target: 9, base: 2}}'
+    plan = import_text(session, with_indicator(fields))
+    assert [str(note) for note in plan.notes] == [
+        "“参保”有 1 个单位没有填年初基数，达到目标之前不能评判：海曙"
+    ]

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from tests.factories.districts import KINDS, only
+from tests.factories.districts import KINDS, TODAY, World, only
+from tests.factories.rows import NOW
 from tests.factories.sheet_site import (
     GOOD,
     SHEET,
@@ -20,9 +21,12 @@ from tests.factories.sheet_site import (
 )
 from tests.support.filled_forms import form_fields
 from tests.support.statements import counted_statements
+from tracker.domain.identity import Role
 from tracker.models.audit import AuditEntry
 from tracker.models.programme import Programme
 from tracker.models.report import Line, Submission
+from tracker.services.standings import Doer, Remark
+from tracker.services.transitions import send_back
 
 
 @pytest.fixture
@@ -236,3 +240,18 @@ def test_the_check_says_that_the_period_was_closed_meanwhile(site: Site) -> None
     page = open_sheet(client, f"{SHEET}/check")
     assert "关闭，不能再改" in page
     assert "disabled>提交给本单位审批" in page
+
+
+def test_a_returned_sheet_names_the_day_by_which_it_is_to_be_mended(site: Site) -> None:
+    client = fill(site, **GOOD)
+    form = form_fields(open_sheet(client, f"{SHEET}/check")) | {"confirmed": "y"}
+    client.submit(f"{SHEET}/submit", form)
+    answer_by = TODAY.replace(day=20, hour=18)
+    with site.database.session() as session:
+        world = World.again(session)
+        head = Doer(world.person(Role.APPROVER, "330203"), NOW)
+        send_back(session, world.seen(), head, Remark("与花名册不符", (), answer_by))
+        session.commit()
+    page = open_sheet(client)
+    assert "7月20日 18:00 截止" in page
+    assert "7月5日 18:00 截止" not in page

@@ -212,7 +212,10 @@ def test_keeps_bases_beside_targets_and_refuses_a_target_equal_to_its_base(world
     equal = send(client, page_of(client), then="stay", **{target: "400", base: "400"})
     assert equal.status_code == 422
     assert "目标不能等于基数" in equal.text
+    send(client, page_of(client), then="stay", **{target: "400"})
+    assert "没有填年初基数，达到目标之前不能评判：" in page_of(client, f"{MATRIX}/check")
     send(client, page_of(client), then="stay", **{target: "400", base: "100"})
+    assert "没有填年初基数" not in page_of(client, f"{MATRIX}/check")
     issue(client, reason="先定一个区")
     with world.database.read_session() as session:
         assert board_of(session).in_force[Place(world.indicators["members"], "330203")].stated == (

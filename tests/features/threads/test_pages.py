@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from tests.factories.districts import World, only
 from tests.factories.people import signed_in_client
@@ -13,6 +15,7 @@ from tests.factories.sheet_site import SHEET, Site, build_site, open_sheet
 from tests.support.statements import counted_statements
 from tracker.domain.identity import Identity, Role
 from tracker.features.reports.typed_lines import TypedLine
+from tracker.models.account import Appointment
 
 THREAD = f"{SHEET}/thread"
 
@@ -77,3 +80,21 @@ def test_reads_the_page_within_its_budget(site: Site) -> None:
     with counted_statements(site.database) as statements:
         assert client.get(THREAD).status_code == 200
     assert len(statements) <= 15, "\n".join(statements)
+
+
+def test_says_whose_place_somebody_took_in_the_step_it_was_taken_in(site: Site) -> None:
+    """A colleague stands in for the reporter, and comments; what they do under their own appointment is their own."""
+    with site.database.session() as session:
+        colleague = World.again(session).person(Role.APPROVER, "330203", name="代班的")
+        mine = Appointment.id == colleague.appointment.id
+        ends = datetime.now(UTC) + timedelta(days=9)
+        taken = {"stands_in_for_id": site.approver.person_id, "valid_to": ends}
+        session.execute(update(Appointment).where(mine).values(**taken))
+        session.commit()
+    for who in (colleague, site.approver):
+        client = signed_in_client(site.app, who.account_id)
+        [report, _line] = options(open_sheet(client, THREAD))
+        assert client.submit(THREAD, {"about": report, "text": "请再核"}).status_code == 303
+    page = open_sheet(site.browser(site.reporter), THREAD)
+    assert page.count(f"代班的（代理{site.approver.name}）") == 1
+    assert f"{site.approver.name}（代理" not in page

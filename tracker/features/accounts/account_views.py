@@ -25,7 +25,12 @@ from tracker.features.accounts.browser_words import browser_word
 from tracker.features.accounts.forms import LanguageForm, PasswordForm, SignOutForm, SwitchForm
 from tracker.features.accounts.limits import Verdict
 from tracker.features.accounts.password_commands import WrongPassword, change_password
-from tracker.features.accounts.queries import find_factor, list_own_appointments, list_sign_ins
+from tracker.features.accounts.queries import (
+    find_factor,
+    find_own_address,
+    list_own_appointments,
+    list_sign_ins,
+)
 from tracker.services.sessions import list_sessions
 from tracker.web.current import (
     current_actor,
@@ -186,10 +191,12 @@ def _account_page(form: PasswordForm, *, status: int = 200, language: LanguageFo
         sessions = list_sessions(reader, identity.account_id, now=now(), idle=policy.idle)
         sign_ins = list_sign_ins(reader, identity, now())
         factor = find_factor(reader, identity.account_id)
+        email = find_own_address(reader, identity.person_id)
     page = render_template(
         "accounts/account.html",
         heading=_("我的账号"),
         identity=identity,
+        email=email,
         appointments=appointments,
         now=now(),
         sessions=sessions,

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from tracker.domain.days import day_ends
 from tracker.domain.identity import OPERATOR, Actor, Role
-from tracker.domain.messages import Fault, Faults, Message, NotFound, Refusal
+from tracker.domain.messages import Fault, Faults, Message, NotFound, Refusal, sentence
 from tracker.domain.password_policy import Policy
-from tracker.domain.periods import SHANGHAI
 from tracker.features.accounts.passwords import Passwords
 from tracker.features.accounts.queries import Credentials
 from tracker.models.account import Account, Appointment, Person
 from tracker.services import audit
+from tracker.services.appointments import duty_fault, list_held
+from tracker.services.outbox import NoAddress, checked_address, masked_address
 from tracker.services.sessions import (
     Ending,
     begin_session,
@@ -65,6 +67,8 @@ class NewAccount:
     org_unit: str
     department: str | None = None
     until: date | None = None
+    email: str | None = None
+    duty: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +168,24 @@ def switch_appointment(
 
 
 def add_account(
-    session: Session, wanted: NewAccount, *, password: str | None, passwords: Passwords, now: datetime
+    session: Session,
+    wanted: NewAccount,
+    *,
+    password: str | None,
+    passwords: Passwords,
+    now: datetime,
+    is_split: bool = False,
 ) -> AddedAccount:
     """Add an account with its first appointment, or another appointment to the one that is there.
 
-    ``password`` is ignored for an account that is there. Raises Faults with everything wrong at once.
+    ``password`` is ignored for an account that is there. ``is_split``: policy ``mlps``, nobody holds two admin
+    duties. Raises Faults with everything wrong at once.
     """
     unit = find_unit(session, wanted.org_unit)
     known = _find_known(session, wanted.login)
     faults = [*_faults(wanted, unit, now), *_faults_of_known(known, wanted.name)]
+    faults += _address_faults(session, wanted.email, known)
+    faults += _duty_faults(session, wanted, known, now=now, is_split=is_split)
     if known is None:
         found = passwords.faults(password or "", login=wanted.login, name=wanted.name.strip())
         faults += [Fault("", message) for message in found]
@@ -181,6 +194,7 @@ def add_account(
     if faults or unit is None:
         raise Faults(faults)
     holder = known or _add_person(session, wanted, passwords.hash(password or ""), now)
+    _note_address(session, holder.person_id, wanted.email)
     _appoint(session, holder.person_id, wanted, unit=unit, now=now)
     _record_addition(session, holder.account_id, wanted, unit=unit, now=now)
     return AddedAccount(holder.account_id, known is None, unit)
@@ -204,7 +218,7 @@ def _find_known(session: Session, login: str) -> _Holder | None:
 def _faults(wanted: NewAccount, unit: Unit | None, now: datetime) -> list[Fault]:
     found = []
     if not _LOGIN.fullmatch(wanted.login):
-        text = "登录名须为 2 至 60 个字母、数字或 . _ @ -，以字母或数字开头"
+        text = sentence("登录名须为 2 至 60 个字母、数字或 . _ @ -，以字母或数字开头")
         found.append(Fault("LOGIN", Message(text)))
     if not 0 < len(wanted.name.strip()) <= LONGEST_NAME:
         found.append(Fault("--name", Message("姓名须为 1 至 60 个字")))
@@ -214,7 +228,7 @@ def _faults(wanted: NewAccount, unit: Unit | None, now: datetime) -> list[Fault]
         found.append(Fault("--org", Message("没有代码为“{code}”的单位", {"code": wanted.org_unit})))
     if wanted.department is not None and not 0 < len(wanted.department) <= LONGEST_NAME:
         found.append(Fault("--department", Message("部门须为 1 至 60 个字")))
-    if wanted.until is not None and _end_of(wanted.until) <= now:
+    if wanted.until is not None and day_ends(wanted.until) <= now:
         found.append(Fault("--until", Message("任职的最后一天已经过去")))
     return found
 
@@ -227,6 +241,32 @@ def _faults_of_known(known: _Holder | None, name: str) -> list[Fault]:
     if known.name != name:
         return [Fault("--name", Message("这个账号属于“{name}”，姓名须一致", {"name": known.name}))]
     return []
+
+
+def _address_faults(session: Session, email: str | None, known: _Holder | None) -> list[Fault]:
+    if email is None:
+        return []
+    try:
+        address = checked_address(email)
+    except NoAddress as refused:
+        return [Fault("--email", refused.message)]
+    owner = session.scalar(select(Person.id).where(Person.email == address))
+    is_taken = owner is not None and (known is None or owner != known.person_id)
+    return [Fault("--email", Message("这个邮箱已经登记在别人名下"))] if is_taken else []
+
+
+def _note_address(session: Session, person_id: int, email: str | None) -> None:
+    if email is not None:
+        session.execute(update(Person).where(Person.id == person_id).values(email=checked_address(email)))
+
+
+def _duty_faults(
+    session: Session, wanted: NewAccount, known: _Holder | None, *, now: datetime, is_split: bool
+) -> list[Fault]:
+    mine = [] if known is None else list_held(session, [known.person_id]).get(known.person_id, [])
+    held = [one for one in mine if one.is_open(now)]
+    wrong = duty_fault(wanted.role, wanted.duty, held, is_split=is_split)
+    return [] if wrong is None else [Fault("--duty", wrong)]
 
 
 def _holds_already(
@@ -261,17 +301,13 @@ def _appoint(session: Session, person_id: int, wanted: NewAccount, *, unit: Unit
         role=wanted.role,
         department=wanted.department,
         valid_from=now,
-        valid_to=None if wanted.until is None else _end_of(wanted.until),
+        valid_to=None if wanted.until is None else day_ends(wanted.until),
         origin="operator",
         granted_by_id=None,
+        duty=wanted.duty,
     )
     session.add(appointment)
     session.flush()
-
-
-def _end_of(last_day: date) -> datetime:
-    """The first moment after that day in Shanghai."""
-    return datetime.combine(last_day + timedelta(days=1), time(), SHANGHAI)
 
 
 def _record_addition(
@@ -284,6 +320,8 @@ def _record_addition(
         "org_unit": unit.code,
         "department": wanted.department,
         "until": wanted.until,
+        "email": None if wanted.email is None else masked_address(wanted.email),
+        "duty": wanted.duty,
     }
     subject = audit.Subject("account", str(account_id), unit.id)
     audit.record(session, actor=OPERATOR, now=now, action="account.added", subject=subject, after=after)

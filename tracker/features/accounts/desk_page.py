@@ -45,11 +45,11 @@ def desk_sections(
 ) -> list[dict[str, Any]]:
     """The sections of ``accounts/desk.html``."""
     titles = {
-        DeskList.RETURNED: (_("退回要改"), _("没有退回的报告。")),
-        DeskList.TO_JUDGE: (_("等您办理"), _("没有等您办理的报告。")),
-        DeskList.DUE: (_("待填报"), _("该填的都交了。")),
-        DeskList.WAITING: (_("办理中"), _("没有在办的报告。")),
-        DeskList.LATE: (_("迟报单位"), _("没有迟报的单位。")),
+        DeskList.RETURNED: (_("退回要改"), _("没有退回的报告。有退回时，要改哪几项和期限会写在这里。")),
+        DeskList.TO_JUDGE: (_("等您办理"), _("没有等您办理的报告。有人提交后，等得最久的排在最前。")),
+        DeskList.DUE: (_("待填报"), _("该填的都交了。下一期开放后，截止日期会写在这里。")),
+        DeskList.WAITING: (_("办理中"), _("没有在办的报告。提交之后，走到哪一步会写在这里。")),
+        DeskList.LATE: (_("迟报单位"), _("没有迟报的单位。过了截止时间还没交的，会按单位列在这里。")),
     }
     sections = []
     for listed in LISTS.get(identity.role, ()):
@@ -143,6 +143,8 @@ def _detail(row: DeskRow, moments: Moments) -> str:
 def _tag(row: DeskRow) -> tuple[str | None, str | None]:
     if row.list is DeskList.RETURNED:
         return _("已退回"), "red"
+    if row.is_revoked:
+        return _("作废重报"), "red"
     if row.is_late:
         return _("逾期"), "red"
     if row.state in (State.SUBMITTED, State.SIGNED):

@@ -89,3 +89,9 @@ class LanguageForm(BaseForm):
     language = SelectField(
         _l("语言"), choices=[SelectChoice(code, label) for code, label in LANGUAGES.items()]
     )
+
+
+class LinkForm(BaseForm):
+    """The password somebody sets by a one-time link."""
+
+    replacement = password_field(_l("新密码"))

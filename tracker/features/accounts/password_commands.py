@@ -38,20 +38,42 @@ def change_password(
     Raises WrongPassword, and Faults with everything wrong with the new one.
     """
     confirm(session, credentials, current, passwords=passwords, attempt_id=attempt_id)
-    faults = _faults(session, credentials, replacement, passwords)
-    if faults:
-        raise Faults([Fault("", message) for message in faults])
-    _remember(session, credentials, keep=passwords.policy.remembered - 1, now=now)
-    changed = update(Account).where(Account.id == credentials.account_id)
-    session.execute(
-        changed.values(
-            password_hash=passwords.hash(replacement), password_changed_at=now, has_initial_password=False
-        )
-    )
+    refuse_faulty(session, credentials, replacement, passwords)
+    put_password(session, credentials, replacement, passwords=passwords, now=now)
     revoke_sessions_of(session, credentials.account_id, now, because=Ending.PASSWORD, but=session_id)
     subject = audit.Subject("account", str(credentials.account_id))
     audit.record(session, actor=actor, now=now, action="password.changed", subject=subject)
     return renew_session(session, session_id, now=now)
+
+
+def refuse_faulty(session: Session, credentials: Credentials, replacement: str, passwords: Passwords) -> None:
+    """Raise Faults with everything wrong with a new password of this account."""
+    faults = _faults(session, credentials, replacement, passwords)
+    if faults:
+        raise Faults([Fault("", message) for message in faults])
+
+
+def put_password(
+    session: Session,
+    credentials: Credentials,
+    replacement: str,
+    *,
+    passwords: Passwords,
+    now: datetime,
+    is_initial: bool = False,
+) -> None:
+    """Store a password found sound, and the old one among the former ones; ``is_initial``: somebody else set it."""
+    if credentials.has_password:
+        _remember(session, credentials, keep=passwords.policy.remembered - 1, now=now)
+    changed = update(Account).where(Account.id == credentials.account_id)
+    session.execute(
+        changed.values(
+            password_hash=passwords.hash(replacement),
+            password_changed_at=now,
+            has_password=True,
+            has_initial_password=is_initial,
+        )
+    )
 
 
 def confirm(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Identity, Role
 from tracker.models.account import (
@@ -39,6 +39,7 @@ class Credentials(NamedTuple):
     password_hash: str
     language: str
     has_second_factor: bool
+    has_password: bool
 
 
 class Factor(NamedTuple):
@@ -68,6 +69,7 @@ class OwnAppointment(NamedTuple):
     department: str | None
     since: datetime
     until: datetime | None
+    stands_in_for: str | None
 
 
 class SignInTold(NamedTuple):
@@ -96,7 +98,7 @@ def find_credentials(session: Session, login: str) -> Credentials | None:
     wanted = (
         select(
             Account.id, Account.person_id, Account.login, Person.name, Account.password_hash,
-            Account.language, SecondFactor.account_id.is_not(None),
+            Account.language, SecondFactor.account_id.is_not(None), Account.has_password,
         )
         .join(Person, Person.id == Account.person_id)
         .outerjoin(SecondFactor, SecondFactor.account_id == Account.id)
@@ -136,12 +138,14 @@ def find_factor(session: Session, account_id: int) -> Factor | None:
 
 def list_own_appointments(session: Session, person_id: int, now: datetime) -> list[OwnAppointment]:
     """A person's appointments in force and to come, oldest first, with their ends."""
+    absent = aliased(Person)
     wanted = (
         select(
             Appointment.id, Appointment.role, OrgUnit.name, Appointment.department, Appointment.valid_from,
-            Appointment.valid_to,
+            Appointment.valid_to, absent.name,
         )
         .join(OrgUnit, OrgUnit.id == Appointment.org_unit_id)
+        .outerjoin(absent, absent.id == Appointment.stands_in_for_id)
         .where(
             Appointment.person_id == person_id,
             or_(Appointment.valid_to.is_(None), Appointment.valid_to > now),
@@ -182,6 +186,11 @@ def list_sign_ins(session: Session, identity: Identity, now: datetime) -> list[S
 def _sign_in_told(at: datetime, after: str | None, action: str) -> SignInTold:
     told = json.loads(after or "{}")
     return SignInTold(at, str(told.get("address", "")), action.removeprefix("session."))
+
+
+def find_own_address(session: Session, person_id: int) -> str | None:
+    """The address registered for oneself; None: none is."""
+    return session.scalar(select(Person.email).where(Person.id == person_id))
 
 
 def list_programmes_on_desk(session: Session, *, seen_by: Identity) -> list[ProgrammeOnDesk]:

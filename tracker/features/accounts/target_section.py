@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from tracker.features.accounts.desk_page import Moments
 from tracker.services.target_desk import TargetRow, TargetTask
 from tracker.web.filters import moment, span_text, time_left
+from tracker.web.punctuation import listed
 
 
 def target_sections(rows: Sequence[TargetRow], moments: Moments) -> list[dict[str, Any]]:
@@ -19,7 +20,7 @@ def target_sections(rows: Sequence[TargetRow], moments: Moments) -> list[dict[st
         return []
     return [
         {
-            "title": _("目标"),
+            "title": _("目标‖栏目"),
             "count": len(rows),
             "is_hot": any(row.task in (TargetTask.CONFIRM, TargetTask.ANSWER) for row in rows),
             "empty_text": "",
@@ -64,7 +65,7 @@ def _url(row: TargetRow) -> str:
 
 def _text(row: TargetRow) -> str:
     if row.task is TargetTask.OVERDUE:
-        return f"{row.programme} · {'、'.join(row.units)}"
+        return f"{row.programme} · {listed(row.units)}"
     return f"{row.programme} · {row.text}" if row.text else row.programme
 
 

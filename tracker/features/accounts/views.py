@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import render_template
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.domain.identity import Identity
@@ -18,11 +18,13 @@ from tracker.features.accounts.desk_page import (
     password_notice,
     reminder_rows,
 )
+from tracker.features.accounts.grant_section import grant_sections
 from tracker.features.accounts.queries import list_programmes_on_desk
 from tracker.features.accounts.target_section import target_sections
 from tracker.features.accounts.watch_page import watch_sections
 from tracker.services.desk import list_desk
 from tracker.services.findings import list_findings
+from tracker.services.grant_requests import list_to_decide
 from tracker.services.handovers import list_handovers
 from tracker.services.notices import list_reminders
 from tracker.services.target_desk import list_target_desk
@@ -67,7 +69,20 @@ def desk() -> ResponseReturnValue:
         reminders=reminder_rows(list_reminders(current_session(), identity), identity),
         sections=_sections(identity),
         programmes=programmes,
+        programmes_way=_way_to_lists(identity),
     )
+
+
+def _way_to_lists(identity: Identity) -> dict[str, Any]:
+    """What to say and where to go while there is no list in sight."""
+    if holds(identity, Permission.EDIT_PROGRAMME):
+        text = _("还没有清单。编制并公布之后，各单位就能填报。")
+        return {"text": text, "url": url_for("programmes.list_all"), "label": _("去编制清单")}
+    if holds(identity, Permission.SEE_PROGRAMME):
+        text = _("还没有可以查看的清单。上级公布并分到本单位之后，会出现在这里。")
+        return {"text": text, "url": url_for("programmes.list_all"), "label": _("看实事清单")}
+    text = _("管理员办理账号、任职和单位，不看清单和数据。")
+    return {"text": text, "url": url_for("auditing.entries"), "label": _("看操作记录")}
 
 
 def _sections(identity: Identity) -> list[dict[str, Any]]:
@@ -78,8 +93,16 @@ def _sections(identity: Identity) -> list[dict[str, Any]]:
         *target_sections(list_target_desk(session, identity, moments.today), moments),
         *desk_sections(list_desk(session, identity, moments.today), identity, moments, handovers=handovers),
         *_findings(identity, moments),
+        *_grants(identity, moments),
         *watch_sections(session, identity, moments.now),
     ]
+
+
+def _grants(identity: Identity, moments: Moments) -> list[dict[str, Any]]:
+    """Appointments and resets somebody else asked for, for those who may confirm them."""
+    if not holds(identity, Permission.CONFIRM_GRANT):
+        return []
+    return grant_sections(list_to_decide(current_session(), identity, moments.now), identity, moments.now)
 
 
 def _findings(identity: Identity, moments: Moments) -> list[dict[str, Any]]:

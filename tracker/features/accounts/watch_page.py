@@ -42,12 +42,12 @@ def watch_sections(session: Session, identity: Identity, now: datetime) -> list[
 
 def _countersign(session: Session, identity: Identity, now: datetime) -> Section:
     rows = [_draft_row(one, now) for one in list_to_countersign(session, identity)]
-    return _section(_("待会签的通报"), rows, _("没有等您会签的通报。"), is_hot=True)
+    return _section(_("待会签的通报"), rows, _("没有等您会签的通报。拟稿完成后会出现在这里。"), is_hot=True)
 
 
 def _changes(session: Session, identity: Identity, now: datetime) -> Section:
     rows = [_change_row(one) for one in list_changes(session, identity, now)]
-    return _section(_("近 30 天的更正和作废"), rows, _("近 30 天没有更正或作废。"))
+    return _section(_("近 30 天的更正和作废"), rows, _("近 30 天没有更正或作废。更早的在操作记录里。"))
 
 
 def _grants(session: Session, identity: Identity, now: datetime) -> Section:
@@ -91,7 +91,7 @@ def _draft_row(one: Draft, now: datetime) -> dict[str, Any]:
 
 
 def _change_row(one: Change) -> dict[str, Any]:
-    word = _("作废") if one.action is Action.REVOKE else _("更正")
+    word = _("作废‖经过") if one.action is Action.REVOKE else _("更正")
     url = url_for("threads.show", key=one.key, code=one.code, period=one.period)
     return _row(
         f"{one.unit} · {translate(one.period.title)}",

@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 
 from flask import request
 
+from tracker.domain.days import day_begins, day_ends
 from tracker.domain.messages import NotFound
-from tracker.features.auditing.forms import FILTERS, FilterForm, read_day
-from tracker.features.auditing.queries import find_unit_named
-from tracker.features.auditing.selection import ListName, Selection, day_begins, day_ends
+from tracker.features.auditing.forms import FILTERS, FilterForm
+from tracker.features.auditing.selection import ListName, Selection
 from tracker.features.auditing.words import ACTIONS, KINDS
 from tracker.services.tree import Unit
-from tracker.services.visibility import find_visible_unit
+from tracker.services.visibility import find_unit_named, find_visible_unit
 from tracker.web.current import current_identity, current_session
+from tracker.web.forms import read_day
 from tracker.web.i18n import gettext as _
 
 
@@ -41,13 +42,7 @@ def asked_of(listed: ListName | None) -> Asked:
 def sent_selection(form: Any) -> Selection | None:
     """What an export form asks for; None where it cannot be understood."""
     listed = list_named(form.list.data) if form.list.data else None
-    found = _selection(form, form.data, listed)
-    subject = form.subject_id.data or None
-    return None if found is None else Selection(**{**_plain(found), "subject_id": subject})
-
-
-def _plain(found: Selection) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in Selection.__dataclass_fields__}
+    return _selection(form, form.data, listed)
 
 
 def _selection(form: Any, typed: Mapping[str, Any], listed: ListName | None) -> Selection | None:
@@ -60,6 +55,8 @@ def _selection(form: Any, typed: Mapping[str, Any], listed: ListName | None) -> 
         unit=unit,
         action=typed["action"] or None,
         kind=typed["kind"] or None,
+        subject_id=typed["subject_id"] or None,
+        request=typed["request"] or None,
         since=None if since is None else day_begins(since),
         until=None if until is None else day_ends(until),
         list=listed,

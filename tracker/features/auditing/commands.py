@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, actor_of
-from tracker.features.auditing.queries import count_entries, find_newest_seal, newest_entry_id
+from tracker.features.auditing.queries import count_entries, newest_entry_id
 from tracker.features.auditing.selection import AUDIT_EXPORTED, Selection
+from tracker.services.anchors import Place, find_newest_seal, record_anchor
 from tracker.services.audit import Subject, record
 
 
@@ -25,6 +26,8 @@ def export_entries(
         "filters": wanted.told,
         "newest_entry": last,
         "seal": None if seal is None else seal.number,
+        "seal_digest": None if seal is None else seal.digest,
+        "seal_at": None if seal is None else seal.at,
         "rows": count_entries(session, wanted, seen_by=identity),
         "reach": identity.appointment.org_unit_code,
     }
@@ -36,4 +39,5 @@ def export_entries(
         subject=Subject("audit", identity.appointment.org_unit_code, identity.place.org_unit_id),
         after=told,
     )
+    record_anchor(session, seal, place=Place.AUDIT_EXPORT, reference=str(entry.id), now=now)
     return entry.id

@@ -6,12 +6,14 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.domain.permissions import Permission, holds
+from tracker.features.auditing.anchor_views import ON_THE_DESK, anchor_rows
 from tracker.features.auditing.blueprint import blueprint
 from tracker.features.auditing.finding_views import finding_rows
 from tracker.features.auditing.sample_views import sample_rows
 from tracker.features.auditing.sampling_queries import list_samples
 from tracker.features.auditing.selection import ListName
 from tracker.features.auditing.words import LISTS
+from tracker.services.anchors import list_anchors
 from tracker.services.findings import list_findings
 from tracker.services.programme_heads import list_heads
 from tracker.services.visibility import visible_programmes
@@ -47,6 +49,8 @@ def index() -> ResponseReturnValue:
             }
             for head in heads
         ],
+        anchors=anchor_rows(list_anchors(session, limit=ON_THE_DESK)),
+        anchors_url=url_for("auditing.anchors"),
         lists=[
             {"title": title, "text": text, "url": url_for("auditing.listing", name=name)}
             for name, (title, text) in ((name, LISTS[name]) for name in ListName)

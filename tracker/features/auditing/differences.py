@@ -14,14 +14,19 @@ from tracker.features.auditing.queries import EntryRow, Shown, Subjects
 from tracker.features.auditing.words import key_word, value_word
 from tracker.web.filters import moment
 from tracker.web.i18n import gettext as _
+from tracker.web.punctuation import clauses, labelled, listed, phrases
 
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
-STRUCTURE: Final = frozenset({"lines", "texts", "cells", "changes", "changed"})
+STRUCTURE: Final = frozenset({"lines", "texts", "cells", "changes", "changed", "indicators", "pledges"})
 """Levels that only hold others: they are left out of a label."""
 
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 EMPTY: Final[tuple[Any, ...]] = (None, "", [])
 MOST_NAMED: Final = 12
+CELL_LENGTH: Final = 4
+PARTS_OF_LISTS: Final = ("indicators/", "pledges/")
+SPELT: Final[dict[Any, Any]] = {"null": None, "True": True, "False": False}
+"""How versions of lists spell what is no text."""
 Path = tuple[str, ...]
 
 
@@ -40,7 +45,10 @@ def changes_of(entry: EntryRow, subjects: Subjects) -> list[Change]:
     old, new = _leaves(entry.before), _leaves(entry.after)
     return [
         Change(
-            _label(path, shown), _side(old, path, shown), _side(new, path, shown), _is_dull(old, new, path)
+            _label(path, shown, subjects.units),
+            _side(old, path, shown),
+            _side(new, path, shown),
+            _is_dull(old, new, path),
         )
         for path in dict.fromkeys([*old, *new])
         if path not in old or path not in new or old[path] != new[path]
@@ -53,10 +61,16 @@ def _is_dull(old: Mapping[Path, Any], new: Mapping[Path, Any], path: Path) -> bo
 
 
 def _shown_of(entry: EntryRow, subjects: Subjects) -> Mapping[str, Shown]:
-    report = subjects.reports.get(entry.subject_id) if entry.kind == "report" else None
-    if report is None:
-        return {}
-    return {code: one for (programme, code), one in subjects.shown.items() if programme == report[0]}
+    programme_id = _programme_of(entry, subjects)
+    return {code: one for (programme, code), one in subjects.shown.items() if programme == programme_id}
+
+
+def _programme_of(entry: EntryRow, subjects: Subjects) -> int | None:
+    if entry.kind == "report" and entry.subject_id in subjects.reports:
+        return subjects.reports[entry.subject_id].programme_id
+    if entry.kind in ("targets", "programme") and entry.subject_id in subjects.lists:
+        return subjects.lists[entry.subject_id][0]
+    return None
 
 
 def _leaves(content: str | None) -> dict[Path, Any]:
@@ -70,23 +84,56 @@ def _collect(value: Any, path: Path, found: dict[Path, Any]) -> None:
         for key, below in value.items():
             _collect(below, (*path, key), found)
     elif path or value is not None:
-        found[path] = value
+        found[tuple(level for part in path for level in _levels(part))] = _plain(path, value)
 
 
-def _label(path: Path, shown: Mapping[str, Shown]) -> str:
+def _plain(path: Path, value: Any) -> Any:
+    return SPELT.get(value, value) if path[:1] == ("changes",) and isinstance(value, str) else value
+
+
+def _levels(part: str) -> list[str]:
+    """``indicators/enrolments/target`` as lists keep their parts; other keys stand for themselves."""
+    return part.split("/") if part.startswith(PARTS_OF_LISTS) else [part]
+
+
+def _label(path: Path, shown: Mapping[str, Shown], units: Mapping[str, str]) -> str:
     parts = [part for part in path if part not in STRUCTURE]
-    words = [shown[part].name if part in shown else key_word(part) for part in parts]
-    return " · ".join(words) or _("内容")
+    return " · ".join(_part(part, shown, units) for part in parts) or _("内容")
+
+
+def _part(part: str, shown: Mapping[str, Shown], units: Mapping[str, str]) -> str:
+    """One level of a label: an indicator by its name, a cell of targets as indicator and column."""
+    if part.isdecimal() and len(part) < 3:
+        return _("第 %(number)s 件", number=part)
+    code, _slash, column = part.partition("/")
+    if column and code in shown:
+        words = {"whole": _("合计"), "own": _("本级")}
+        return f"{shown[code].name} · {words.get(column) or units.get(column, column)}"
+    return shown[part].name if part in shown else units.get(part) or key_word(part)
 
 
 def _side(leaves: Mapping[Path, Any], path: Path, shown: Mapping[str, Shown]) -> str | None:
     if path not in leaves:
         return None
     value, key = leaves[path], path[-1] if path else ""
+    cell_of = shown.get(key.partition("/")[0])
+    if cell_of is not None and "/" in key and isinstance(value, list) and len(value) == CELL_LENGTH:
+        return _cell(cell_of, value)
     indicator = shown.get(path[-2]) if len(path) > 1 else None
     if indicator is not None and type(value) is int:
         return _figure(indicator, key, value)
     return _written(key, value)
+
+
+def _cell(indicator: Shown, cell: list[Any]) -> str:
+    """A cell of targets: whether the unit takes part, its target, and the base it is measured from."""
+    is_assigned, target, base, is_typed = cell
+    if not is_assigned:
+        return _("不承担")
+    told = _("承担，未定数") if target is None else _figure(indicator, "target", target)
+    if base is not None:
+        told += _("，基数 %(base)s", base=_figure(indicator, "target", base))
+    return told + (_("，手工") if is_typed else "")
 
 
 def _figure(indicator: Shown, key: str, value: int) -> str:
@@ -98,11 +145,11 @@ def _figure(indicator: Shown, key: str, value: int) -> str:
 
 def _written(key: str, value: Any) -> str:
     if isinstance(value, list):
-        named = "、".join(_written(key, one) for one in value[:MOST_NAMED])
+        named = listed(_written(key, one) for one in value[:MOST_NAMED])
         more = _(" 等 %(count)s 项", count=len(value)) if len(value) > MOST_NAMED else ""
         return named + more if named else _("无")
     if isinstance(value, dict):
-        return "，".join(f"{key_word(name)} {_written(name, one)}" for name, one in value.items())
+        return phrases(f"{key_word(name)} {_written(name, one)}" for name, one in value.items())
     if isinstance(value, str) and MOMENT.fullmatch(value):
         return moment(datetime.fromisoformat(value), with_year=True)
     return value_word(key, value)
@@ -113,10 +160,10 @@ def summary_of(changes: list[Change], *, most: int = 3) -> str:
     telling = [change for change in changes if not change.is_dull]
     told = [_sentence(change) for change in telling[:most]]
     rest = len(telling) - most
-    return "；".join(told) + (_("；另 %(count)s 处", count=rest) if rest > 0 else "")
+    return clauses(told) + (_("；另 %(count)s 处", count=rest) if rest > 0 else "")
 
 
 def _sentence(change: Change) -> str:
     if change.before is None:
-        return f"{change.label}：{change.after}"
-    return f"{change.label}：{change.before} → {change.after or _('无')}"
+        return labelled(change.label, change.after)
+    return labelled(change.label, f"{change.before} → {change.after or _('无')}")

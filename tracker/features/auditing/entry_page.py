@@ -14,6 +14,7 @@ from tracker.features.auditing.blueprint import Context
 from tracker.features.auditing.differences import Change, changes_of, summary_of
 from tracker.features.auditing.queries import EntryRow, Subjects
 from tracker.features.auditing.selection import ListName, may_read_content
+from tracker.features.auditing.wording import Piece, word_difference
 from tracker.features.auditing.words import action_word, kind_word, role_word
 from tracker.services.tables.csv_writing import Cell
 from tracker.web.filters import moment
@@ -29,7 +30,8 @@ def entry_context(row: EntryRow, subjects: Subjects, identity: Identity, listed:
         "at_text": at_text(row),
         "at_iso": row.at.isoformat(),
         "actor": row.actor,
-        "role": role_word(row.role),
+        "role": acting_text(row),
+        "actor_url": url_for("auditing.entries", person=login_of(row)) if login_of(row) else None,
         "action": action_word(row.action),
         "url": url_for("auditing.entry", number=row.id),
         "subject": subject_text(row, subjects),
@@ -42,6 +44,11 @@ def entry_context(row: EntryRow, subjects: Subjects, identity: Identity, listed:
     }
 
 
+def login_of(row: EntryRow) -> str | None:
+    """The login in an actor's label, to filter by; operators have none."""
+    return row.actor.rpartition("（")[2].removesuffix("）") if row.role is not None else None
+
+
 def at_text(row: EntryRow) -> str:
     """To the second, in Shanghai."""
     return f"{moment(row.at, with_year=True)}:{row.at.astimezone(SHANGHAI):%S}"
@@ -50,8 +57,10 @@ def at_text(row: EntryRow) -> str:
 def subject_text(row: EntryRow, subjects: Subjects) -> str:
     """What the entry is about, as people call it."""
     if row.kind == "report" and row.subject_id in subjects.reports:
-        _programme, unit, period, pledge = subjects.reports[row.subject_id]
-        return f"{unit} {translate(Period.parse(period).title)} {pledge}"
+        named = subjects.reports[row.subject_id]
+        return f"{named.unit} {translate(Period.parse(named.period).title)} {named.pledge}"
+    if row.subject_id in subjects.lists and row.kind in ("programme", "targets"):
+        return f"{kind_word(row.kind)} {subjects.lists[row.subject_id][1]}"
     if row.kind == "account" and row.subject_id in subjects.people:
         return _("%(name)s的账号", name=subjects.people[row.subject_id])
     return f"{kind_word(row.kind)} {row.subject_id}"
@@ -101,4 +110,20 @@ def file_rows(
 
 def difference_rows(changes: Sequence[Change]) -> list[dict[str, Any]]:
     """For the table of a difference."""
-    return [{"label": one.label, "before": one.before, "after": one.after} for one in changes]
+    return [
+        {"label": one.label, "before": one.before, "after": one.after, "pieces": pieces_of(one)}
+        for one in changes
+    ]
+
+
+def pieces_of(change: Change) -> list[Piece] | None:
+    """A long text word by word; None where the two sides are read at a glance or have little in common."""
+    if change.before is None or change.after is None:
+        return None
+    return word_difference(change.before, change.after)
+
+
+def acting_text(row: EntryRow) -> str:
+    """The appointment acted under: the role, and of which unit."""
+    role = role_word(row.role)
+    return f"{row.acting_unit} · {role}" if row.acting_unit else role

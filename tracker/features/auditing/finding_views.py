@@ -22,18 +22,18 @@ from tracker.features.auditing.finding_queries import (
     list_said,
 )
 from tracker.features.auditing.forms import AnswerForm, FindingForm, JudgeForm
-from tracker.features.auditing.queries import find_unit_named
 from tracker.features.auditing.sample_views import current_doer
 from tracker.features.auditing.sampling_queries import FigureRow, get_figure, get_sample
 from tracker.features.auditing.words import VALUES
 from tracker.services.findings import FindingRow, list_findings
-from tracker.services.visibility import find_visible_unit
+from tracker.services.visibility import find_unit_named, find_visible_unit
 from tracker.web.current import calendar_now, current_identity, current_session
 from tracker.web.filters import moment, time_left
 from tracker.web.forms import BaseForm
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+from tracker.web.punctuation import labelled
 
 LIGHTS = {FindingAction.CLOSE: "on_track", FindingAction.REOPEN: "behind", FindingAction.RAISE: "lagging"}
 TONES = {FindingState.OPEN: "yellow", FindingState.REOPENED: "red", FindingState.ANSWERED: "blue"}
@@ -152,7 +152,7 @@ def _figure(form: FindingForm) -> FigureRow | None:
 
 
 def _new_page(form: FindingForm, figure: FigureRow | None, *, status: int = 200) -> Response:
-    about = None if figure is None else f"{figure.unit} {figure.indicator}：{figure.shown}"
+    about = None if figure is None else labelled(f"{figure.unit} {figure.indicator}", figure.shown)
     page = render_template(
         "auditing/finding_new.html",
         heading=_("提出审计发现"),
@@ -216,7 +216,7 @@ def _finding_page(
         heading=found.title,
         trail=_trail((_("审计发现"), url_for("auditing.findings")), (str(found.id), None)),
         row=finding_rows([row])[0],
-        about=f"{found.indicator}：{found.shown}" if found.indicator else None,
+        about=labelled(found.indicator, found.shown) if found.indicator else None,
         sample_url=_sample_url(found),
         events=[_event(said) for said in list_said(current_session(), found.id)],
         form=form if actions else None,

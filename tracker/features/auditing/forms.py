@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    Field,
     Form,
     HiddenField,
     IntegerField,
     RadioField,
     SelectField,
     StringField,
-    ValidationError,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import DateInput, HiddenInput
 
 from tracker.domain.editing import deadline_on
-from tracker.web.forms import BaseForm, stripped, text_area, text_line
+from tracker.web.forms import BaseForm, is_day, read_day, stripped, text_area, text_line
 
 LONGEST_FILTER: Final = 60
 MOST_FIGURES: Final = 200
-FILTERS: Final = ("person", "unit", "action", "kind", "since", "until")
+FILTERS: Final = ("person", "unit", "action", "kind", "subject_id", "request", "since", "until")
 """The names filters have in an address."""
-
-
-def read_day(text: str | None) -> date | None:
-    """A day written 2018-07-03; None for nothing. Raises ValueError."""
-    return date.fromisoformat(text) if text else None
-
-
-def is_day(_form: Form, field: Field) -> None:
-    """Refuse what is no day."""
-    try:
-        read_day(field.data)
-    except ValueError:
-        raise ValidationError(str(_l("请选一个日期，例如 2018-07-09"))) from None
 
 
 def _short() -> list[Any]:
@@ -49,10 +34,12 @@ def _short() -> list[Any]:
 class FilterForm(Form):
     """What of the trail is asked for; sent by GET."""
 
-    person = StringField(_l("人员"), filters=[stripped], validators=_short())
-    unit = StringField(_l("单位（名称或代码）"), filters=[stripped], validators=_short())
+    person = StringField(_l("人员（姓名或登录名）"), filters=[stripped], validators=_short())
+    unit = StringField(_l("单位（含下级）"), filters=[stripped], validators=_short())
     action = SelectField(_l("事项"), default="")
     kind = SelectField(_l("对象"), default="")
+    subject_id = StringField(_l("对象编号"), filters=[stripped], validators=[Length(max=120)])
+    request = StringField(_l("请求号"), filters=[stripped], validators=_short())
     since = StringField(_l("从哪一天起"), filters=[stripped], validators=[is_day], widget=DateInput())
     until = StringField(_l("到哪一天止"), filters=[stripped], validators=[is_day], widget=DateInput())
 
@@ -73,6 +60,7 @@ class ExportForm(BaseForm):
     since = HiddenField(validators=[is_day])
     until = HiddenField(validators=[is_day])
     list = HiddenField(validators=_short())
+    request = HiddenField(validators=_short())
     subject_id = HiddenField(validators=[Length(max=120)])
 
 

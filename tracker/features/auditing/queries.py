@@ -1,13 +1,14 @@
-"""Reading the audit trail: pages by keyset, one entry, what its subjects are called, and the newest seal."""
+"""Reading the audit trail: pages by keyset, one entry, what its subjects are called."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, case, false, func, select
+from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Identity
 from tracker.domain.messages import NotFound
@@ -22,15 +23,18 @@ from tracker.features.auditing.selection import (
 )
 from tracker.models.account import Account, Appointment, Person
 from tracker.models.audit import AuditEntry
-from tracker.models.ledger import Seal
 from tracker.models.org_unit import OrgUnit
-from tracker.models.programme import Indicator, Pledge
+from tracker.models.programme import Indicator, Pledge, Programme
 from tracker.models.report import Report
 from tracker.services.chunks import chunked
-from tracker.services.visibility import visible_units
+
+ACTING: Final = aliased(OrgUnit)
+"""The unit of the appointment acted under."""
 
 ROWS_A_PAGE = 50
 ROWS_A_PIECE = 500
+COLUMN: Final = re.compile(r'"(?:[^"/]+|[^"/]+/[^"/]+/allocations)/([0-9A-Za-z-]+)":')
+"""The column of a cell of targets, as entries keep it."""
 
 
 class EntryNotFound(NotFound):
@@ -38,12 +42,13 @@ class EntryNotFound(NotFound):
 
 
 class EntryRow(NamedTuple):
-    """One entry of the trail. ``role`` is the one acted under; ``is_after_bulletin`` is asked of corrections."""
+    """One entry of the trail. ``role`` and ``acting_unit`` are those of the appointment acted under; ``is_after_bulletin`` is asked of corrections."""
 
     id: int
     at: datetime
     actor: str
     role: str | None
+    acting_unit: str | None
     action: str
     kind: str
     subject_id: str
@@ -74,43 +79,52 @@ class Shown(NamedTuple):
     measure: str
 
 
-class Subjects(NamedTuple):
-    """What ids in the trail stand for. Reports: (programme id, unit, period, pledge); shown: by programme and code."""
+class ReportName(NamedTuple):
+    """What a report is about, and where its sheet stands."""
 
-    reports: dict[str, tuple[int, str, str, str]]
+    programme_id: int
+    unit: str
+    period: str
+    pledge: str
+    key: str
+    unit_code: str
+
+
+class Subjects(NamedTuple):
+    """What ids in the trail stand for: reports, people by account, lists (id and title) by key, units by code."""
+
+    reports: dict[str, ReportName]
     people: dict[str, str]
     shown: dict[tuple[int, str], Shown]
+    lists: dict[str, tuple[int, str]]
+    units: dict[str, str]
 
 
-class NewestSeal(NamedTuple):
-    """The end of the chain: its number and digest."""
-
-    number: int
-    digest: str
-
-
-def _entries(identity: Identity, listed: ListName | None = None) -> Select[*tuple[Any, ...]]:
+def entry_rows(identity: Identity, listed: ListName | None = None) -> Select[*tuple[Any, ...]]:
+    """Entries in reach as ``row_of`` reads them, in no order yet."""
     later: ColumnElement[bool] = corrected_after_bulletin() if listed is ListName.CORRECTIONS else false()
     return (
         select(
-            AuditEntry.id, AuditEntry.at, AuditEntry.actor_label, Appointment.role, AuditEntry.action,
+            AuditEntry.id, AuditEntry.at, AuditEntry.actor_label, Appointment.role, ACTING.short_name, AuditEntry.action,
             AuditEntry.subject_kind, AuditEntry.subject_id, OrgUnit.code, OrgUnit.short_name,
             AuditEntry.request_id, AuditEntry.before, AuditEntry.after, AuditEntry.row_digest, AuditEntry.seal,
             case((later, 1), else_=0).label("is_after_bulletin"),
         )
         .join(OrgUnit, OrgUnit.id == AuditEntry.org_unit_id, isouter=True)
         .join(Appointment, Appointment.id == AuditEntry.appointment_id, isouter=True)
+        .join(ACTING, ACTING.id == Appointment.org_unit_id, isouter=True)
         .where(visible_entries(identity))
     )  # fmt: skip
 
 
-def _row(found: Sequence[Any]) -> EntryRow:
+def row_of(found: Sequence[Any]) -> EntryRow:
+    """One row of ``entry_rows``."""
     return EntryRow(*found)._replace(is_after_bulletin=bool(found[-1]))
 
 
 def _met_by(session: Session, wanted: Selection) -> list[ColumnElement[bool]]:
     late = [corrected_late(session)] if wanted.list is ListName.CORRECTIONS else []
-    return [*conditions(wanted), *late]
+    return [*conditions(session, wanted), *late]
 
 
 def list_entries(
@@ -123,14 +137,16 @@ def list_entries(
     limit: int = ROWS_A_PAGE,
 ) -> EntryPage:
     """A page of the trail: the newest, those older than entry ``before``, or those just newer than ``after``."""
-    entries = _entries(seen_by, wanted.list).where(*_met_by(session, wanted))
+    entries = entry_rows(seen_by, wanted.list).where(*_met_by(session, wanted))
     if after is not None:
         upward = entries.where(AuditEntry.id > after).order_by(AuditEntry.id).limit(limit + 1)
-        rows = [_row(found) for found in session.execute(upward)]
+        rows = [row_of(found) for found in session.execute(upward)]
         return EntryPage(rows[:limit][::-1], has_newer=len(rows) > limit, has_older=True)
     if before is not None:
         entries = entries.where(AuditEntry.id < before)
-    rows = [_row(found) for found in session.execute(entries.order_by(AuditEntry.id.desc()).limit(limit + 1))]
+    rows = [
+        row_of(found) for found in session.execute(entries.order_by(AuditEntry.id.desc()).limit(limit + 1))
+    ]
     return EntryPage(rows[:limit], has_newer=before is not None, has_older=len(rows) > limit)
 
 
@@ -159,15 +175,15 @@ def newest_entry_id(session: Session) -> int:
 
 def get_entry(session: Session, number: int, *, seen_by: Identity) -> EntryRow:
     """One entry in reach, or EntryNotFound."""
-    found = session.execute(_entries(seen_by).where(AuditEntry.id == number)).one_or_none()
+    found = session.execute(entry_rows(seen_by).where(AuditEntry.id == number)).one_or_none()
     if found is None:
         raise EntryNotFound("没有找到这条记录")
-    return _row(found)
+    return row_of(found)
 
 
 def get_own_export(session: Session, number: int, *, seen_by: Identity) -> EntryRow:
     """The entry by which this person had an export of the trail recorded, or EntryNotFound."""
-    mine = _entries(seen_by).where(
+    mine = entry_rows(seen_by).where(
         AuditEntry.id == number,
         AuditEntry.action == AUDIT_EXPORTED,
         AuditEntry.actor_id == seen_by.person_id,
@@ -176,50 +192,63 @@ def get_own_export(session: Session, number: int, *, seen_by: Identity) -> Entry
     found = session.execute(mine).one_or_none()
     if found is None:
         raise EntryNotFound("没有找到这次导出")
-    return _row(found)
-
-
-def find_unit_named(session: Session, text: str, *, seen_by: Identity) -> str | None:
-    """The code of a unit in reach by its code or name; None when there is none."""
-    wanted = select(OrgUnit.code).where(
-        OrgUnit.id.in_(visible_units(seen_by)),
-        or_(OrgUnit.code == text, OrgUnit.name == text, OrgUnit.short_name == text),
-    )
-    return session.scalars(wanted.order_by(OrgUnit.code).limit(1)).one_or_none()
-
-
-def find_newest_seal(session: Session) -> NewestSeal | None:
-    """The last seal of the chain; None before the first."""
-    row = session.execute(
-        select(Seal.number, Seal.digest).order_by(Seal.number.desc()).limit(1)
-    ).one_or_none()
-    return None if row is None else NewestSeal(row.number, row.digest)
+    return row_of(found)
 
 
 def name_subjects(session: Session, rows: Iterable[EntryRow]) -> Subjects:
-    """What these entries are about, in three statements at most."""
+    """What these entries are about, in five statements at most."""
     rows = list(rows)
     reports = _name_reports(session, _numbers(rows, "report"))
     people = _name_people(session, _numbers(rows, "account"))
-    shown = _shown_indicators(session, {one[0] for one in reports.values()})
-    return Subjects(reports, people, shown)
+    lists = _name_lists(session, {row.subject_id for row in rows if row.kind in ("programme", "targets")})
+    named = (number for number, _title in lists.values())
+    shown = _shown_indicators(session, {*(one.programme_id for one in reports.values()), *named})
+    return Subjects(reports, people, shown, lists, _name_units(session, rows))
 
 
 def _numbers(rows: Iterable[EntryRow], kind: str) -> list[int]:
     return sorted({int(row.subject_id) for row in rows if row.kind == kind and row.subject_id.isdigit()})
 
 
-def _name_reports(session: Session, ids: Sequence[int]) -> dict[str, tuple[int, str, str, str]]:
-    found: dict[str, tuple[int, str, str, str]] = {}
+def _name_lists(session: Session, keys: Collection[str]) -> dict[str, tuple[int, str]]:
+    found: dict[str, tuple[int, str]] = {}
+    for part in chunked(sorted(keys)):
+        wanted = select(Programme.key, Programme.id, Programme.title).where(Programme.key.in_(part))
+        found |= {row.key: (row.id, row.title) for row in session.execute(wanted)}
+    return found
+
+
+def _name_units(session: Session, rows: Iterable[EntryRow]) -> dict[str, str]:
+    """Units that are columns of targets (``enrolments/330203``) or have a share (``…/allocations/330203``)."""
+    kinds = ("targets", "programme")
+    texts = " ".join(f"{row.before} {row.after}" for row in rows if row.kind in kinds)
+    found: dict[str, str] = {}
+    for part in chunked(sorted(set(COLUMN.findall(texts)))):
+        wanted = select(OrgUnit.code, OrgUnit.short_name).where(OrgUnit.code.in_(part))
+        found |= {row.code: row.short_name for row in session.execute(wanted)}
+    return found
+
+
+def _name_reports(session: Session, ids: Sequence[int]) -> dict[str, ReportName]:
+    found: dict[str, ReportName] = {}
     for part in chunked(ids):
         wanted = (
-            select(Report.id, Report.programme_id, OrgUnit.short_name, Report.period, Pledge.title)
+            select(
+                Report.id,
+                Report.programme_id,
+                OrgUnit.short_name,
+                Report.period,
+                Pledge.title,
+                Programme.key,
+                OrgUnit.code,
+            )
+            .join(Programme, Programme.id == Report.programme_id)
             .join(OrgUnit, OrgUnit.id == Report.org_unit_id)
             .join(Pledge, Pledge.id == Report.pledge_id)
             .where(Report.id.in_(part))
         )
         for row in session.execute(wanted):
-            found[str(row.id)] = (row.programme_id, row.short_name, row.period, row.title)
+            found[str(row.id)] = ReportName(*row[1:])
     return found
 
 

@@ -14,9 +14,9 @@ from tracker.domain.messages import Conflict, Fault, Faults, Message
 from tracker.domain.periods import Period
 from tracker.domain.sampling import Method, Verdict, draw, population_digest
 from tracker.features.auditing.population import Accepted, read_population
-from tracker.features.auditing.queries import find_newest_seal
 from tracker.features.auditing.sampling_queries import FigureRow, SampleRow
 from tracker.models.auditing import AuditSample, FigureMark, SampledFigure
+from tracker.services.anchors import find_newest_seal
 from tracker.services.audit import Subject, record
 from tracker.services.programme_heads import Head
 from tracker.services.standings import Doer

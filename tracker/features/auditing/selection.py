@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Integer, String, and_, cast, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Identity, Role
-from tracker.domain.periods import SHANGHAI
+from tracker.features.auditing.subjects import about, acted_by
 from tracker.models.account import Appointment
 from tracker.models.audit import AuditEntry
 from tracker.models.bulletin import Bulletin, BulletinIssue
@@ -39,7 +39,9 @@ LIST_ACTIONS: Final[dict[ListName, tuple[str, ...]]] = {
     ListName.REVOCATIONS: ("report.revoked",),
     ListName.CORRECTIONS: ("report.corrected",),
     ListName.UNSIGNED:    ("signature.waived", "signature.required"),
-    ListName.ACCOUNTS:    ("account.added", "second_factor.reset"),
+    ListName.ACCOUNTS:    ("account.added", "appointment.granted", "appointment.moved", "appointment.confirmed",
+                           "reset.confirmed", "address.confirmed", "password.set_by_operator",
+                           "second_factor.reset"),
     ListName.EXPORTS:     ("programme.exported", "bulletin.exported", AUDIT_EXPORTED),
 }  # fmt: skip
 """The acts each list is made of."""
@@ -54,13 +56,17 @@ ISSUED: Final = ("issued", "superseded", "withdrawn")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is asked for; None everywhere asks for all. ``until`` is exclusive; ``newest`` the last entry's id."""
+    """What is asked for; None everywhere asks for all. ``until`` is exclusive; ``newest`` the last entry's id.
+
+    With ``kind`` and ``subject_id`` everything about that subject is asked for, also what stands under its parts.
+    """
 
     person: str | None = None
     unit: Unit | None = None
     action: str | None = None
     kind: str | None = None
     subject_id: str | None = None
+    request: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     list: ListName | None = None
@@ -82,16 +88,6 @@ class Selection:
         return cls(**given)
 
 
-def day_begins(day: date) -> datetime:
-    """The first moment of a day in Shanghai."""
-    return datetime.combine(day, time(0), SHANGHAI)
-
-
-def day_ends(day: date) -> datetime:
-    """The first moment of the day after."""
-    return day_begins(day + timedelta(days=1))
-
-
 def visible_entries(identity: Identity) -> ColumnElement[bool]:
     """Entries about units in reach; without a unit, of those who acted there; of operators, at the root only."""
     units = visible_units(identity)
@@ -109,18 +105,21 @@ def may_read_content(identity: Identity, kind: str) -> bool:
     return identity.role is not Role.ADMIN or kind in OPEN_TO_ADMIN
 
 
-def conditions(wanted: Selection) -> list[ColumnElement[bool]]:
+def conditions(session: Session, wanted: Selection) -> list[ColumnElement[bool]]:
     """What rows of AuditEntry must meet."""
     found: list[ColumnElement[bool]] = []
     if wanted.person is not None:
-        found.append(AuditEntry.actor_label.contains(wanted.person, autoescape=True))
-    for column, value in (
-        (AuditEntry.action, wanted.action),
-        (AuditEntry.subject_kind, wanted.kind),
-        (AuditEntry.subject_id, wanted.subject_id),
-    ):
-        if value is not None:
-            found.append(column == value)
+        found.append(acted_by(session, wanted.person))
+    if wanted.kind is not None and wanted.subject_id is not None:
+        found.append(about(wanted.kind, wanted.subject_id))
+    elif wanted.kind is not None:
+        found.append(AuditEntry.subject_kind == wanted.kind)
+    elif wanted.subject_id is not None:
+        found.append(AuditEntry.subject_id == wanted.subject_id)
+    if wanted.action is not None:
+        found.append(AuditEntry.action == wanted.action)
+    if wanted.request is not None:
+        found.append(AuditEntry.request_id == wanted.request)
     if wanted.unit is not None:
         found.append(AuditEntry.org_unit_id.in_(_below(wanted.unit)))
     return [*found, *_moments(wanted), *_list_conditions(wanted.list)]
@@ -146,10 +145,7 @@ def _moments(wanted: Selection) -> list[ColumnElement[bool]]:
 def _list_conditions(listed: ListName | None) -> list[ColumnElement[bool]]:
     if listed is None:
         return []
-    found: list[ColumnElement[bool]] = [AuditEntry.action.in_(LIST_ACTIONS[listed])]
-    if listed is ListName.ACCOUNTS:
-        found.append(AuditEntry.actor_id.is_(None))
-    return found
+    return [AuditEntry.action.in_(LIST_ACTIONS[listed])]
 
 
 def corrected_after_closing() -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from tracker.features.auditing.asked import address_filters, asked_of, list_name
 from tracker.features.auditing.blueprint import Context, blueprint, trail_of
 from tracker.features.auditing.commands import export_entries
 from tracker.features.auditing.entry_page import (
+    acting_text,
     at_text,
     changes_for,
     difference_rows,
@@ -24,10 +25,8 @@ from tracker.features.auditing.entry_page import (
 )
 from tracker.features.auditing.forms import ExportForm
 from tracker.features.auditing.queries import (
-    EntryNotFound,
     EntryPage,
     all_entries,
-    find_newest_seal,
     get_entry,
     get_own_export,
     list_entries,
@@ -35,14 +34,14 @@ from tracker.features.auditing.queries import (
 )
 from tracker.features.auditing.scope_file import read_scope, scope_facts, scope_title
 from tracker.features.auditing.selection import ListName, Selection
-from tracker.features.auditing.words import LISTS, action_word, role_word
-from tracker.services.audit import Subject
+from tracker.features.auditing.viewing import record_personal_view
+from tracker.features.auditing.words import LISTS, action_word
+from tracker.services.anchors import find_newest_seal
 from tracker.services.tables.csv_writing import Cell
 from tracker.services.tables.exporting import Sheet, csv_file
 from tracker.web.current import current_identity, current_session, now, request_id
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
-from tracker.web.side_effects import record_view
 
 NOTHING_SELECTED = EntryPage([], has_newer=False, has_older=False)
 
@@ -55,7 +54,7 @@ def entries() -> ResponseReturnValue:
     if asked.selection is None:
         return _entries_page(_("操作记录"), Selection(), form=asked.form, found=NOTHING_SELECTED, status=422)
     if asked.selection.person is not None:
-        _record_view(f"person={asked.selection.person}")
+        record_personal_view(f"person={asked.selection.person}")
     return _entries_page(_("操作记录"), asked.selection, form=asked.form)
 
 
@@ -65,18 +64,9 @@ def listing(name: str) -> ResponseReturnValue:
     """One of the auditors' lists; the one of accounts shows personal data, and that is written down."""
     listed = list_named(name)
     if listed is ListName.ACCOUNTS:
-        _record_view(f"list={listed}")
+        record_personal_view(f"list={listed}")
     title, lead = LISTS[listed]
     return _entries_page(str(title), Selection(list=listed), lead=str(lead))
-
-
-@blueprint.get("/auditing/subjects/<kind>/<path:subject>")
-@requires(Permission.SEE_AUDIT)
-def subject(kind: str, subject: str) -> ResponseReturnValue:
-    """Everything ever done about one subject, as far as it is in reach."""
-    if kind == "account":
-        _record_view(f"account={subject}"[:120])
-    return _entries_page(_("全部经过"), Selection(kind=kind, subject_id=subject))
 
 
 @blueprint.get("/auditing/entries/<int:number>")
@@ -86,13 +76,14 @@ def entry(number: int) -> ResponseReturnValue:
     identity = current_identity()
     row = get_entry(current_session(), number, seen_by=identity)
     if row.kind == "account":
-        _record_view(f"entry={number}")
+        record_personal_view(f"entry={number}")
     subjects = name_subjects(current_session(), [row])
     changes = changes_for(row, subjects, identity)
     title = f"{action_word(row.action)} · {subject_text(row, subjects)}"
     facts = [
         (_("时间"), at_text(row), False),
-        (_("人员"), f"{row.actor}（{role_word(row.role)}）", False),
+        (_("人员"), row.actor, False),
+        (_("任职"), acting_text(row), False),
         (_("单位"), row.unit_name or "—", False),
         (_("记录编号"), str(row.id), False),
         (_("请求号"), row.request_id or "—", True),
@@ -106,6 +97,7 @@ def entry(number: int) -> ResponseReturnValue:
         facts=[{"label": label, "value": value, "is_digest": is_digest} for label, value, is_digest in facts],
         changes=None if changes is None else difference_rows(changes),
         history_url=url_for("auditing.subject", kind=row.kind, subject=row.subject_id),
+        request_url=url_for("auditing.entries", request=row.request_id) if row.request_id else None,
     )
 
 
@@ -147,12 +139,6 @@ def _file_body(selection: Selection, identity: Identity) -> Iterator[list[Cell]]
         yield from file_rows(rows, name_subjects(session, rows), identity, selection.list)
 
 
-def _record_view(what: str) -> None:
-    """Write down that personal data are looked at; what was read before is kept, the session begins anew."""
-    identity = current_identity()
-    record_view(Subject("audit", what, identity.place.org_unit_id))
-
-
 def _number(name: str) -> int | None:
     text = request.args.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 19 else None  # 64 bits hold any 18 digits
@@ -170,8 +156,6 @@ def _entries_page(
     session, identity = current_session(), current_identity()
     older, newer = _number("before"), _number("after")
     page = found or list_entries(session, selection, seen_by=identity, before=older, after=newer)
-    if not page.rows and selection.subject_id is not None:
-        raise EntryNotFound("没有找到这个对象的记录")
     subjects = name_subjects(session, page.rows)
     seal = find_newest_seal(session)
     note = (
@@ -179,8 +163,6 @@ def _entries_page(
         if seal is None
         else _("最新封存：第 %(number)s 号，校验码 %(digest)s", number=seal.number, digest=seal.digest)
     )
-    if selection.subject_id is not None:
-        heading = f"{heading} · {subject_text(page.rows[0], subjects)}"
     context: Context = {
         "heading": heading,
         "lead": lead,
@@ -204,7 +186,5 @@ def _beside(**place: int) -> str:
 
 
 def _export_form(selection: Selection) -> ExportForm:
-    asked: dict[str, Any] = {**address_filters(), "list": selection.list, "subject_id": selection.subject_id}
-    if selection.subject_id is not None:
-        asked["kind"] = selection.kind
+    asked: dict[str, Any] = {**address_filters(), "list": selection.list}
     return ExportForm(formdata=None, data={name: value for name, value in asked.items() if value})

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 
-from tracker.domain.identity import Role
+from tracker.domain.identity import Duty, Role
 from tracker.domain.sampling import Method, Risk
 from tracker.features.auditing.selection import ListName
 from tracker.web.i18n import gettext as _
 from tracker.web.navigation import role_name
+from tracker.web.people_words import DUTIES, PEOPLE_ACTIONS
 
 # fmt: off
 ACTIONS: Final[dict[str, Any]] = {
@@ -29,21 +30,20 @@ ACTIONS: Final[dict[str, Any]] = {
     "signature.waived": _l("设为免审批"), "signature.required": _l("恢复审批"),
     "bulletin.drafted": _l("起草通报"), "bulletin.edited": _l("修改通报"), "bulletin.countersigned": _l("会签通报"),
     "bulletin.issued": _l("印发通报"), "bulletin.exported": _l("导出通报"), "bulletin.files_asked_again": _l("重新生成通报文件"),
-    "account.added": _l("开设账号"), "session.begun": _l("登录"), "session.ended": _l("退出登录"),
-    "session.code_asked": _l("密码正确，等动态口令"), "second_factor.enrolled": _l("设置动态口令"),
-    "second_factor.codes_renewed": _l("重新生成备用码"), "second_factor.turned_off": _l("停用动态口令"),
-    "second_factor.reset": _l("重置动态口令"), "language.chosen": _l("选择语言"),
-    "password.changed": _l("修改密码"), "appointment.switched": _l("切换任职"),
+    "session.begun": _l("登录"), "session.ended": _l("退出登录"),
+    "session.code_asked": _l("密码正确，等动态口令"), "language.chosen": _l("选择语言"),
     "access.refused": _l("越权被拒"), "personal.viewed": _l("查看个人信息"),
     "org_units.imported": _l("导入单位"), "holidays.imported": _l("导入节假日"), "clock.set": _l("设定演示时钟"),
     "audit.exported": _l("导出操作记录"), "sample.drawn": _l("抽样"), "figure.marked": _l("核验数据"),
     "finding.raised": _l("提出审计发现"), "finding.answered": _l("答复整改"), "finding.closed": _l("审计发现销号"),
     "finding.reopened": _l("要求继续整改"),
+    **PEOPLE_ACTIONS,
 }
 KINDS: Final[dict[str, Any]] = {
-    "report": _l("报告"), "programme": _l("清单"), "targets": _l("目标"), "target_notice": _l("目标通知"),
+    "report": _l("报告"), "programme": _l("清单"), "targets": _l("目标‖栏目"), "target_notice": _l("目标通知"),
     "bulletin": _l("通报"), "account": _l("账号"), "appointment": _l("任职"), "evidence": _l("佐证"),
     "permission": _l("权限"), "tree_edition": _l("单位树"), "holidays": _l("节假日"), "setting": _l("设置"),
+    "org_unit": _l("单位"), "notice": _l("催报"), "queue": _l("待办"),
     "audit": _l("操作记录"), "sample": _l("抽样"), "sampled_figure": _l("抽样数据"), "finding": _l("审计发现"),
 }
 KEYS: Final[dict[str, Any]] = {
@@ -69,7 +69,15 @@ KEYS: Final[dict[str, Any]] = {
     "address": _l("网络地址"), "browser": _l("浏览器"), "second_factor": _l("动态口令"), "language": _l("语言"), "figures": _l("抽到的数据"), "figure": _l("抽样数据"),
     "close_day": _l("关闭日"), "due_day": _l("截止日"), "elapsed": _l("时间进度"), "lead": _l("牵头部门"),
     "title": _l("标题"), "publisher": _l("发布单位"), "year": _l("年度"), "reporting": _l("报送频率"),
-    "own_level_counts": _l("本级计入合计"), "lights": _l("亮灯规则"), "words": _l("正文"), "version": _l("稿次"),
+    "email": _l("邮箱"), "duty": _l("管理分工"), "stands_in_for": _l("被代理人"), "is_pending": _l("待确认"),
+    "requested_by": _l("申请人"), "own_level_counts": _l("本级计入合计"), "lights": _l("亮灯规则"), "words": _l("正文"), "version": _l("稿次"),
+    "aligned": _l("对接上级指标"), "aspiration": _l("力争目标"), "code": _l("代码"), "comparator": _l("比较方式"),
+    "counting_rule": _l("口径"), "decimals": _l("小数位"), "evidence": _l("佐证要求"), "items": _l("项目"),
+    "last_year": _l("上年实绩"), "measure": _l("计量单位"), "part_of": _l("属于"), "parts_complete": _l("分项齐全"),
+    "place": _l("次序"), "plan": _l("计划曲线"), "stages": _l("阶段"), "tolerance_percent": _l("容差"),
+    "allocations": _l("分解目标"), "supporting": _l("配合部门"), "slug": _l("别名"), "effective_month": _l("自几月起"),
+    "taken_back_below": _l("收回的下级目标"), "answer_by": _l("答复期限"), "notified": _l("通知的单位"),
+    "overtaken_notices": _l("被取代的通知"), "seal_digest": _l("封存校验码"), "seal_at": _l("封存时间"),
 }
 VALUES: Final[dict[str, Any]] = {
     "draft": _l("草稿"), "submitted": _l("待审批"), "signed": _l("待审核"), "returned": _l("已退回"),
@@ -80,6 +88,18 @@ VALUES: Final[dict[str, Any]] = {
     "on_track": _l("达序时"), "lagging": _l("预警"), "done": _l("已完成"), "confirmed": _l("已确认"), "asked": _l("提出调整"),
     "declined": _l("不同意调整"), "code": _l("动态口令"), "recovery_code": _l("备用码"),
 }
+LIST_VALUES: Final[dict[str, dict[str, Any]]] = {
+    "elapsed": {"months": _l("按月"), "days": _l("按日")},
+    "reporting": {"month": _l("按月"), "quarter": _l("按季"), "half": _l("按半年"), "year": _l("按年")},
+    "evidence": {"none": _l("不要求"), "required": _l("必须"), "optional": _l("可附")},
+    "comparator": {">=": _l("不少于"), ">": _l("超过"), "=": _l("等于"), "~": _l("约"), "<=": _l("不多于")},
+    "kind": {
+        "flow": _l("累计数"), "stock": _l("存量数"), "kept": _l("动态保持"), "ratio": _l("比率"), "growth": _l("增幅"),
+        "milestone": _l("节点事项"), "checklist": _l("逐个完成"), "narrative": _l("文字判断"),
+    },
+}
+"""What a list's own settings are called, by their key."""
+
 WORDED: Final = frozenset({"state", "judgement", "verdict", "method", "second_factor"})
 """The keys whose values are words of ours."""
 
@@ -97,7 +117,7 @@ LISTS: Final[dict[ListName, tuple[Any, Any]]] = {
     ListName.REVOCATIONS: (_l("作废的报告"), _l("已通过又作废的报告和原因。")),
     ListName.CORRECTIONS: (_l("关闭或通报之后的更正"), _l("报告期关闭或通报印发之后才提出的更正。")),
     ListName.UNSIGNED:    (_l("免审批的单位"), _l("不经本单位审批即可上报的设定和恢复。")),
-    ListName.ACCOUNTS:    (_l("操作员开设的账号"), _l("不经页面、由操作员直接开设的账号和任职。")),
+    ListName.ACCOUNTS:    (_l("账号与任命"), _l("谁开设了账号、任命了谁、由谁确认；操作员不经页面直接开设的也在内。")),
     ListName.EXPORTS:     (_l("交出去的导出"), _l("谁在什么时候导出过什么。")),
 }
 # fmt: on
@@ -126,6 +146,10 @@ def value_word(key: str, value: object) -> str:
         return _("是") if value else _("否")
     if key == "role" and value in set(Role):
         return role_name(Role(str(value)))
+    if key == "duty" and value in set(Duty):
+        return str(DUTIES[Duty(str(value))])
+    if key in LIST_VALUES and value in LIST_VALUES[key]:
+        return str(LIST_VALUES[key][str(value)])
     if key in WORDED:
         return str(VALUES.get(str(value), value))
     if key == "action":

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import canonical, digest
 from tracker.domain.identity import Actor, Identity
-from tracker.domain.messages import Forbidden, Refusal
+from tracker.domain.messages import Forbidden, Message, Refusal
 from tracker.domain.periods import Month, Period
 from tracker.domain.permissions import RIGHTS, Permission, reaches
 from tracker.features.bulletins.document import NothingSealed, Occasion, build_document
@@ -110,7 +110,7 @@ def check_right(session: Session, head: Head, doer: Doer, permission: Permission
     if not reaches(doer.identity, permission, publisher.place):
         raise NotYours(
             "您不能{meaning}：须由{publisher}的人员办理。",
-            meaning=RIGHTS[permission].meaning,
+            meaning=Message(RIGHTS[permission].meaning),
             publisher=publisher.name,
         )
 

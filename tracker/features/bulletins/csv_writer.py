@@ -13,7 +13,7 @@ from tracker.services.tables.csv_writing import Cell, csv_pieces
 HEADINGS: Final = (
     "单位代码", "单位", "序号", "实事", "指标代码", "指标", "类型", "计量单位", "目标", "累计完成", "分子", "分母",
     "完成率（%）", "序时进度（%）", "差距（百分点）", "亮灯", "承担单位", "已报单位", "数量不详",
-    "编号", "截至", "封存号", "拟稿", "会签", "校验码", "核验地址",
+    "编号", "截至", "封存号", "封存校验码", "拟稿", "会签", "校验码", "核验地址",
 )  # fmt: skip
 _NUMBERS: Final = (
     "target", "actual", "numerator", "denominator", "completion_percent", "expected_percent", "gap_points",
@@ -28,7 +28,7 @@ def write_csv(document: Document, frame: Frame) -> bytes:
 
 def _rows(document: Document, frame: Frame) -> Iterator[Sequence[Cell]]:
     identity = (
-        document["serial"], document["cutoff"], document["seal"], document["drafted_by"],
+        document["serial"], document["cutoff"], document["seal"], document["seal_digest"], document["drafted_by"],
         frame.countersigned_by, frame.digest, frame.verify_at or None,
     )  # fmt: skip
     for pledge, whole in each_indicator(document):

@@ -7,24 +7,29 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from flask_babel import lazy_gettext as _l
+
 from tracker.domain.kinds import Kind, Light
+from tracker.domain.periods import Month
 from tracker.features.bulletins.paper import (
     DASH,
     Chosen,
     Context,
     amount_text,
-    cutoff_text,
     indicators_of,
     percent_text,
 )
-from tracker.features.bulletins.sheets import LIGHT_WORDS, Document
+from tracker.features.bulletins.sheets import Document
+from tracker.web.figure_words import light_word
+from tracker.web.i18n import gettext as _
+from tracker.web.punctuation import bracketed, clauses, listed
 
 FIELDS: Final = {
-    "actual": "累计完成",
-    "target": "年度目标",
-    "completion_percent": "完成率",
-    "gap_points": "与序时进度的差距",
-    "assigned": "承担单位",
+    "actual": _l("累计完成"),
+    "target": _l("年度目标"),
+    "completion_percent": _l("完成率"),
+    "gap_points": _l("与序时进度的差距"),
+    "assigned": _l("承担单位"),
 }
 CLASSES: Final = "classes"
 
@@ -46,16 +51,21 @@ def figure_source(document: Document, chosen: Chosen) -> Context:
     one = indicators_of(document)[chosen.indicator]
     sources = [source for source in _all_sources(document) if source["indicator"] == chosen.indicator]
     return {
-        "label": f"来源追溯 · {FIELDS[chosen.field]}",
+        "label": f"{_('来源追溯')} · {FIELDS[chosen.field]}",
         "figure_text": _figure_text(one, chosen.field),
-        "name": f"{one['name']} · 截至{cutoff_text(document['cutoff'])}",
+        "name": f"{one['name']} · {_up_to(document)}",
         "steps": [
             _origin(document, one, chosen.field),
-            _step("谁审定", _accepted_by(sources)),
-            _step("依据什么", _grounds(sources)),
-            _step("是否改过", _corrections(sources)),
+            _step(_("谁审定"), _accepted_by(sources)),
+            _step(_("依据什么"), _grounds(sources)),
+            _step(_("是否改过"), _corrections(sources)),
         ],
     }
+
+
+def _up_to(document: Document) -> str:
+    month = Month.parse(document["cutoff"])
+    return _("截至%(year)s年%(month)s月底", year=month.year, month=month.month)
 
 
 def _all_sources(document: Document) -> list[Document]:
@@ -66,9 +76,11 @@ def _figure_text(one: Document, field: str) -> str:
     if field in ("actual", "target"):
         return amount_text(one[field], kind=one["kind"], measure=one["measure"])
     if field == "assigned":
-        return f"{one['assigned']} 家"
+        return _("%(count)s 个单位", count=one["assigned"])
     text = percent_text(one[field])
-    return text if field == "completion_percent" or text == DASH else f"{text[:-1]} 个百分点"
+    return (
+        text if field == "completion_percent" or text == DASH else _("%(points)s 个百分点", points=text[:-1])
+    )
 
 
 def _step(heading: str, text: str) -> Context:
@@ -77,9 +89,9 @@ def _step(heading: str, text: str) -> Context:
 
 def _origin(document: Document, one: Document, field: str) -> Context:
     if field == "target":
-        return _step("怎么得出", f"{document['publisher']}随清单公布的目标。")
+        return _step(_("怎么得出"), _("%(publisher)s随清单公布的目标。", publisher=document["publisher"]))
     explanation = document["explanations"][one["code"]]
-    step = _step("怎么得出", explanation)
+    step = _step(_("怎么得出"), explanation)
     if one["actual"] is None or Kind(one["kind"]).facts.is_rate:
         return step
     parts = _parts(document, one)
@@ -105,7 +117,7 @@ def _parts(document: Document, one: Document) -> list[Context]:
     largest = max((abs(Decimal(actual)) for _branch, actual in found), default=Decimal(0))
     return [
         {
-            "name": "本级" if branch["own_level"] else branch["short_name"],
+            "name": _("本级") if branch["own_level"] else branch["short_name"],
             "amount": Decimal(actual),
             "share_tenths": int(abs(Decimal(actual)) * 1000 / largest) if largest else 0,
             "value_text": amount_text(actual, kind=one["kind"], measure=one["measure"]),
@@ -117,49 +129,59 @@ def _parts(document: Document, one: Document) -> list[Context]:
 
 def _accepted_by(sources: list[Document]) -> str:
     if not sources:
-        return "还没有已通过的数据。"
-    return "；".join(_acceptors(sources)) + "。"
+        return _("还没有已通过的数据。")
+    return clauses(_acceptors(sources)) + _("。")
 
 
 def _acceptors(sources: list[Document]) -> Iterator[str]:
     counted = Counter(source["accepted_by"] for source in sources if source["accepted_by"])
     for name, count in sorted(counted.items()):
-        yield f"{name}通过 {count} 条"
+        yield _("%(name)s通过 %(count)s 条", name=name, count=count)
     imported = [source for source in sources if source["origin"] == "import"]
     if imported:
-        named = "、".join(sorted({one["answered_by"] for one in imported if one["answered_by"]}))
-        yield f"导入的历史数据 {len(imported)} 条，" + (f"由{named}负责" if named else "由操作人负责")
+        named = listed(sorted({one["answered_by"] for one in imported if one["answered_by"]}))
+        who = named or _("操作人")
+        yield _("导入的历史数据 %(count)s 条，由%(who)s负责", count=len(imported), who=who)
 
 
 def _grounds(sources: list[Document]) -> str:
     if not sources:
-        return "无。"
+        return _("无。")
     periods = sorted({source["period"] for source in sources})
     units = len({source["at"] for source in sources})
-    span = periods[0] if len(periods) == 1 else f"{periods[0]} 至 {periods[-1]}"
-    return f"{units} 家单位 {span} 的 {len(sources)} 条数据；逐条的版次、人员、时间和提交校验码见工作簿“来源”表。"
+    span = periods[0] if len(periods) == 1 else f"{periods[0]} – {periods[-1]}"
+    return _(
+        "%(units)s 家单位 %(span)s 的 %(count)s 条数据；逐条的版次、人员、时间和提交校验码见工作簿“来源”表。",
+        units=units,
+        span=span,
+        count=len(sources),
+    )
 
 
 def _corrections(sources: list[Document]) -> str:
     corrected = [source for source in sources if source["revision_number"] > 1]
     if not corrected:
-        return "都是第 1 版，没有更正过。"
-    named = "、".join(
-        f"{one['unit']} {one['period']}（第 {one['revision_number']} 版）" for one in corrected[:20]
+        return _("都是第 1 版，没有更正过。")
+    named = listed(
+        f"{one['unit']} {one['period']}" + bracketed(_("第 %(number)s 版", number=one["revision_number"]))
+        for one in corrected[:20]
     )
-    return f"{len(corrected)} 条是更正后的版次：{named}。"
+    return _("%(count)s 条是更正后的版次：%(named)s。", count=len(corrected), named=named)
 
 
 def _count_source(document: Document, field: str) -> Context:
     light = field.removeprefix(f"{CLASSES}.")
     pledges = [one for one in document["pledges"] if field == CLASSES or one["light"] == light]
-    named = "；".join(f"{one['number']}. {one['title']}" for one in pledges)
-    word = "实事总数" if field == CLASSES else LIGHT_WORDS[Light(light)]
+    named = clauses(f"{one['number']}. {one['title']}" for one in pledges)
+    word = _("实事总数") if field == CLASSES else light_word(Light(light))
     return {
-        "label": "来源追溯 · 件数",
-        "figure_text": f"{len(pledges)} 件",
-        "name": f"{word} · 截至{cutoff_text(document['cutoff'])}",
+        "label": _("来源追溯 · 件数"),
+        "figure_text": _("%(count)s 件", count=len(pledges)),
+        "name": f"{word} · {_up_to(document)}",
         "steps": [
-            _step("怎么得出", f"每件实事取其各项指标中最差的灯。{named}。" if named else "没有。"),
+            _step(
+                _("怎么得出"),
+                _("每件实事取其各项指标中最差的灯。%(named)s。", named=named) if named else _("没有。"),
+            ),
         ],
     }

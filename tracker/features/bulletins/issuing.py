@@ -40,6 +40,7 @@ from tracker.features.bulletins.sheets import Document, Frame
 from tracker.features.bulletins.signing import Signer
 from tracker.features.bulletins.xlsx_writer import write_xlsx
 from tracker.models.bulletin import Bulletin, BulletinFile, BulletinIssue, BulletinManifest, BulletinPackage
+from tracker.services.anchors import Place, find_seal, record_anchor
 from tracker.services.evidence_store import BlobStore
 from tracker.services.jobs import enqueue, find_progress, try_again
 from tracker.services.programme_heads import Head, find_head
@@ -266,6 +267,8 @@ def release(session: Session, head: Head, issue: Issue, *, actor: Actor, now: da
         "superseded": superseded,
     }
     record_act(session, head, issue, Act("bulletin.issued", actor, now), before=issue, after=after)
+    printed = find_seal(session, issue.seal)
+    record_anchor(session, printed, place=Place.BULLETIN, reference=issue.serial, now=now)
     return issue._replace(state="issued", version=issue.version + 1)
 
 

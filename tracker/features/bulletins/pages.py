@@ -7,10 +7,11 @@ from typing import Any, Final
 from flask import url_for
 
 from tracker.domain.periods import Month, Period, Rhythm, periods_of
-from tracker.features.bulletins.paper import cutoff_text, moment_text
 from tracker.features.bulletins.queries import Issue
 from tracker.services.programme_heads import Head
+from tracker.web.filters import moment, month_end
 from tracker.web.i18n import gettext as _
+from tracker.web.i18n import translate
 
 Context = dict[str, Any]
 
@@ -25,7 +26,7 @@ def issue_row(issue: Issue, *, title: str) -> Context:
         "title": title,
         "url": draft_url(issue.programme_key, issue.period) if issue.state == "draft" else issue_url(issue),
         "period": issue.period,
-        "cutoff_text": cutoff_text(issue.cutoff),
+        "cutoff_text": month_end(Month.parse(issue.cutoff)),
         "issue_text": _("第 %(number)s 期", number=issue.number),
         "state_text": words,
         "state_tone": tone,
@@ -47,8 +48,8 @@ def _state(state: str) -> tuple[str, str | None]:
 def issued_text(issue: Issue) -> str:
     """Who countersigned and when; of a draft, who drafted it."""
     if issue.issued_at is None:
-        return _("%(name)s 拟稿 · %(at)s", name=issue.drafted_by, at=moment_text(issue.drafted_at))
-    return _("%(at)s · %(name)s 会签", name=issue.countersigned_by, at=moment_text(issue.issued_at))
+        return _("%(name)s 拟稿 · %(at)s", name=issue.drafted_by, at=moment(issue.drafted_at))
+    return _("%(at)s · %(name)s 会签", name=issue.countersigned_by, at=moment(issue.issued_at))
 
 
 def issue_url(issue: Issue) -> str:
@@ -77,7 +78,7 @@ def trail_of(head: Head, *more: tuple[str, str | None]) -> list[Context]:
 def period_choices(head: Head) -> list[Context]:
     """Every period of the list's year, for whoever begins a draft."""
     return [
-        {"url": url_for("bulletins.draft", key=head.key, period=period), "label": str(period.title)}
+        {"url": url_for("bulletins.draft", key=head.key, period=period), "label": translate(period.title)}
         for rhythm in RHYTHMS
         for period in periods_of(head.year, rhythm)
     ]
@@ -86,9 +87,9 @@ def period_choices(head: Head) -> list[Context]:
 def cutoff_choices(period: Period) -> list[tuple[str, str]]:
     """The months a period can be cut off at, the last first."""
     months = [Month(period.year, month) for month in range(period.last_month, period.first_month - 1, -1)]
-    return [(str(month), cutoff_text(str(month))) for month in months]
+    return [(str(month), month_end(month)) for month in months]
 
 
 def period_title(period: str) -> str:
     """2018年上半年"""
-    return str(Period.parse(period).title)
+    return translate(Period.parse(period).title)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from tracker.domain.kinds import Kind, Light
 from tracker.domain.periods import SHANGHAI, Month
-from tracker.domain.prose import show_with_measure
+from tracker.domain.prose import chinese_numeral, show_with_measure
 from tracker.features.bulletins.queries import Issue
 from tracker.features.bulletins.sheets import FIELD_WORDS, LIGHT_WORDS, Document
 
@@ -169,10 +169,12 @@ def annex_of(document: Document, links: Links) -> Context:
     rows = [
         {
             "number": pledge["number"],
+            "ordinal": _ordinal(pledge["number"]),
             "title": pledge["title"],
             "span": 0 if at else len(pledge["indicators"]),
             "indicator": one["name"],
             "light": one["light"],
+            "light_text": LIGHT_WORDS[Light(one["light"])].rpartition(" ")[2],
             **{
                 place: links.cell(text, Chosen(one["code"], field))
                 for place, field, text in _annex_figures(one)
@@ -182,6 +184,11 @@ def annex_of(document: Document, links: Links) -> Context:
         for at, one in enumerate(pledge["indicators"])
     ]
     return {"caption": f"附表　实事完成情况（截至{cutoff_text(document['cutoff'])}）", "rows": rows}
+
+
+def _ordinal(number: int) -> str:
+    """In Chinese numerals as far as headings go."""
+    return chinese_numeral(number) if number < 100 else str(number)
 
 
 def _annex_figures(one: Document) -> Iterator[tuple[str, str, str]]:

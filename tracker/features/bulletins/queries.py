@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Appointment, Identity, Role
-from tracker.domain.messages import NotFound, Refusal
+from tracker.domain.messages import Message, NotFound, Refusal
 from tracker.domain.periods import Period
 from tracker.domain.permissions import RIGHTS, Permission
 from tracker.features.bulletins.document import Document, serial_of
@@ -299,7 +299,7 @@ def get_file(session: Session, issue: Issue, style: str) -> StoredFile:
             "第 {number} 期没有 {style} 文件，本期有：{carried}。",
             number=issue.number,
             style=style,
-            carried="、".join(carried) or "无",
+            carried="、".join(carried) or Message("无"),
         )
     return StoredFile(*row)
 

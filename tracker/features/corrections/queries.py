@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, Role
-from tracker.domain.messages import NotFound
+from tracker.domain.messages import Message, NotFound
 from tracker.domain.periods import Period
 from tracker.domain.workflow import EDITABLE, State
 from tracker.services.moving import find_contradicted
@@ -21,11 +21,11 @@ class SheetNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A sheet with those of its reports that count; ``issue``: the bulletin that prints them, or ""."""
+    """A sheet with those of its reports that count; ``issue``: the bulletin that prints them, or None."""
 
     sheet: Sheet
     reports: tuple[SheetReport, ...]
-    issue: str
+    issue: Message | None
 
     @property
     def correctable(self) -> list[SheetReport]:

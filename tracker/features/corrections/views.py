@@ -144,7 +144,7 @@ def _correct_page(shown: Accepted, form: ChoiceForm | None = None, *, status: in
             "更正%(unit)s %(period)s月报表", unit=sheet.unit.short_name, period=translate(sheet.period.title)
         ),
         trail=_trail(shown, _("更正")),
-        issue=shown.issue,
+        issue=translate(shown.issue) if shown.issue else None,
         form=form if shown.correctable else None,
         begin_url=url_for("corrections.begin", **place),
         sheet_url=url_for("reports.sheet", **place),
@@ -167,7 +167,7 @@ def _revoke_page(shown: Accepted, form: RevokeForm | None = None, *, status: int
             "作废%(unit)s %(period)s月报表", unit=sheet.unit.short_name, period=translate(sheet.period.title)
         ),
         trail=_trail(shown, _("作废")),
-        issue=shown.issue,
+        issue=translate(shown.issue) if shown.issue else None,
         form=form if shown.reports and not shown.issue else None,
         revoke_url=url_for("corrections.take_out", **place),
         review_url=url_for("reviews.review", **place),

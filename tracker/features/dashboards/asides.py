@@ -11,7 +11,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from tracker.domain.periods import Holidays, Period, late_from
+from tracker.domain.periods import Holidays, Period, late_from, was_over
 from tracker.domain.workflow import State
 from tracker.features.dashboards.queries import Desks, Reminded, UnderWay, state_of_period
 from tracker.services.progress_table import Branch, ProgressTable
@@ -68,9 +68,9 @@ class Asides:
         return [row for row in self.desks.under_way if row.state is State.SIGNED]
 
     def late(self) -> dict[str, Any]:
-        """Who has not handed in what is due, for ``_late.html``; none where nothing is due yet."""
+        """Who has not handed in what is due, for ``_late.html``; none where nothing is due yet, or was before there was a list."""
         due = self.table.due
-        if due is None:
+        if due is None or was_over(due, self.table.head.published_at):
             return NOBODY_LATE
         deadline = late_from(due, self.table.head.due_day, self.holidays)
         rows = [self._unit(branch, due, deadline) for branch in self.missing]
@@ -85,13 +85,16 @@ class Asides:
     def own_notice(self, due: Period) -> dict[str, Any]:
         """To a unit that reports itself: its figures of the period are not in, how long there is, and where to go."""
         node, deadline = self.table.node, late_from(due, self.table.head.due_day, self.holidays)
-        state = state_of_period(self.desks.under_way, node.id, due)
+        state = str(STATE_NOTES[state_of_period(self.desks.under_way, node.id, due)])
+        told = _(
+            "%(state)s；报送截止 %(when)s，%(left)s。表中灰色的是此前的数字。", state=state, when=moment(deadline),
+            left=time_left(deadline, self.now),
+        )  # fmt: skip
+        if was_over(due, self.table.head.published_at):
+            told = _("%(state)s；本期在清单公布前已结束，可以补报，不算迟报。", state=state)
         return {
             "title": _("本期的数还没有通过。"),
-            "text": _(
-                "%(state)s；报送截止 %(when)s，%(left)s。表中灰色的是此前的数字。", state=str(STATE_NOTES[state]),
-                when=moment(deadline), left=time_left(deadline, self.now),
-            ),
+            "text": told,
             "url": url_for("reports.sheet", key=self.table.head.key, code=node.code, period=due),
             "label": _("看月报表"),
         }  # fmt: skip

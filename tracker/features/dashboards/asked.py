@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from flask import abort, request, url_for
 from sqlalchemy import Label, select
 
+from tracker.db import parts_of
 from tracker.domain.identity import Identity
 from tracker.domain.messages import NotFound
 from tracker.domain.periods import Month, UnreadableMonth
@@ -21,10 +22,13 @@ from tracker.services.progress_table import Basis, ProgressTable, Request, load_
 from tracker.services.tree import Unit
 from tracker.services.visibility import UnitNotFound, sees_place
 from tracker.web.current import current_identity, current_session, keep_calendar, now
+from tracker.web.i18n import select_language
 
 LONGEST_SEAL = 12
 MOST_PEERS = 60
 """Beyond so many units a comparison costs more than it tells."""
+
+Part = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +49,31 @@ class Asked:
         return self._load(self.cutoff, self.as_of)
 
     def _load(self, cutoff: Month | None, as_of: int | None) -> ProgressTable:
-        seals = self.seals
-        asked = Request(
-            self.head,
-            self.node,
-            self.children,
-            cutoff,
-            as_of,
-            self.basis,
-            seals.newest,
-            seals.digest,
-            self.peers,
+        is_settled = not self.seals.unsealed
+        return load_remembered(current_session(), self._request(cutoff, as_of), is_settled=is_settled)
+
+    def _request(self, cutoff: Month | None, as_of: int | None) -> Request:
+        newest, digest = self.seals.newest, self.seals.digest
+        return Request(
+            self.head, self.node, self.children, cutoff, as_of, self.basis, newest, digest, self.peers
         )
-        return load_remembered(current_session(), asked, is_settled=not seals.unsealed)
+
+    def part(self, name: str, make: Callable[[], Part], *further: Hashable) -> Part:
+        """What ``make`` works out of this table alone, or what it did before for the same language and ``further``.
+
+        Kept like the table itself, until the next seal, and only of what is now. Nobody changes a part.
+        """
+        asked = self._request(self.cutoff, None)
+        is_lasting = asked.is_lasting and self.as_of is None and not self.seals.unsealed
+        memory = parts_of(current_session()) if is_lasting else None
+        if memory is None:
+            return make()
+        key = (asked, select_language(), request.script_root, name, *further)
+        found: Part | None = memory.find(key)
+        if found is None:
+            found = make()
+            memory.keep(key, found)
+        return found
 
     def table_of_today(self, then: ProgressTable) -> ProgressTable | None:
         """The same node and cut-off by the newest seal; None where that is what was asked for."""

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from tracker.domain.identity import Identity
 from tracker.domain.messages import NotFound
@@ -23,10 +24,11 @@ from tracker.features.dashboards.asked import (
     sees,
     shows_units,
 )
-from tracker.features.dashboards.choices import cutoff_choices
+from tracker.features.dashboards.choices import Choice, cutoff_choices
 from tracker.features.dashboards.compare import SORTS, Comparison, Side
 from tracker.features.dashboards.instant import Instant
 from tracker.features.dashboards.unchanged import is_known, not_modified, tag_of, tagged
+from tracker.models.org_unit import LEVELS
 from tracker.services.programme_heads import Head, list_heads
 from tracker.services.progress_side_by_side import load_side_by_side
 from tracker.services.progress_table import Branch, Judged, ProgressTable
@@ -36,6 +38,11 @@ from tracker.web.current import calendar_now, current_identity, current_session
 from tracker.web.guard import requires
 
 TEMPLATE = "dashboards/compare.html"
+KEPT = ("year", "at", "sort", "basis", "level")
+LEVEL_WORDS = {
+    "province": _l("省级"), "city": _l("市级"), "county": _l("区县级"), "township": _l("乡镇级"),
+    "grassroots": _l("基层"),
+}  # fmt: skip
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -60,7 +67,7 @@ def compare(key: str) -> ResponseReturnValue:
         month=table.month,
         sort=_sort(),
         is_ranked=table.head.is_ranked,
-        url_of=_same_page,
+        url_of=_by_sort,
     )
     up = url_for("dashboards.overview", key=key, **kept(table, is_past=asked.as_of is not None))
     trail: list[dict[str, Any]] = [
@@ -83,7 +90,10 @@ def compare_lists() -> ResponseReturnValue:
     found = list_heads(session, visible_programmes_of(year, seen_by=identity))
     own = identity.place.org_unit_id
     units = find_units(session, {head.publisher_code for head in found}, below=own)
-    lists = _compared(found, units, identity)
+    compared = _compared(found, units, identity)
+    levels = [level for level in LEVELS if any(unit.level == level for _head, unit in compared)]
+    level = _level(levels, units.get(identity.appointment.org_unit_code))
+    lists = [(head, unit) for head, unit in compared if unit.level == level]
     cutoff = asked_cutoff()
     if cutoff is not None and cutoff.year != year:
         abort(404)
@@ -96,17 +106,18 @@ def compare_lists() -> ResponseReturnValue:
         month=tables[0].month if tables else 0,
         sort=_sort(),
         is_ranked=all(table.head.is_ranked for table in tables),
-        url_of=_same_page,
+        url_of=_by_sort,
     )
     trail: list[dict[str, Any]] = [{"label": identity.appointment.org_unit_name, "url": None}]
     heading = _("%(year)s年各地清单比较", year=year)
     own_lists = [
         {"title": head.title, "url": url_for("dashboards.compare", key=head.key)}
         for head in found
-        if head.publisher_id == own and (head, units[head.publisher_code]) not in lists
+        if head.publisher_id == own and (head, units[head.publisher_code]) not in compared
     ]
     instant = Instant(seals, as_of, address_now())
-    return tagged(_page(page, heading, trail, instant, year, own_lists=own_lists), tag)
+    more = {"own_lists": own_lists, "level_links": _level_links(levels, level)}
+    return tagged(_page(page, heading, trail, instant, year, **more), tag)
 
 
 def _without_list(lists: list[tuple[Head, Unit]], units: dict[str, Unit], own: int) -> list[Side]:
@@ -126,16 +137,15 @@ def _page(
     trail: list[dict[str, Any]],
     instant: Instant,
     year: int,
-    *,
-    own_lists: Sequence[dict[str, str]] = (),
+    **more: object,
 ) -> str:
     return render_template(
         TEMPLATE,
         heading=heading,
         trail=trail,
-        own_lists=own_lists,
         cutoff_choices=cutoff_choices(year, page.month),
-        kept={name: value for name, value in request.args.items() if name in ("year", "at", "sort", "basis")},
+        kept={name: value for name, value in request.args.items() if name in KEPT},
+        **more,
         **page.context(),
         **instant.context(),
     )
@@ -175,9 +185,35 @@ def _compared(heads: list[Head], units: dict[str, Unit], identity: Identity) -> 
     return below or lists
 
 
-def _same_page(sort: str) -> str:
-    state: dict[str, Any] = {name: value for name, value in request.args.items() if name != "sort"}
-    return url_for(request.endpoint or "", **(request.view_args or {}), **state, sort=sort)
+def _level(levels: Sequence[str], own: Unit | None) -> str | None:
+    """The one level of publishers that is compared: ``?level=``, else the own one, else the highest; None: no list.
+
+    A city's ten pledges for its districts and a district's own ten are no race.
+    """
+    asked = request.args.get("level")
+    if asked is not None:
+        return asked if asked in levels else abort(404)
+    if own is not None and own.level in levels:
+        return own.level
+    return levels[0] if levels else None
+
+
+def _level_links(levels: Sequence[str], chosen: str | None) -> list[Choice]:
+    """A switch between the levels, where there are several."""
+    if len(levels) < 2:
+        return []
+    return [
+        Choice(level, str(LEVEL_WORDS[level]), level == chosen, _same_page(level=level)) for level in levels
+    ]
+
+
+def _by_sort(sort: str) -> str:
+    return _same_page(sort=sort)
+
+
+def _same_page(**changes: str) -> str:
+    state: dict[str, Any] = {**request.args.to_dict(), **changes}
+    return url_for(request.endpoint or "", **(request.view_args or {}), **state)
 
 
 def _sort() -> str:

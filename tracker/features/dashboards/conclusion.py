@@ -16,6 +16,7 @@ from tracker.features.dashboards.leading import leading
 from tracker.features.dashboards.matrix import LIGHT_WORDS, column_name
 from tracker.services.progress_table import Branch, PledgeStanding, ProgressTable
 from tracker.web.i18n import translate
+from tracker.web.punctuation import between, listed, phrases
 
 TOLD = (
     Light.DONE, Light.ON_TRACK, Light.LAGGING, Light.BEHIND, Light.NOT_REPORTED, Light.NOT_JUDGED,
@@ -45,9 +46,9 @@ class Conclusion:
             if counts[light]
         ]
         total = _("共 %(count)s 件实事", count=len(self.table.pledges))
-        summed = total + (_("：") + "，".join(told) if told else "") + "。"
+        summed = total + (_("：") + phrases(told) if told else "") + _("。")
         return [
-            _part(self._verdict(), is_strong=True),
+            _part(self._verdict() + between(), is_strong=True),
             _part(summed),
             *self._slow(),
             *self._alarm(),
@@ -107,7 +108,7 @@ class Conclusion:
             said = _("落后 %(points)s 点", points=show_percent(-gap)) + where + self._short(at)
             told += [
                 _part(pledge.promise.title, url=f"#pledge-{pledge.promise.number}"),
-                _part(said + (_("。") if place == len(rows) else _("；"))),
+                _part(between() + said + (_("。") if place == len(rows) else _("；"))),
             ]
         return told
 
@@ -116,7 +117,7 @@ class Conclusion:
         ahead = ahead_of(self.table, at)
         if warning_of(self.table, at) is None or ahead.best is None or ahead.best >= FULL:
             return ""
-        return "，" + self._ahead_text(ahead)
+        return _("，") + self._ahead_text(ahead)
 
     def _where(self, at: int) -> str:
         """The units that lag most with the pledge at a position."""
@@ -127,7 +128,7 @@ class Conclusion:
         ]
         slow.sort(key=lambda row: row[0])
         names = [name for _gap_tenths, name in slow[:MOST_UNITS]]
-        return _("，主要是%(units)s", units="、".join(names)) if names else ""
+        return _("，主要是%(units)s", units=listed(names)) if names else ""
 
     def _alarm(self) -> list[Part]:
         """Of the pledges not named yet, the one that will miss the year's target by most, and how many others will."""
@@ -143,9 +144,9 @@ class Conclusion:
         if not missing:
             return []
         ahead, pledge = min(missing, key=lambda pair: pair[0].best or 0)
-        told = self._ahead_text(ahead) + _("。")
+        told = between() + self._ahead_text(ahead) + _("。")
         if len(missing) > 1:
-            told += _("另有 %(count)s 件年底也完不成。", count=len(missing) - 1)
+            told += _("另有 %(count)s 件年底也完不成。", count=len(missing) - 1) + between()
         return [_part(pledge.promise.title, url=f"#pledge-{pledge.promise.number}"), _part(told)]
 
     @staticmethod
@@ -159,7 +160,7 @@ class Conclusion:
         """Who has not reported, by name."""
         if not self.late:
             return []
-        names = "、".join(self.late[:MOST_UNITS])
+        names = listed(self.late[:MOST_UNITS])
         if len(self.late) > MOST_UNITS:
             told = _("%(names)s等 %(count)s 家本期未报。", names=names, count=len(self.late))
         else:

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from tracker.domain.figures import round_half_away, show_percent
 from tracker.domain.periods import due_month
 from tracker.domain.progress import expected_tenths
-from tracker.domain.prose import show_amount
 from tracker.domain.rules import FULL
 from tracker.features.dashboards.ahead import ahead_of
 from tracker.features.dashboards.leading import month_gaps, months_of
 from tracker.services.progress_table import Judged, ProgressTable
+from tracker.web.figure_words import amount
 
 DASH = "—"
 MONTHS = range(1, 13)
@@ -47,7 +47,7 @@ class Curve:
         actual = standing.actual if standing else None
         return {
             "month": _("%(month)s月", month=month),
-            "actual": DASH if actual is None else show_amount(rule, actual),
+            "actual": DASH if actual is None else amount(rule, actual),
             "percent_tenths": standing.completion_tenths if standing else None,
             "expected_tenths": expected_tenths(rule, due_month(rule.rhythm, month)),
             "gap_tenths": standing.gap_tenths if standing else None,

@@ -9,13 +9,14 @@ from typing import Any
 from flask_babel import gettext as _
 
 from tracker.domain.figures import show_percent
-from tracker.domain.prose import show_amount
 from tracker.features.dashboards.choices import Choice
 from tracker.features.dashboards.leading import leading
 from tracker.features.dashboards.matrix import LIGHT_WORDS
 from tracker.features.dashboards.queries import Seals
 from tracker.services.progress_table import Judged, PledgeStanding, ProgressTable
+from tracker.web.figure_words import amount
 from tracker.web.filters import day as day_text
+from tracker.web.punctuation import bracketed
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Instant:
         if not after or after[0].actual == one.standing.actual:
             return None
         actual = after[0].actual
-        return _("今天 %(value)s", value="—" if actual is None else show_amount(one.listed.rule, actual))
+        return _("今天 %(value)s", value="—" if actual is None else amount(one.listed.rule, actual))
 
 
 def _same(one: Judged, other: Judged) -> bool:
@@ -114,7 +115,7 @@ def _lit(shown: str, one: Judged) -> str:
 def _shown(one: Judged) -> str:
     """What has been reached, and its completion where there is one."""
     standing = one.standing
-    actual = "—" if standing.actual is None else show_amount(one.listed.rule, standing.actual)
+    actual = "—" if standing.actual is None else amount(one.listed.rule, standing.actual)
     if standing.completion_tenths is None:
         return actual
-    return f"{actual}（{show_percent(standing.completion_tenths)}%）"
+    return actual + bracketed(f"{show_percent(standing.completion_tenths)}%")

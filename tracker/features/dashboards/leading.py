@@ -9,9 +9,9 @@ from tracker.domain.kinds import Light
 from tracker.domain.lights import explain
 from tracker.domain.messages import Message
 from tracker.domain.progress import Standing
-from tracker.domain.prose import show_amount
 from tracker.domain.ranking import board_score, shared_ranks
 from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable
+from tracker.web.figure_words import amount
 
 NO_INDICATOR = Message("还没有指标")
 
@@ -28,10 +28,10 @@ def figures_text(one: Judged) -> str:
     rule, standing = one.listed.rule, one.standing
     if standing.actual is None:
         return f"{rule.name} —"
-    actual = show_amount(rule, standing.actual)
+    actual = amount(rule, standing.actual)
     if standing.whole is None:
         return f"{rule.name} {actual}"
-    return f"{rule.name} {actual} / {show_amount(rule, standing.whole)}"
+    return f"{rule.name} {actual} / {amount(rule, standing.whole)}"
 
 
 def why(pledge: PledgeStanding, month: int) -> Message:

@@ -16,6 +16,7 @@ from tracker.features.dashboards.leading import Rank, leading, ranks
 from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable
 from tracker.services.tree import Unit
 from tracker.web.i18n import translate
+from tracker.web.punctuation import labelled, phrases
 
 LIGHT_WORDS: Final = {
     Light.DONE: _l("已完成"), Light.ON_TRACK: _l("达序时"), Light.LAGGING: _l("预警"), Light.BEHIND: _l("滞后"),
@@ -69,7 +70,7 @@ def _row(table: ProgressTable, at: int, trail_of: TrailOf) -> dict[str, Any]:
         "number": pledge.promise.number,
         "title": pledge.promise.title,
         "url": f"#pledge-{pledge.promise.number}",
-        "total_text": str(LIGHT_WORDS[pledge.light]) if tenths is None else show_percent(tenths),
+        "total_text": _cell_word(pledge.light) if tenths is None else show_percent(tenths),
         "cells": [_cell(branch, at, table.month, trail_of) for branch in table.branches],
     }
 
@@ -79,17 +80,22 @@ def _completion(pledge: PledgeStanding) -> int | None:
     return one.standing.completion_tenths if one else None
 
 
+def _cell_word(light: Light) -> str:
+    return _("不承担‖格") if light is Light.NOT_ASSIGNED else str(LIGHT_WORDS[light])
+
+
 def _cell(branch: Branch, at: int, month: int, trail_of: TrailOf) -> Cell:
     pledge = branch.pledges[at]
     one, tenths = leading(pledge), _completion(pledge)
     word = str(LIGHT_WORDS[pledge.light])
     css_class, shape = _shade(pledge)
     reason = translate(explain(one.listed.rule, one.standing, month)) if one else ""
-    label = f"{column_name(branch)}，{pledge.promise.title}：{word}。{reason}"
+    told = _("。").join(text for text in (word, reason) if text)
+    label = labelled(phrases((column_name(branch), pledge.promise.title)), told)
     is_assigned = one is not None and pledge.light is not Light.NOT_ASSIGNED
     url = trail_of(one, branch) if one and is_assigned else None
     is_number = tenths is not None and is_assigned
-    text = _whole_percent(tenths) if is_number and tenths is not None else word
+    text = _whole_percent(tenths) if is_number and tenths is not None else _cell_word(pledge.light)
     return Cell(text, css_class, shape, label, url)
 
 

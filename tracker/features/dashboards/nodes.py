@@ -12,6 +12,7 @@ from tracker.domain.prose import show_with_measure
 from tracker.features.dashboards.told import Node
 from tracker.services.progress_table import Judged, PledgeStanding, ProgressTable
 from tracker.web.filters import day
+from tracker.web.i18n import amount_text
 
 MOST_UNITS = 8
 AHEAD = Light.NOT_REPORTED.value
@@ -62,4 +63,4 @@ def _passed(table: ProgressTable, until: Any) -> str:
 
 def _amount(one: Judged, value: int) -> str:
     rule = one.listed.rule
-    return show_with_measure(value, decimals=rule.target_decimals, measure=rule.measure)
+    return amount_text(show_with_measure(value, decimals=rule.target_decimals, measure=rule.measure))

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from tracker.domain.figures import show_percent
 from tracker.domain.kinds import Light
-from tracker.domain.periods import Holidays
+from tracker.domain.periods import Holidays, was_over
 from tracker.domain.rules import FULL
 from tracker.features.dashboards.ahead import ahead_of
 from tracker.features.dashboards.asides import NOBODY_LATE, Asides, missing_pledges
@@ -35,6 +35,7 @@ from tracker.services.progress_table import Basis, Branch, Judged, PledgeStandin
 from tracker.services.tree import Unit
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.punctuation import labelled
 
 WORST_FIRST = (
     Light.BEHIND, Light.LAGGING, Light.NOT_REPORTED, Light.ON_TRACK, Light.DONE, Light.NOT_JUDGED,
@@ -62,41 +63,54 @@ class Overview:
     shows_units: bool
     instant: Instant
     targets_url: str | None
+    part: Callable[..., dict[str, Any]]
 
     def context(self) -> dict[str, Any]:
-        """Everything templates/dashboards/overview.html reads."""
-        table = self.table
-        title = table.head.title
+        """Everything templates/dashboards/overview.html reads; ``part`` keeps what only a new seal changes."""
+        scope = (self.sort, self.shows_units, self._seen(), bool(self.table.peers))
+        late = self._late_names()
         return {
-            "heading": _("%(title)s · 总览", title=title),
-            "trail": [
-                {
-                    "label": table.head.publisher_name,
-                    "url": None if table.node.id == table.head.publisher_id else self._url(),
-                },
-                {"label": table.node.name, "url": None},
-            ][: 1 if table.node.id == table.head.publisher_id else 2],
+            **self.part("table", self._of_table, *scope),
+            **self.part("conclusion", lambda: {"conclusion": self._told(late).sentence()}, *scope, late),
+            "band": self._band(),
+            "notices": self._notices(),
+            **self._queue(),
+            **self._late(),
+            **self.instant.context(),
+            "stale_text": self._stale_text(),
+            "exports": [],
+        }
+
+    def _of_table(self) -> dict[str, Any]:
+        """What follows from the table and from who may look where, whatever lies on desks at this moment."""
+        table = self.table
+        return {
+            "heading": _("%(title)s · 总览", title=table.head.title),
+            "trail": self._trail(),
             "trail_note": self._seal_note(),
-            "conclusion": self._conclusion.sentence(),
             "cutoff": self._cutoff(),
             "cutoff_choices": cutoff_choices(table.head.year, table.month),
             "basis_choices": self._bases(),
             "sort": self.sort if self.sort != "number" else None,
             "node": self._at,
-            "band": self._band(),
-            "notices": self._notices(),
-            "warnings": self._conclusion.warnings(),
+            "warnings": self._told(()).warnings(),
             "own": self._own(),
             "sort_links": self._sorts(),
             "pledges": self._pledges(),
-            **self._queue(),
-            **self._late(),
-            **self.instant.context(),
             "matrix": self._matrix() if self.shows_units else None,
             "compare_url": self._compare_url() if self.shows_units and self._parts else None,
-            "stale_text": self._stale_text(),
-            "exports": [],
         }
+
+    def _trail(self) -> list[dict[str, Any]]:
+        """The way down to the node."""
+        head, node = self.table.head, self.table.node
+        if node.id == head.publisher_id:
+            return [{"label": head.publisher_name, "url": None}]
+        return [{"label": head.publisher_name, "url": self._url()}, {"label": node.name, "url": None}]
+
+    def _seen(self) -> tuple[bool, ...]:
+        """Which parts may be looked into, in their order."""
+        return tuple(self.sees(branch.unit) for branch in self.table.branches)
 
     def _stale_text(self) -> str | None:
         """That acts have not reached the totals yet: what is shown is the last result, with its moment."""
@@ -127,14 +141,17 @@ class Overview:
             return _("尚无封存的数据")
         return _("数据截至第 %(number)s 号封存", number=self.table.seal)
 
-    @property
-    def _conclusion(self) -> Conclusion:
+    def _late_names(self) -> tuple[str, ...]:
+        """Who owes reports, where that may be told."""
+        due, head = self.table.due, self.table.head
+        is_asked = self.shows_units and bool(self._parts) and not self.instant.is_past
+        if due is not None and was_over(due, head.published_at):
+            return ()
+        return tuple(column_name(branch) for branch in self._asides.missing) if is_asked else ()
+
+    def _told(self, late: tuple[str, ...]) -> Conclusion:
         parts = self._parts if self.shows_units else ()
-        is_asked = bool(parts) and not self.instant.is_past
-        return Conclusion(
-            table=self.table, parts=parts, pledge_url=self._pledge_url,
-            late=[column_name(branch) for branch in self._asides.missing] if is_asked else [],
-        )  # fmt: skip
+        return Conclusion(table=self.table, parts=parts, pledge_url=self._pledge_url, late=late)
 
     def _own(self) -> dict[str, Any] | None:
         """Below the publisher: against targets and peers."""
@@ -262,12 +279,13 @@ class Overview:
             "trail_url": self._trail_url(one) if one else None,
             "why": reason if pledge.light in NEEDS_A_REASON else None,
             "light": pledge.light.value,
+            "has_target": any(each.standing.whole is not None for each in pledge.indicators),
             "percent_tenths": standing.completion_tenths if standing else None,
             "expected_tenths": standing.expected_tenths if standing else None,
             "gap_tenths": standing.gap_tenths if standing else None,
             "since": self.instant.since(at, pledge),
             "forecast_tenths": ahead_of(self.table, at).best,
-            "label": f"{pledge.promise.title}：{reason}",
+            "label": labelled(pledge.promise.title, reason),
             "months": month_gaps(self.table, at),
             "months_label": _("%(title)s：逐月与序时的差距", title=pledge.promise.title),
         }

@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 from tracker.domain.figures import show_percent
 from tracker.domain.kinds import Light
 from tracker.domain.outlook import needed_per_month
-from tracker.domain.prose import show_amount
 from tracker.domain.ranking import median, shared_ranks
 from tracker.features.dashboards.leading import is_silent, score
 from tracker.services.progress_table import Branch, Judged, ProgressTable
+from tracker.web.figure_words import amount
 
 DASH = "—"
 FEWEST_PEERS = 3
@@ -83,8 +83,8 @@ class OwnPage:
             "number": number,
             "name": rule.name,
             "trail_url": self.trail_of(one),
-            "actual": DASH if standing.actual is None else show_amount(rule, standing.actual),
-            "target": DASH if standing.whole is None else show_amount(rule, standing.whole),
+            "actual": DASH if standing.actual is None else amount(rule, standing.actual),
+            "target": DASH if standing.whole is None else amount(rule, standing.whole),
             "percent_tenths": standing.completion_tenths,
             "expected_tenths": standing.expected_tenths,
             "gap_tenths": standing.gap_tenths,
@@ -111,7 +111,7 @@ class OwnPage:
     def _needed(one: Judged, needed: int | None) -> str:
         if needed is None:
             return DASH
-        return show_amount(one.listed.rule, needed) if needed else _("已达到")
+        return amount(one.listed.rule, needed) if needed else _("已达到")
 
 
 def _of(branch: Branch, wanted: Judged) -> Judged:

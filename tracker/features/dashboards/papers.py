@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, String, and_, cast, null, select, union_all
+from sqlalchemy import Integer, Select, String, and_, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.domain.workflow import Action
 from tracker.models.account import Person
+from tracker.models.base import Instant
 from tracker.models.evidence import Evidence
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Pledge, Programme
 from tracker.models.report import Report, Revision, ThreadEntry
+from tracker.services.trail import Counting, Source, import_accounts
 
 MOST_SAID = 20
 
@@ -48,24 +49,28 @@ class Said(NamedTuple):
 
 
 class Behind(NamedTuple):
-    """What lies behind a trail: papers by revision, and what was said of their reports, the newest first."""
+    """What lies behind a trail: papers by revision, what was said of their reports, the newest first, and its sources."""
 
     papers: dict[int, Paper]
     said: list[Said]
+    sources: list[Source]
 
 
-NOTHING = Behind({}, [])
-
-
-def read_behind(session: Session, revision_ids: Collection[int], *, with_said: bool) -> Behind:
-    """Both in one statement; ``with_said`` no where the page speaks of the past."""
-    if not revision_ids:
-        return NOTHING
-    ids = sorted(revision_ids)
-    parts = [_papers(ids), _said(ids)] if with_said else [_papers(ids)]
+def read_behind(session: Session, found: Counting, *, with_said: bool) -> Behind:
+    """All of it in one statement; ``with_said`` no where the page speaks of the past."""
+    if not found.lines:
+        return Behind({}, [], [])
+    ids = sorted(found.revision_ids)
+    parts = [_papers(ids)]
+    parts += [_said(ids)] if with_said else []
+    parts += [_accounts(found.imported)] if found.imported else []
     papers: dict[int, Paper] = {}
     said: list[Said] = []
+    accounts: list[str | None] = []
     for row in session.execute(union_all(*parts)):
+        if row.action == _ACCOUNT:
+            accounts.append(row.text)
+            continue
         if row.action is not None:
             text = row.text or ""
             said.append(
@@ -85,7 +90,20 @@ def read_behind(session: Session, revision_ids: Collection[int], *, with_said: b
         if row.file is not None:
             papers[row.revision_id] = paper._replace(files=(*paper.files, Attachment(row.file, row.text)))
     said.sort(key=lambda one: one.at, reverse=True)
-    return Behind(papers, said)
+    return Behind(papers, said, found.named(accounts))
+
+
+_ACCOUNT = "account"
+"""Stands for an action in rows that tell of an import."""
+
+
+def _accounts(programme_ids: set[int]) -> Select[*tuple[Any, ...]]:
+    found = import_accounts(programme_ids).subquery()
+    nothing, number = cast(null(), String), cast(null(), Integer)
+    return select(
+        number, nothing, number, number, found.c.after, nothing, nothing, nothing, literal(_ACCOUNT), nothing,
+        cast(null(), Instant),
+    )  # fmt: skip
 
 
 def _papers(ids: list[int]) -> Select[*tuple[Any, ...]]:

@@ -9,8 +9,8 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext as _
 
-from tracker.domain.kinds import Light
-from tracker.domain.prose import show_amount
+from tracker.domain.kinds import Comparator, Kind, Light
+from tracker.domain.lights import BOUND_SIGNS
 from tracker.domain.ranking import shared_ranks
 from tracker.features.dashboards.ahead import ahead_of, warning_of
 from tracker.features.dashboards.asked import kept
@@ -24,11 +24,14 @@ from tracker.services.counting_rules import CountingRule
 from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable
 from tracker.services.tree import Unit
 from tracker.web.evidence_words import file_look
-from tracker.web.figure_words import ACTION_LIGHTS, action_word
+from tracker.web.figure_words import ACTION_LIGHTS, action_word, amount
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.punctuation import listed
 
 DASH = "—"
+PLAIN = (Comparator.AT_LEAST, Comparator.EQUAL)
+"""Goals that are told by the number alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class PledgePage:
             "trail_note": _(
                 "截至 %(cutoff)s · 第 %(seal)s 号封存", cutoff=self.table.cutoff, seal=self.table.seal or 0
             ),
+            "promise": self._promise(),
             "light": pledge.light.value,
             "sentence": translate(why(pledge, self.table.month)),
             "facts": self._facts(),
@@ -85,11 +89,25 @@ class PledgePage:
     def _pledge(self) -> PledgeStanding:
         return self.table.pledges[self.at]
 
+    def _promise(self) -> str:
+        """What was promised: the list's words, and what is to be reached this year."""
+        goals = [self._goal(one) for one in self._pledge.indicators if one.listed.part_of is None]
+        title = self._pledge.promise.title
+        return title + (_("：") + _("；").join(goals) if goals else "") + _("。")
+
+    @staticmethod
+    def _goal(one: Judged) -> str:
+        rule, target = one.listed.rule, one.standing.whole
+        if target is None or rule.kind in (Kind.MILESTONE, Kind.NARRATIVE):
+            return rule.name
+        sign = "" if rule.comparator in PLAIN else BOUND_SIGNS[rule.comparator]
+        return f"{rule.name} {sign}{amount(rule, target)}"
+
     def _facts(self) -> list[tuple[str, str]]:
         promise = self._pledge.promise
         return [
             (_("牵头部门"), promise.lead or DASH),
-            (_("配合部门"), "、".join(promise.supporting) or DASH),
+            (_("配合部门"), listed(promise.supporting) or DASH),
             (_("汇总单位"), self.table.node.name),
             (_("亮灯规则"), _("第 %(number)s 版", number=self.table.head.rule_set)),
         ]
@@ -123,10 +141,10 @@ class PledgePage:
             "counting_rule": one.listed.counting_rule,
             "rules": self._rules(one),
             "trail_url": self._trail_url(one),
-            "actual": DASH if standing.actual is None else show_amount(rule, standing.actual),
-            "target": DASH if standing.target is None else show_amount(rule, standing.target),
+            "actual": DASH if standing.actual is None else amount(rule, standing.actual),
+            "target": DASH if standing.target is None else amount(rule, standing.target),
             "target_url": self._target_url(one),
-            "last_year": DASH if last is None else show_amount(rule, last),
+            "last_year": DASH if last is None else amount(rule, last),
             "percent_tenths": standing.completion_tenths,
             "expected_tenths": standing.expected_tenths,
             "gap_tenths": standing.gap_tenths,

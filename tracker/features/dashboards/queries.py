@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
+    CompoundSelect,
     Label,
     Row,
     ScalarSelect,
@@ -162,8 +164,8 @@ _REMINDED = "reminded"
 
 def read_desks(session: Session, programme_id: int, unit_ids: Sequence[int]) -> Desks:
     """Open revisions of these units and what they were reminded of, in one statement."""
-    both = union_all(_open_revisions(programme_id, unit_ids), _standing_notices(programme_id, unit_ids))
-    rows = sorted(session.execute(both), key=lambda row: (row.since, row.code))
+    asked = {"programme": programme_id, "units": list(unit_ids)}
+    rows = sorted(session.execute(_on_desks(), asked), key=lambda row: (row.since, row.code))
     under_way = [_under_way(row) for row in rows if row.state != _REMINDED]
     reminded = {
         (row.org_unit_id, row.period): Reminded(
@@ -175,12 +177,20 @@ def read_desks(session: Session, programme_id: int, unit_ids: Sequence[int]) -> 
     return Desks(under_way, reminded)
 
 
+@cache
+def _on_desks() -> CompoundSelect[*tuple[Any, ...]]:
+    """The statement, built once."""
+    programme: Any = bindparam("programme", type_=Report.programme_id.type)
+    units: Any = bindparam("units", type_=Report.org_unit_id.type, expanding=True)
+    return union_all(_open_revisions(programme, units), _standing_notices(programme, units))
+
+
 def _under_way(row: Row[*tuple[Any, ...]]) -> UnderWay:
     values = {name: value for name, value in row._asdict().items() if name != "is_read"}
     return UnderWay(**values | {"state": State(row.state)})
 
 
-def _open_revisions(programme_id: int, unit_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+def _open_revisions(programme: Any, units: Any) -> Select[*tuple[Any, ...]]:
     since = func.min(func.coalesce(Revision.signed_at, Revision.submitted_at, Revision.changed_at))
     return (
         select(
@@ -197,15 +207,15 @@ def _open_revisions(programme_id: int, unit_ids: Sequence[int]) -> Select[*tuple
         .join(Revision, Revision.report_id == Report.id)
         .join(OrgUnit, OrgUnit.id == Report.org_unit_id)
         .where(
-            Report.programme_id == programme_id,
-            Report.org_unit_id.in_(unit_ids),
+            Report.programme_id == programme,
+            Report.org_unit_id.in_(units),
             Revision.state.in_(sorted(OPEN)),
         )
         .group_by(Report.org_unit_id, OrgUnit.code, OrgUnit.name, Report.period, Revision.state)
     )
 
 
-def _standing_notices(programme_id: int, unit_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+def _standing_notices(programme: Any, units: Any) -> Select[*tuple[Any, ...]]:
     """The same columns: the notice's id stands for the reports, its sender for the submission's number."""
     return (
         select(
@@ -221,8 +231,8 @@ def _standing_notices(programme_id: int, unit_ids: Sequence[int]) -> Select[*tup
         )
         .join(OrgUnit, OrgUnit.id == Notice.org_unit_id)
         .where(
-            Notice.programme_id == programme_id,
-            Notice.org_unit_id.in_(unit_ids),
+            Notice.programme_id == programme,
+            Notice.org_unit_id.in_(units),
             Notice.withdrawn_at.is_(None),
         )
     )

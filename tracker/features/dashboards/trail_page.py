@@ -14,7 +14,6 @@ from tracker.domain.figures import show_exact
 from tracker.domain.kinds import Kind
 from tracker.domain.lights import explain
 from tracker.domain.progress import Standing
-from tracker.domain.prose import show_amount
 from tracker.domain.rules import FULL
 from tracker.features.dashboards.asked import kept
 from tracker.features.dashboards.instant import Instant
@@ -22,7 +21,7 @@ from tracker.features.dashboards.papers import Paper, Said
 from tracker.services.progress_table import Basis, Branch, Judged, ProgressTable
 from tracker.services.trail import Source
 from tracker.services.tree import Unit
-from tracker.web.figure_words import ACTION_LIGHTS, action_word
+from tracker.web.figure_words import ACTION_LIGHTS, action_word, amount
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
 
@@ -104,7 +103,7 @@ class Trail:
         return kept(self.table, is_past=self.instant.is_past, unit=unit)
 
     def _amount(self, value: int | None) -> str:
-        return DASH if value is None else show_amount(self.judged.listed.rule, value)
+        return DASH if value is None else amount(self.judged.listed.rule, value)
 
     def _formula(self) -> str | None:
         """Completion with its values, where one can be worked out."""
@@ -118,7 +117,7 @@ class Trail:
         percent = f"{standing.completion_tenths // 10}.{standing.completion_tenths % 10}"
         if standing.base is not None:
             base = self._amount(standing.base)
-            return f"（{actual} − {base}）÷（{whole} − {base}）= {percent}%"
+            return f"({actual} − {base}) ÷ ({whole} − {base}) = {percent}%"
         return f"{actual} ÷ {whole} = {percent}%"
 
     def _pair(self, standing: Standing) -> str | None:

@@ -23,7 +23,7 @@ from tracker.features.dashboards.trail_page import MOST_BELOW, Trail
 from tracker.features.dashboards.unchanged import Ages, is_known, not_modified, tag_of, tagged
 from tracker.services.counting_rules import list_counting_rules
 from tracker.services.progress_table import Judged, PledgeStanding, ProgressTable
-from tracker.services.trail import Source, sources_of
+from tracker.services.trail import Counting, read_counting
 from tracker.web.current import calendar_now, current_calendar, current_identity, current_session, now
 from tracker.web.guard import requires
 
@@ -56,6 +56,7 @@ def overview(key: str) -> ResponseReturnValue:
         shows_units=shows_units(identity, asked),
         instant=Instant(asked.seals, asked.as_of, address_now(), asked.table_of_today(table), table),
         targets_url=_targets_url(asked, identity),
+        part=asked.part,
     )
     list_url = url_for("programmes.show", key=key)
     links = {"list_url": list_url, "targets_url": page.targets_url}
@@ -77,16 +78,14 @@ def trail(key: str) -> ResponseReturnValue:
     judged = _indicator(table, is_own_level)
     is_leaf = is_own_level or all(branch.is_own_level for branch in table.branches)
     is_subtree = not is_leaf and "reports" in request.args and judged.totals.assigned <= MOST_BELOW
-    sources = (
-        _sources(table, judged, is_subtree) if (is_leaf or is_subtree) and sees(identity, node) else None
-    )
-    revisions = {source.revision_id for source in sources or ()}
-    behind = read_behind(current_session(), revisions, with_said=asked.as_of is None)
+    has_sources = (is_leaf or is_subtree) and sees(identity, node)
+    found = _counting(table, judged, is_subtree) if has_sources else Counting(())
+    behind = read_behind(current_session(), found, with_said=asked.as_of is None)
     page = Trail(
         table=table,
         judged=judged,
         is_own_level=is_own_level,
-        sources=sources,
+        sources=behind.sources if has_sources else None,
         is_subtree=is_subtree,
         papers=behind.papers,
         said=behind.said,
@@ -197,14 +196,14 @@ def _indicator(table: ProgressTable, is_own_level: bool) -> Judged:
     raise NotFound("清单里没有这项指标，或这个单位不承担")
 
 
-def _sources(table: ProgressTable, judged: Judged, is_subtree: bool) -> list[Source]:
+def _counting(table: ProgressTable, judged: Judged, is_subtree: bool) -> Counting:
     """The lines behind the number, the node's own or all below it, as they counted under the table's seal."""
     if table.seal is None or table.month == 0:
-        return []
+        return Counting(())
     place = table.node.place if is_subtree else replace(table.node.place, last=table.node.place.pre)
     node = table.node._replace(place=place)
-    found = sources_of(current_session(), table.head, node, month=table.month, seal=table.seal)
-    return [source for source in found if source.indicator == judged.listed.rule.code]
+    found = read_counting(current_session(), table.head, node, month=table.month, seal=table.seal)
+    return found.of(judged.listed.rule.code)
 
 
 def _sort() -> str:

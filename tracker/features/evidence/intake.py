@@ -23,6 +23,7 @@ from tracker.domain.attachments import (
     media_of,
     office_media,
 )
+from tracker.domain.messages import sentence
 from tracker.services.tables.reading import TableLimits, UnreadableTable, list_parts, read_table
 
 CHILD: Final = Path(__file__).with_name("picture_child.py")
@@ -100,10 +101,10 @@ def _office(content: bytes) -> Media:
 
 
 _REFUSED: Final[Mapping[str, str]] = {
-    "too_many_pixels": "图片的像素太多，请缩小到 6000 万像素以内再传",
-    "too_large": "图片太大，没有打开，请缩小后再传",
-    "moving": "不收动图，请截一张静止的图片",
-    "unreadable": "图片已损坏，请重新拍照或另存后再传",
+    "too_many_pixels": sentence("图片的像素太多，请缩小到 6000 万像素以内再传"),
+    "too_large": sentence("图片太大，没有打开，请缩小后再传"),
+    "moving": sentence("不收动图，请截一张静止的图片"),
+    "unreadable": sentence("图片已损坏，请重新拍照或另存后再传"),
 }
 
 

@@ -45,6 +45,7 @@ from tracker.web.current import calendar_now, current_identity, current_session,
 from tracker.web.evidence_words import folder_url
 from tracker.web.guard import requires
 from tracker.web.i18n import translate
+from tracker.web.punctuation import clauses, labelled
 from tracker.web.requests import wants_json
 from tracker.web.side_effects import record_view
 
@@ -84,7 +85,7 @@ def upload(key: str, code: str, period: Period, number: int) -> ResponseReturnVa
     if not form.validate():
         return _refused(place, form, [error for errors in form.errors.values() for error in errors])
     looked: Looked = g.looked
-    wrong = [f"{name}：{translate(message)}" for name, message in looked.bad]
+    wrong = [labelled(name, translate(message)) for name, message in looked.bad]
     if not looked.good:
         return _refused(place, form, wrong)
     try:
@@ -196,7 +197,7 @@ def _kept(place: FolderPlace, names: list[str], wrong: list[str]) -> Response:
 
 def _refused(place: FolderPlace, form: UploadForm, wrong: list[str]) -> Response:
     if wants_json():
-        return make_response(jsonify(message="；".join(wrong), wrong=wrong), 422)
+        return make_response(jsonify(message=clauses(wrong), wrong=wrong), 422)
     form.files.errors = wrong
     return _page(place, adding=form, status=422)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from tracker.domain.identity import Place
 from tracker.domain.messages import Fault, Message
 from tracker.features.org_units.files import OrgRow, cell_place
 from tracker.features.org_units.numbering import ROOT
 from tracker.features.org_units.queries import StandingUnit
 from tracker.models.org_unit import LEVELS
 
+NO_PARENT = Message("（无）")
 RANKS = {level: rank for rank, level in enumerate(LEVELS)}
 
 
@@ -28,6 +30,7 @@ def tree_faults(rows: Mapping[str, OrgRow], standing: Mapping[str, StandingUnit]
     links |= {code: _Link(row.parent, row.level, row.line) for code, row in rows.items()}
     yield from _unknown_parents(links)
     yield from _moves(rows, standing)
+    yield from _ends(rows, standing)
     circles = _circles(links)
     for circle in circles:
         lines = [line for code in circle if (line := links[code].line) is not None]
@@ -46,8 +49,31 @@ def _unknown_parents(links: Mapping[str, _Link]) -> Iterator[Fault]:
 def _moves(rows: Mapping[str, OrgRow], standing: Mapping[str, StandingUnit]) -> Iterator[Fault]:
     for code, row in rows.items():
         if code in standing and standing[code].parent != row.parent:
-            said = {"before": standing[code].parent or "（无）", "after": row.parent or "（无）"}
+            said = {"before": standing[code].parent or NO_PARENT, "after": row.parent or NO_PARENT}
             message = Message("上级由 {before} 变成了 {after}；导入不移动单位，请单独办理划转", said)
+            yield Fault(cell_place(row.line, "parent"), message)
+
+
+def _ends(rows: Mapping[str, OrgRow], standing: Mapping[str, StandingUnit]) -> Iterator[Fault]:
+    for code, row in rows.items():
+        if code in standing and standing[code].valid_to != row.valid_to:
+            message = Message("失效日期与系统里的不一样；导入不撤销也不恢复单位，请单独办理撤销或合并")
+            yield Fault(cell_place(row.line, "valid_to"), message)
+
+
+def reach_faults(
+    rows: Mapping[str, OrgRow], standing: Mapping[str, StandingUnit], own: Place
+) -> Iterator[Fault]:
+    """What in a file lies outside the subtree somebody answers for."""
+    message = Message("不在您管理的范围内，您只能导入本单位和下级")
+    for code, row in rows.items():
+        known = standing.get(code)
+        if known is not None:
+            if not own.pre <= known.pre <= own.last:
+                yield Fault(cell_place(row.line, "code"), message)
+        elif row.parent == ROOT or (
+            row.parent in standing and not own.pre <= standing[row.parent].pre <= own.last
+        ):
             yield Fault(cell_place(row.line, "parent"), message)
 
 

@@ -11,22 +11,26 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from tracker.domain.identity import Actor
+from tracker.domain.identity import Actor, Place
 from tracker.domain.messages import Faults
-from tracker.features.org_units.checks import tree_faults
+from tracker.features.org_units.checks import reach_faults, tree_faults
 from tracker.features.org_units.files import OrgFile, OrgRow
 from tracker.features.org_units.numbering import ROOT, Interval, number_added, number_forest
 from tracker.features.org_units.queries import StandingUnit, list_standing_units
 from tracker.models.base import Base
-from tracker.models.org_unit import OrgPlace, OrgUnit, TreeEdition
+from tracker.models.org_unit import OrgName, OrgPlace, OrgUnit, TreeEdition
 from tracker.services.audit import Subject, record
+from tracker.services.bulk import insert_rows
 from tracker.services.chunks import chunked
+from tracker.services.clock import CHINA
 from tracker.services.tree import current_edition
 
 FIRST_EDITION = 1
 ROWS_AT_ONCE = 5000
 UPDATED = ("name", "short_name", "level", "kind", "weight", "position", "valid_from", "valid_to")
 """What an import may change of a unit it already finds."""
+
+PLACE_COLUMNS: Final = ("edition", "org_unit_id", "parent_id", "depth", "pre", "last")
 
 UNITS: Final[Table] = Base.metadata.tables[OrgUnit.__tablename__]
 PLACES: Final[Table] = Base.metadata.tables[OrgPlace.__tablename__]
@@ -44,6 +48,10 @@ class Change:
         self.unit_id, self.row = unit.id, row
         pairs = {column: (getattr(unit, column), getattr(row, column)) for column in UPDATED}
         self.columns = {column: pair for column, pair in pairs.items() if pair[0] != pair[1]}
+
+    def before(self, column: str) -> object:
+        """What a column held, changed or not."""
+        return self.columns[column][0] if column in self.columns else getattr(self.row, column)
 
     def side(self, index: int) -> dict[str, object]:
         """The changed columns as they were (0) or will be (1)."""
@@ -66,10 +74,15 @@ class OrgPlan:
         return not self.added and not self.changed
 
 
-def plan_org_import(session: Session, file: OrgFile) -> OrgPlan:
-    """Hold a file against the database. Raises Faults with everything wrong in it, lines named."""
+def plan_org_import(session: Session, file: OrgFile, *, within: Place | None = None) -> OrgPlan:
+    """Hold a file against the database. Raises Faults with everything wrong in it, lines named.
+
+    ``within``: the unit whose subtree alone may be written.
+    """
     standing = list_standing_units(session)
     faults = [*file.faults, *tree_faults(file.rows, standing)]
+    if within is not None:
+        faults += reach_faults(file.rows, standing, within)
     if faults:
         raise Faults(faults)
     added = [row for code, row in file.rows.items() if code not in standing]
@@ -121,9 +134,11 @@ def import_org_units(
         return
     edition = _open_edition(session, now)
     for part in chunked(plan.added, ROWS_AT_ONCE):
-        session.execute(insert(UNITS), [{"code": row.code} | _updated_values(row) for row in part])
+        columns = ("code", *UPDATED)
+        insert_rows(session, OrgUnit, columns, ([getattr(row, column) for column in columns] for row in part))
         on_progress(len(part))
     _place(session, plan, edition, on_progress)
+    _keep_names(session, plan.changed, now)
     _update(session, plan.changed, on_progress)
     record(
         session,
@@ -158,12 +173,8 @@ def _place(session: Session, plan: OrgPlan, edition: int, on_progress: Progress)
     rows = session.execute(select(OrgUnit.code, OrgUnit.id))
     ids: dict[str, int] = {row.code: row.id for row in rows} | {ROOT: 0}
     for part in chunked(plan.added, ROWS_AT_ONCE):
-        places = [
-            plan.placed[row.code]._asdict()
-            | {"edition": edition, "org_unit_id": ids[row.code], "parent_id": ids[row.parent]}
-            for row in part
-        ]
-        session.execute(insert(PLACES), places)
+        places = ((edition, ids[row.code], ids[row.parent], *plan.placed[row.code]) for row in part)
+        insert_rows(session, OrgPlace, PLACE_COLUMNS, places)
         on_progress(len(part))
     statement = update(PLACES).where(
         PLACES.c.edition == edition, PLACES.c.org_unit_id == bindparam("moved_unit")
@@ -173,8 +184,28 @@ def _place(session: Session, plan: OrgPlan, edition: int, on_progress: Progress)
         session.execute(statement, values)
 
 
+def _keep_names(session: Session, changed: Sequence[Change], now: datetime) -> None:
+    """Names that the file replaces stay with what is older than today; of several in a day the first one does."""
+    today = now.astimezone(CHINA).date()
+    renamed = [change for change in changed if change.columns.keys() & {"name", "short_name"}]
+    kept: set[int] = set()
+    for part in chunked([change.unit_id for change in renamed]):
+        wanted = select(OrgName.org_unit_id).where(OrgName.until == today, OrgName.org_unit_id.in_(part))
+        kept |= set(session.scalars(wanted))
+    rows = [
+        {"org_unit_id": change.unit_id, "until": today, "until_month": today.year * 12 + today.month}
+        | {column: change.before(column) for column in ("name", "short_name")}
+        for change in renamed
+        if change.unit_id not in kept
+    ]
+    for some in chunked(rows, ROWS_AT_ONCE):
+        session.execute(insert(OrgName), list(some))
+
+
 def _update(session: Session, changed: Sequence[Change], on_progress: Progress) -> None:
+    values_of: dict[str, Any] = {name: bindparam(name) for name in UPDATED}
     statement = update(UNITS).where(UNITS.c.id == bindparam("changed_unit"))
+    statement = statement.values(version_id=UNITS.c.version_id + 1, **values_of)
     for part in chunked(changed, ROWS_AT_ONCE):
         values = [{"changed_unit": change.unit_id} | _updated_values(change.row) for change in part]
         session.execute(statement, values)

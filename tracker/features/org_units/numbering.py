@@ -85,6 +85,13 @@ def _runs(parent: str, siblings: Sequence[str], placed: Mapping[str, Interval]) 
         yield _Run(codes, depth, after, None if around is None else around.last)
 
 
+def number_run(
+    children: Children, *, depth: int, after: int, until: int | None
+) -> dict[str, Interval] | None:
+    """Intervals for the forest ``children`` between two numbers (``until`` None: no end); None when there is no room."""
+    return _fit(children, _Run(list(children[ROOT]), depth, after, until))
+
+
 def _fit(children: Children, run: _Run) -> dict[str, Interval] | None:
     visits = list(_visits(children, run.codes, run.depth))
     step = STEP if run.until is None else min(FINE_STEP, (run.until - run.after) // (len(visits) + 1))

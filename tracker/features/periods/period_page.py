@@ -16,6 +16,7 @@ from tracker.features.periods.queries import PeriodState, Reopened, UnitState, W
 from tracker.web.figure_words import short_period, state_word
 from tracker.web.filters import moment, span_text, time_left
 from tracker.web.i18n import translate
+from tracker.web.punctuation import listed
 
 
 class Moments(NamedTuple):
@@ -150,7 +151,7 @@ def _close_note(state: PeriodState) -> str:
     missing = state.missing
     if not missing:
         return _("全部已报。关闭后各单位不能再填报，更正不受影响。")
-    names = "、".join(one.unit.short_name for one in missing)
+    names = listed(one.unit.short_name for one in missing)
     return _(
         "未报 %(count)s 个：%(names)s。关闭后他们不能再填报，可以单独重新开放。",
         count=len(missing),
@@ -166,7 +167,7 @@ def _closed_text(state: PeriodState, closes: datetime | None) -> str:
         "%(by)s %(when)s 关闭：应报 %(expected)s 个单位，已报 %(handed_in)s 个",
         by=closing.by, when=moment(closing.closed_from), expected=closing.expected, handed_in=closing.handed_in,
     )  # fmt: skip
-    names = "、".join(name for _code, name in closing.missing)
+    names = listed(name for _code, name in closing.missing)
     return head + (
-        _("，未报 %(count)s 个：%(names)s。", count=len(closing.missing), names=names) if names else "。"
+        _("，未报 %(count)s 个：%(names)s。", count=len(closing.missing), names=names) if names else _("。")
     )

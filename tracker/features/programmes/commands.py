@@ -17,7 +17,15 @@ from tracker.features.programmes.changes import DRAFT, change_faults
 from tracker.features.programmes.files.schema import Reading
 from tracker.features.programmes.posting_lists import Posted, post_list
 from tracker.features.programmes.queries import get_stored_list
-from tracker.features.programmes.speaking import Spoken, complete, read_ways, spoken_messages
+from tracker.features.programmes.speaking import (
+    MOST_NAMES,
+    Spoken,
+    baseless,
+    baseless_messages,
+    complete,
+    read_ways,
+    spoken_messages,
+)
 from tracker.features.programmes.surroundings import Surroundings, look_around
 from tracker.features.programmes.versions import unit_names
 from tracker.models.programme import Programme
@@ -78,8 +86,8 @@ class ImportTerms:
 class ImportPlan:
     """What importing a file would do. ``changes``: place → (before, after), empty when nothing differs.
 
-    ``document``: what the list will say. ``notes``: who loses targets below a unit, and which the file leaves
-    alone. ``state``: the stored list's, None for a new one.
+    ``document``: what the list will say. ``notes``: who loses targets below a unit, which the file leaves
+    alone, and who lacks a base. ``state``: the stored list's, None for a new one.
     """
 
     document: Document
@@ -151,7 +159,9 @@ def _notes(session: Session, spoken: Spoken) -> list[Message]:
     codes = {one.unit for one in spoken.taken} | {one.parent for one in spoken.left}
     codes |= {code for taken in spoken.taken for code in taken.below}
     codes |= {code for left in spoken.left for code in left.units}
-    return spoken_messages(spoken, unit_names(session, codes))
+    codes |= {code for units in baseless(spoken.document).values() for code in units[:MOST_NAMES]}
+    names = unit_names(session, codes)
+    return [*spoken_messages(spoken, names), *baseless_messages(spoken.document, names)]
 
 
 def _checked_reason(reason: str) -> str:

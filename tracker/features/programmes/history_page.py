@@ -12,6 +12,7 @@ from tracker.features.programmes.words import Names, place_words, value_words
 from tracker.services.programme_documents.document import Document, differences, show_tenths
 from tracker.web.filters import moment
 from tracker.web.i18n import gettext as _
+from tracker.web.punctuation import clauses
 
 Context = dict[str, Any]
 Changes = Mapping[str, tuple[str | None, str | None]]
@@ -94,5 +95,5 @@ def _sides(changes: Changes, places: Sequence[str], names: Names) -> tuple[str, 
             for place in places
             if changes[place][side] is not None and (unit := place.rpartition("/")[2])
         ]
-        sides.append("；".join(told) or value_words(places[0], None))
+        sides.append(clauses(told) or value_words(places[0], None))
     return sides[0], sides[1]

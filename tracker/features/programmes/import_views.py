@@ -33,6 +33,7 @@ from tracker.web.current import current_actor, current_identity, current_session
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+from tracker.web.punctuation import place_text
 
 EDIT = Permission.EDIT_PROGRAMME
 LONGEST_NAME = 200
@@ -126,7 +127,7 @@ def confirm_import(fingerprint: str) -> ResponseReturnValue:
 
 
 def _upload_page(form: UploadForm, *, faults: tuple[Fault, ...] = (), status: int = 200) -> Response:
-    rows = [{"place": fault.place, "text": translate(fault.message)} for fault in faults]
+    rows = [{"place": place_text(fault.place), "text": translate(fault.message)} for fault in faults]
     page = render_template(
         "programmes/upload.html",
         heading=_("导入清单"),

@@ -12,7 +12,6 @@ from flask import url_for
 from tracker.domain.figures import show_grouped
 from tracker.domain.kinds import Comparator, Elapsed, Kind
 from tracker.domain.outlook import is_below_last_year
-from tracker.domain.periods import Month
 from tracker.domain.rules import DEFAULT_TOLERANCE_TENTHS, Rule, year_target
 from tracker.features.programmes.words import (
     COMPARATORS,
@@ -24,8 +23,9 @@ from tracker.features.programmes.words import (
 )
 from tracker.services.counting_rules import CountingRule
 from tracker.services.programme_documents.document import Document, IndicatorText, PledgeText, show_tenths
-from tracker.web.filters import moment
+from tracker.web.filters import moment, month_end
 from tracker.web.i18n import gettext as _
+from tracker.web.punctuation import labelled, listed, phrases
 
 Context = dict[str, Any]
 
@@ -111,7 +111,7 @@ class ListPage:
             "number": pledge.number,
             "title": pledge.title,
             "lead": pledge.lead,
-            "supporting": "、".join(pledge.supporting),
+            "supporting": listed(pledge.supporting),
             "indicators": [self._indicator(text) for text in pledge.indicators],
             **(links if self._can_edit else {"edit_url": None, "add_url": None}),
         }
@@ -179,23 +179,23 @@ class ListPage:
         stage = rule_of_text(self._document, text).stage
         if stage is None:
             return None
-        said = {"until": _until(stage.until), "target": self._amount(text, stage.target)}
+        said = {"until": month_end(stage.until), "target": self._amount(text, stage.target)}
         return _("今年阶段：到%(until)s累计 %(target)s", **said)
 
     def _goal(self, text: IndicatorText) -> str | None:
         goal = rule_of_text(self._document, text).goal
         if goal is None:
             return None
-        said = {"until": _until(goal.until), "target": self._amount(text, goal.target)}
+        said = {"until": month_end(goal.until), "target": self._amount(text, goal.target)}
         return _("总目标：到%(until)s累计 %(target)s", **said)
 
     def _details(self, text: IndicatorText) -> list[Context]:
-        aligned = "、".join(text.aligned)
+        aligned = listed(text.aligned)
         return [
             {"label": _("统计口径"), "value": text.counting_rule, "past": self._past_rules(text)},
             {"label": _("怎么算达到"), "value": self._comparison(text), "past": []},
             {"label": _("计划进度"), "value": self._plan(text), "past": []},
-            {"label": _("名单"), "value": "、".join(text.items), "past": []},
+            {"label": _("名单"), "value": listed(text.items), "past": []},
             {"label": _("其中"), "value": self._part(text), "past": []},
             {"label": _("同时计入"), "value": aligned, "past": []},
         ]
@@ -212,7 +212,7 @@ class ListPage:
                 number=following.version,
                 at=moment(following.at, with_year=True),
             )
-            said.append(f"{until}：{rule.text or _('（空）')}")
+            said.append(labelled(until, rule.text or _("（空）")))
         return said[::-1]
 
     def _comparison(self, text: IndicatorText) -> str:
@@ -237,7 +237,7 @@ class ListPage:
     def _plan(self, text: IndicatorText) -> str:
         if text.plan is None:
             return ""
-        return _("各月末累计百分数：%(plan)s", plan="、".join(show_tenths(tenths) for tenths in text.plan))
+        return _("各月末累计百分数：%(plan)s", plan=listed(show_tenths(tenths) for tenths in text.plan))
 
     def _part(self, text: IndicatorText) -> str:
         said = []
@@ -247,13 +247,9 @@ class ListPage:
             said.append(_("有 %(count)s 个部分", count=self._wholes[text.code]))
         if text.parts_complete is not None:
             said.append(_("各部分合起来等于整体") if text.parts_complete else _("另有未列出的部分"))
-        return "，".join(said)
+        return phrases(said)
 
     def _allocations(self, text: IndicatorText) -> str:
         if not text.allocations:
             return _("由本级承担")
         return _("分到 %(count)s 家", count=len(text.allocations))
-
-
-def _until(month: Month) -> str:
-    return _("%(year)s年%(month)s月底", year=month.year, month=month.month)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.domain.kinds import Kind
 from tracker.domain.messages import Message
 from tracker.models.org_unit import OrgUnit
 from tracker.services.chunks import chunked
@@ -151,6 +152,27 @@ def spoken_messages(spoken: Spoken, units: Mapping[str, str]) -> list[Message]:
             _said(names[one.indicator], units, one.parent, one.units),
         )
         for one in spoken.left
+    ]
+
+
+def baseless(document: Document) -> dict[str, list[str]]:
+    """Name of each stock counted from a base → the units with a number but no base: no completion can be told of them."""
+    found = {
+        text.name: [one.unit for one in text.allocations if one.target is not None and one.base is None]
+        for text in document.indicators
+        if text.kind is Kind.STOCK and text.base is not None
+    }
+    return {name: units for name, units in found.items() if units}
+
+
+def baseless_messages(document: Document, units: Mapping[str, str]) -> list[Message]:
+    """The same by the names in ``units``."""
+    return [
+        Message(
+            "“{indicator}”有 {count} 个单位没有填年初基数，达到目标之前不能评判：{units}",
+            {key: said for key, said in _said(name, units, "", codes).items() if key != "unit"},
+        )
+        for name, codes in baseless(document).items()
     ]
 
 

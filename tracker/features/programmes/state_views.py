@@ -22,6 +22,7 @@ from tracker.web.current import current_actor, current_session, now
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+from tracker.web.punctuation import bracketed, clauses, listed
 
 MOST_NAMES: Final = 10
 
@@ -169,7 +170,7 @@ def _missing_words(copied: Copied) -> Iterator[str]:
     """What did not come along."""
     if copied.unknown:
         names = {one.code: one.name for one in copied.document.indicators}
-        shown = "、".join(names[code] for code in copied.unknown[:MOST_NAMES])
+        shown = listed(names[code] for code in copied.unknown[:MOST_NAMES])
         more = "……" if len(copied.unknown) > MOST_NAMES else ""
         count = len(copied.unknown)
         yield _(
@@ -179,7 +180,7 @@ def _missing_words(copied: Copied) -> Iterator[str]:
             more=more,
         )
     if copied.left:
-        shown = "；".join(f"{left.name}（{left.key}）" for left in copied.left)
+        shown = clauses(left.name + bracketed(left.key) for left in copied.left)
         yield _("上级清单里还没有口径一致的指标，以下对应没有带过去：%(names)s", names=shown)
 
 

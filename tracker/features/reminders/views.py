@@ -27,6 +27,7 @@ from tracker.web.current import (
 from tracker.web.filters import moment
 from tracker.web.guard import own_path, requires
 from tracker.web.i18n import gettext as _
+from tracker.web.punctuation import listed
 from tracker.web.undo import UndoForm, offer_undo, withdraw_offer
 
 blueprint = Blueprint("reminders", __name__)
@@ -121,7 +122,7 @@ def _doer() -> Doer:
 
 def _tell(came: Reminded) -> None:
     if came.sent:
-        names = "、".join(unit.short_name for _id, unit in came.sent)
+        names = listed(unit.short_name for _id, unit in came.sent)
         flash(_("已催报 %(count)s 家：%(names)s。", count=len(came.sent), names=names), "success")
     for unit, at in came.already:
         told = _("%(unit)s今天已催报过（%(when)s），明天可以再催。", unit=unit.short_name, when=moment(at))

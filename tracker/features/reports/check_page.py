@@ -24,6 +24,7 @@ from tracker.web.figure_words import (
 )
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.punctuation import clauses, labelled, listed
 from tracker.web.thread_words import told_steps
 
 
@@ -59,7 +60,7 @@ def check_context(
         "submit_label": _("提交给本单位审批") if is_signed else _("提交给上级工会审核"),
         "faults": faults,
         "explained": [
-            {"text": f"{row.listed.rule.name}：{row.line.note}"}
+            {"text": labelled(row.listed.rule.name, row.line.note)}
             for row in rows
             if row.notes and row.line.note
         ],
@@ -78,7 +79,7 @@ def check_context(
 def _lead(sheet: Sheet, approvers: Sequence[str], *, is_signed: bool) -> list[dict[str, Any]]:
     """Who is next and until when, and what can still be changed."""
     due = moment(sheet.window.late)
-    who = "、".join(approvers) or _("本单位审批人")
+    who = listed(approvers) or _("本单位审批人")
     if not is_signed:
         return [
             {"text": _("提交后直接由"), "is_strong": False},
@@ -102,9 +103,9 @@ def _check_row(sheet: Sheet, row: Row) -> dict[str, Any]:
     rule, standing = row.listed.rule, row.standing
     sign = "+" if row.kind is Kind.FLOW and row.line.value is not None and row.line.value > 0 else ""
     column = "value" if row.kind in (Kind.FLOW, Kind.STOCK, Kind.KEPT) else "note"
-    odd = "；".join(translate(note.message) for note in row.notes)
+    odd = clauses(translate(note.message) for note in row.notes)
     told = _("说明：%(note)s", note=row.line.note) if row.line.note else ""
-    proof = _("佐证：%(names)s", names="、".join(file.name for file in row.evidence)) if row.evidence else ""
+    proof = _("佐证：%(names)s", names=listed(file.name for file in row.evidence)) if row.evidence else ""
     return {
         "name": rule.name,
         "tag": None if not row.notes else _("已说明") if row.line.note else _("待说明"),
@@ -115,7 +116,7 @@ def _check_row(sheet: Sheet, row: Row) -> dict[str, Any]:
         "percent_tenths": standing.completion_tenths,
         "light": str(standing.light),
         "edit_url": sheet_url("reports.sheet", sheet, _anchor=f"line-{rule.code}-{column}"),
-        "remark": "；".join(text for text in (odd, told, proof) if text) or None,
+        "remark": clauses(text for text in (odd, told, proof) if text) or None,
     }
 
 
@@ -164,7 +165,7 @@ def receipt_context(
 def _next_step(sheet: Sheet, handed: Sequence[Filing], approvers: Sequence[str]) -> dict[str, str | None]:
     due = moment(sheet.window.late)
     if any(filing.state is State.SUBMITTED for filing in handed):
-        person = "、".join(approvers) or _("本单位审批人")
+        person = listed(approvers) or _("本单位审批人")
         return {"next_person": person, "next_step": _("审批"), "next_due_text": due}
     if any(filing.state is State.SIGNED for filing in handed):
         return {"next_person": _("上级工会"), "next_step": _("审核"), "next_due_text": due}

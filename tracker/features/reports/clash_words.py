@@ -17,6 +17,7 @@ from tracker.services.sheets import Row, Sheet, SheetReport
 from tracker.services.snapshots import LineContent
 from tracker.web.figure_words import NOTHING, figure_text
 from tracker.web.filters import moment
+from tracker.web.punctuation import bracketed, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ def content_text(row: Row, content: LineContent) -> str:
     if content.done_on is not None:
         told = content.done_on.isoformat()
     elif content.items_done:
-        told = "、".join(content.items_done)
-    return f"{told}（{content.note}）" if content.note else told
+        told = listed(content.items_done)
+    return told + bracketed(content.note) if content.note else told
 
 
 def clash_box(sheet: Sheet, clash: Clash, others: Others, form: SheetForm) -> dict[str, Any]:
@@ -127,4 +128,4 @@ def _taken_box(place: Place, name: str, shown: LineContent | str, others: Others
 def typed_text(form: SheetForm, row: Row) -> str:
     """A row's fields as they were typed."""
     texts = (form[field_name(row.listed.rule.code, column)].data for column in KIND_COLUMNS[row.kind])
-    return " / ".join("、".join(text) if isinstance(text, list) else str(text) for text in texts if text)
+    return " / ".join(listed(text) if isinstance(text, list) else str(text) for text in texts if text)

@@ -16,6 +16,7 @@ from tracker.services.threads import ThreadStep
 from tracker.web.figure_words import actual_text, figure_text, short_period, state_word, target_text
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.punctuation import clauses, listed
 
 
 def print_context(sheet: Sheet, steps: Sequence[ThreadStep], *, printed_at: datetime) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def _standing(sheet: Sheet, steps: Sequence[ThreadStep]) -> dict[str, Any]:
             "submitted_text": moment(last.submitted_at, with_year=True),
         },
         "reporter": names.get(last.submitted_by_id, ""),
-        "approver": "、".join(sorted(names[key] for key in signers if key in names)),
+        "approver": listed(sorted(names[key] for key in signers if key in names)),
     }
 
 
@@ -78,7 +79,7 @@ def _group(report: SheetReport) -> dict[str, Any]:
 def _row(row: Row) -> dict[str, Any]:
     rule, standing = row.listed.rule, row.standing
     proofs = _("佐证 %(count)s 份", count=len(row.evidence)) if row.evidence else ""
-    done = "、".join(row.line.items_done or ())
+    done = listed(row.line.items_done or ())
     day = row.line.done_on.isoformat() if row.line.done_on else ""
     return {
         "name": rule.name,
@@ -88,5 +89,5 @@ def _row(row: Row) -> dict[str, Any]:
         "now_text": day or figure_text(rule, row.figure),
         "total_text": actual_text(rule, standing),
         "percent_tenths": standing.completion_tenths,
-        "note": "；".join(text for text in (done, row.line.note, proofs) if text),
+        "note": clauses(text for text in (done, row.line.note, proofs) if text),
     }

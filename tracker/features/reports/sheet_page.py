@@ -12,7 +12,6 @@ from flask import url_for
 from flask_babel import gettext as _
 from wtforms import Field
 
-from tracker.domain.editing import Window
 from tracker.domain.kinds import Kind
 from tracker.domain.messages import Fault, Refusal
 from tracker.domain.workflow import Action, State
@@ -22,13 +21,14 @@ from tracker.features.reports.forms import TEXT_COLUMNS, SheetForm, is_sent
 from tracker.features.reports.queries import Typist
 from tracker.features.reports.sheet_cells import columns_of, inputs_of, plain_target_of, reading_of
 from tracker.features.reports.typed_lines import field_name
-from tracker.services.may_edit import check_may_change
+from tracker.services.may_edit import check_may_change, leave_of
 from tracker.services.sheets import Row, Sheet, SheetReport, earlier_periods
 from tracker.services.threads import ThreadStep
 from tracker.web.evidence_words import line_evidence, report_evidence
 from tracker.web.figure_words import actual_text, figure_text, short_period, state_word, target_text
 from tracker.web.filters import moment, time_left
 from tracker.web.i18n import translate
+from tracker.web.punctuation import labelled
 
 ASIDE = frozenset({"note", "is_unknown"})
 """Fields that tell their own faults; those of the others are told below the row."""
@@ -132,27 +132,34 @@ class _Page:
 
     def frame(self, *, is_open: bool) -> dict[str, Any]:
         """The head of the sheet: deadlines and the names of its columns."""
-        window, today = self.sheet.window, self.situation.today
+        today = self.situation.today
         before = earlier_periods(self.sheet.period)
         last, now = short_period(before[-1]) if before else _("上期"), short_period(self.sheet.period)
         is_flow = all(row.kind is Kind.FLOW for row in self.sheet.rows)
-        what = _("新增") if is_flow else _("填报")
         lights = self.sheet.head.lights
-        due = _("%(due)s 截止，%(left)s", due=moment(window.late), left=time_left(window.late, today))
+        until = self._until()
+        due = _("%(due)s 截止，%(left)s", due=moment(until), left=time_left(until, today))
         return {
             "is_open": is_open,
             "closed_text": self._closed_text(),
             "receipt_url": self._receipt_url(),
             "due_text": due if is_open else None,
-            "due_tone": _due_tone(window, today),
+            "due_tone": _due_tone(until, today),
             "fills_cumulative": False,
             "last_total_label": _("%(period)s末累计", period=last),
-            "last_label": f"{last}{what}",
-            "fill_label": f"{now}{what}",
+            "last_label": _column_label(last, is_flow=is_flow),
+            "fill_label": _column_label(now, is_flow=is_flow),
             "total_label": _("%(period)s末累计", period=now),
             "on_track_points": lights.on_track_tenths // 10,
             "lagging_points": lights.lagging_tenths // 10,
         }
+
+    def _until(self) -> datetime:
+        """The next deadline of what can be filled: the period's, or the day by which something returned is asked for."""
+        open_ = [report for report in self.sheet.reports if not self._is_locked(report)]
+        asked = [leave_of(report) for report in open_]
+        late = self.sheet.window.late
+        return min((late if leave.answer_by is None else leave.answer_by for leave in asked), default=late)
 
     def links(self) -> list[dict[str, str]]:
         """What else can be done about the sheet: correct what is accepted, and talk about it."""
@@ -334,8 +341,8 @@ class _Page:
         told = []
         for fault in self.situation.faults:
             prefix = next((name for name in names if fault.place.startswith(name)), "")
-            head = f"{names[prefix]}：" if prefix else ""
-            told.append({"text": head + translate(fault.message), "field_id": fault.place})
+            said = translate(fault.message)
+            told.append({"text": labelled(names[prefix], said) if prefix else said, "field_id": fault.place})
         return told
 
     def task(self, group: Mapping[str, Any]) -> dict[str, Any]:
@@ -369,7 +376,11 @@ def _has_second_line(row: Mapping[str, Any]) -> bool:
     return bool(row["notes"] or row["story"] or row["wrong"] or row["clash"])
 
 
-def _due_tone(window: Window, today: datetime) -> str:
-    if today >= window.late:
+def _due_tone(until: datetime, today: datetime) -> str:
+    if today >= until:
         return "due-late"
-    return "due-far" if window.late - today > FAR else ""
+    return "due-far" if until - today > FAR else ""
+
+
+def _column_label(period: str, *, is_flow: bool) -> str:
+    return _("%(period)s新增", period=period) if is_flow else _("%(period)s填报", period=period)

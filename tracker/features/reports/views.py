@@ -70,6 +70,7 @@ from tracker.web.current import calendar_now, current_identity, current_session,
 from tracker.web.effect_words import effect_rows
 from tracker.web.guard import requires
 from tracker.web.i18n import translate
+from tracker.web.punctuation import clauses
 from tracker.web.requests import wants_json
 
 blueprint = Blueprint("reports", __name__)
@@ -243,7 +244,7 @@ def _see_other(url: str) -> Response:
 def _unreadable(shown: Sheet, form: SheetForm) -> Response:
     faults = _form_faults(form)
     if wants_json():
-        return make_response(jsonify(message="；".join(translate(one.message) for one in faults)), 422)
+        return make_response(jsonify(message=clauses(translate(one.message) for one in faults)), 422)
     return _sheet_page(shown, form, status=422, faults=faults)
 
 
@@ -308,7 +309,9 @@ def _check_page(
     context = check_context(shown, form, missing=missing, approvers=approvers, is_signed=is_signed)
     handing = [report.filing.revision_id for report in reports_to_hand_in(shown) if report.filing]
     issue = find_contradicted(current_session(), handing)
-    page = render_template("reports/check.html", **context, effects=effects, issue=issue)
+    page = render_template(
+        "reports/check.html", **context, effects=effects, issue=translate(issue) if issue else None
+    )
     return make_response(page, status)
 
 

@@ -24,6 +24,7 @@ from tracker.services.visibility import find_visible_head, find_visible_unit
 from tracker.web.current import current_identity, current_session, now, request_id
 from tracker.web.guard import requires
 from tracker.web.i18n import translate
+from tracker.web.punctuation import clauses, labelled, listed
 from tracker.web.undo import UndoForm, offer_undo, withdraw_offer
 
 __all__ = ["blueprint"]
@@ -56,7 +57,7 @@ def _tell(outcome: Outcome) -> None:
             "success",
         )
     if outcome.left:
-        words = "；".join(f"{one.unit}：{translate(one.message)}" for one in outcome.left)
+        words = clauses(labelled(one.unit, translate(one.message)) for one in outcome.left)
         flash(_("%(count)s 张没有办理：%(words)s", count=len(outcome.left), words=words), "warning")
 
 
@@ -94,8 +95,8 @@ def _read_moment(text: str | None) -> datetime | None:
 
 def _names(given: Sequence[Given]) -> str:
     """海曙（第 1、2 件）；江北（第 1 件）."""
-    return "；".join(
-        _("%(unit)s（第 %(numbers)s 件）", unit=unit, numbers="、".join(str(number) for number in numbers))
+    return clauses(
+        _("%(unit)s（第 %(numbers)s 件）", unit=unit, numbers=listed(str(number) for number in numbers))
         for unit, numbers in names_of(given)
     )
 

@@ -19,6 +19,7 @@ from tracker.services.transitions import Seen
 from tracker.web.figure_words import action_word, figure_text, state_word
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.punctuation import clauses
 
 
 def moved_context(
@@ -38,7 +39,7 @@ def moved_context(
     known = {report.filing.revision_id for report in review.sheet.reports if report.filing}
     return {
         "heading": _("%(unit)s的月报表在您打开之后有变动", unit=review.sheet.unit.short_name),
-        "message": "；".join(translate(fault.message) for fault in faults),
+        "message": clauses(translate(fault.message) for fault in faults),
         "changes": changes,
         "gone_count": len(set(shown) - known),
         "back_url": place_of("reviews.review", review.sheet),

@@ -20,6 +20,7 @@ from tracker.web.comment_form import CommentForm
 from tracker.web.figure_words import short_period, state_word
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.punctuation import listed, phrases
 
 
 def review_context(
@@ -115,7 +116,7 @@ def _byline(review: Review) -> str:
     if not filings:
         return _("还没有提交")
     last = max(filings, key=lambda filing: (filing.submitted_at or filing.changed_at, filing.revision_id))
-    names = "、".join(dict.fromkeys(author.name for author in review.authors))
+    names = listed(dict.fromkeys(author.name for author in review.authors))
     parts = [_("%(names)s 填报", names=names)] if names else []
     signers = [
         step for step in review.steps if step.action is Action.SIGN and step.person_id == last.signed_by_id
@@ -191,11 +192,11 @@ def _change_checks(review: Review, onlooker: Onlooker) -> list[dict[str, Any]]:
     told = _judged_word(pairs[-1][1])
     if not parts:
         return [{"text": _("%(judged)s后没有改动", judged=told), "light": "lagging"}]
-    return [{"text": _("%(judged)s后%(parts)s", judged=told, parts="，".join(parts)), "light": None}]
+    return [{"text": _("%(judged)s后%(parts)s", judged=told, parts=phrases(parts)), "light": None}]
 
 
 def _judged_word(judged: LastJudged) -> str:
-    words = {Action.RETURN: _("退回"), Action.REVOKE: _("作废"), Action.ACCEPT: _("通过")}
+    words = {Action.RETURN: _("退回‖经过"), Action.REVOKE: _("作废‖经过"), Action.ACCEPT: _("通过‖经过")}
     number, at = judged.submission_number, moment(judged.at)
     return _("第%(number)s次提交 %(at)s %(word)s", number=number, at=at, word=words[judged.action])
 

@@ -17,6 +17,7 @@ from tracker.services.sheets import SheetReport
 from tracker.web.comment_form import CommentForm
 from tracker.web.evidence_words import file_item, in_line_order
 from tracker.web.filters import moment, span_text
+from tracker.web.punctuation import listed
 from tracker.web.thread_words import told_steps
 
 
@@ -91,7 +92,7 @@ def _comments(review: Review) -> list[dict[str, Any]]:
         {
             "author": step.person,
             "at_text": moment(step.at),
-            "line_name": "、".join(names[key] for key in step.pinned if key in names)
+            "line_name": listed(names[key] for key in step.pinned if key in names)
             or titles.get(step.report_id),
             "text": step.text,
         }

@@ -13,7 +13,7 @@ from tracker.features.reviews.queries import Waiting
 from tracker.services.sheets import Filing
 from tracker.services.snapshots import content_digest
 from tracker.services.standings import Doer, Seen, Standing
-from tracker.services.transitions import accept
+from tracker.services.transitions import accept_sheets
 
 
 class Chosen(NamedTuple):
@@ -48,25 +48,29 @@ def accept_together(
 ) -> Outcome:
     """Accept the clean reports of the chosen sheets; a sheet that moved on is left and told of.
 
-    Units go in id order, so that two reviewers who do this at once wait for each other and never in a circle.
+    It is one act: every report gets its own verdict and audit entry, the totals one posting. Units are locked in
+    id order, so that two reviewers who do this at once wait for each other and never in a circle.
     Raises NothingToJudge when nothing was chosen.
     """
     if not chosen:
         raise NothingToJudge("请先勾选要一并办理的单位。")
     shown = {(one.unit.code, one.period.key): one for one in waiting}
     places = {(one.code, one.period): one for one in chosen}
-    accepted: list[tuple[Standing, ...]] = []
     left = [Left(code, _MOVED) for code, period in sorted(places.keys() - shown.keys())]
+    sheets: list[Waiting] = []
     for key in sorted(places.keys() & shown.keys(), key=lambda key: (shown[key].unit.id, key[1])):
         sheet = shown[key]
-        if not sheet.clean or seen_digest(sheet.clean) != places[key].digest:
+        if sheet.clean and seen_digest(sheet.clean) == places[key].digest:
+            sheets.append(sheet)
+        else:
             left.append(Left(sheet.unit.short_name, _MOVED))
-            continue
-        try:
-            with session.begin_nested():
-                accepted.append(tuple(accept(session, _seen(sheet.clean), doer)))
-        except Refusal as refused:
-            left.append(Left(sheet.unit.short_name, refused.message))
+    outcomes = accept_sheets(session, [_seen(sheet.clean) for sheet in sheets], doer) if sheets else []
+    accepted: list[tuple[Standing, ...]] = []
+    for sheet, outcome in zip(sheets, outcomes, strict=True):
+        if isinstance(outcome, Refusal):
+            left.append(Left(sheet.unit.short_name, outcome.message))
+        else:
+            accepted.append(tuple(outcome))
     return Outcome(tuple(accepted), tuple(left))
 
 

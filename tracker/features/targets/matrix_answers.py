@@ -169,7 +169,7 @@ def _refusals(outcome: Outcome) -> list[str]:
     names: dict[str, list[str]] = {}
     for row, message in outcome.refused:
         names.setdefault(message.text, []).append(row.listed.rule.name)
-    return [translate(Message(text, {"name": "”、“".join(those)})) for text, those in names.items()]
+    return [translate(Message(text, {"name": _("”、“").join(those)})) for text, those in names.items()]
 
 
 def _chosen_rows(board: Board, scope: str) -> set[int]:

@@ -47,6 +47,7 @@ from tracker.features.targets.typed_cells import (
 from tracker.web.figure_words import NOTHING
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.punctuation import bracketed, labelled, phrases
 
 FULL_BAR: Final = 500
 """A difference of ± 50.0 % fills half of the bar that compares with last year."""
@@ -175,7 +176,7 @@ class _Page:
         name = _("%(unit)s本级", unit=column.name) if column.is_own_level else column.name
         return {
             "field": self._field(cell_name(row.id, column.key)),
-            "label": f"{name}，{row.listed.rule.name}",
+            "label": phrases((name, row.listed.rule.name)),
             "text": cell_words(row, cell, column.key),
             "is_tick": row.way is Way.TICKED,
             "is_typed": cell.is_typed,
@@ -203,7 +204,7 @@ class _Page:
         return [
             {
                 "field": self._field(base_name(row.id, column.key)),
-                "label": f"{column.name}，{row.listed.rule.name}，{_('基数')}",
+                "label": phrases((column.name, row.listed.rule.name, _("基数"))),
                 "text": self._base_text(row, column.key),
             }
             for column in self.board.columns
@@ -245,12 +246,13 @@ class _Page:
         told = []
         for fault in self.situation.faults:
             row_column = names.get(fault.place.replace("base-", "cell-", 1))
-            head = ""
+            said = translate(fault.message)
             if row_column is not None:
-                head = f"{row_column[0].listed.rule.name}（{heads[row_column[1]]}）："
+                head = row_column[0].listed.rule.name + bracketed(heads[row_column[1]])
+                said = labelled(head, said)
             elif fault.place.startswith("weight-"):
-                head = _("权重") + "："
-            told.append({"text": head + translate(fault.message), "field_id": fault.place})
+                said = labelled(_("权重"), said)
+            told.append({"text": said, "field_id": fault.place})
         return told
 
     def uneven(self) -> list[dict[str, Any]]:
@@ -270,7 +272,7 @@ class _Page:
         """Parts that do not add up, which stands in the way of issuing."""
         names = {column.key: column.name for column in self.board.columns} | {WHOLE: _("本清单目标")}
         return [
-            f"{names[found.column]}：{translate(parts_message(found))}"
+            labelled(names[found.column], translate(parts_message(found)))
             for found in differing_parts(self.board, self.content)
         ]
 

@@ -13,9 +13,9 @@ from tracker.domain.kinds import Kind
 from tracker.domain.target_notices import NoticeState
 from tracker.features.targets.content import WHOLE, Cell
 from tracker.features.targets.queries import Board, Notice, Row
-from tracker.features.targets.typed_cells import NO_NUMBER, NOT_ASSIGNED
 from tracker.web.figure_words import NOTHING
 from tracker.web.filters import moment, time_left
+from tracker.web.punctuation import clauses, labelled
 
 NOTICE_LIGHTS: Final = {
     NoticeState.ISSUED: "not_reported",
@@ -65,12 +65,12 @@ def number_text(row: Row, value: int | None) -> str:
 def cell_words(row: Row, cell: Cell, column: str) -> str:
     """A cell for reading: a number, 承担, 不定数, 不承担, or nothing yet."""
     if not cell.is_assigned:
-        return NOT_ASSIGNED if cell.is_typed else NOTHING
+        return _("不承担") if cell.is_typed else NOTHING
     if column == WHOLE:
         return number_text(row, cell.value)
     if row.way is Way.TICKED:
         return _("承担")
-    return NO_NUMBER if cell.value is None else number_text(row, cell.value)
+    return _("不定数") if cell.value is None else number_text(row, cell.value)
 
 
 def answer_due(notice: Notice, today: datetime) -> str | None:
@@ -90,12 +90,12 @@ def is_overdue(notice: Notice, today: datetime) -> bool:
 def notice_note(notice: Notice, today: datetime) -> str:
     """Who acted last, when, and what was asked; by when it is to be answered."""
     if notice.state is NoticeState.ASKED:
-        return f"{moment(notice.answered_at)} {notice.answered_by}：{notice.request}"
+        return labelled(f"{moment(notice.answered_at)} {notice.answered_by}", notice.request)
     if notice.state is NoticeState.CONFIRMED:
         return f"{moment(notice.answered_at)} {notice.answered_by}"
     issued = _("%(at)s 下达", at=moment(notice.issued_at))
     due = answer_due(notice, today)
-    return issued if due is None else f"{issued}；{due}"
+    return issued if due is None else clauses((issued, due))
 
 
 def way_text(row: Row) -> str:

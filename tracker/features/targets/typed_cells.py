@@ -16,8 +16,8 @@ from tracker.features.targets.sharing import taken_part
 
 NOT_ASSIGNED: Final = "不承担"
 NO_NUMBER: Final = "不定数"
-NOT_ASSIGNED_WORDS: Final = frozenset({NOT_ASSIGNED, "/", "-", "—", "–", "−"})
-NO_NUMBER_WORDS: Final = frozenset({NO_NUMBER, "不定量"})
+NOT_ASSIGNED_WORDS: Final = frozenset({NOT_ASSIGNED, "not assigned", "/", "-", "—", "–", "−"})
+NO_NUMBER_WORDS: Final = frozenset({NO_NUMBER, "不定量", "no number"})
 TICKED: Final = "y"
 
 

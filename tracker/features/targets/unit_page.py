@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from tracker.domain.figures import show_grouped
 from tracker.domain.identity import Identity
+from tracker.domain.kinds import Kind
 from tracker.domain.messages import Fault
 from tracker.domain.target_notices import Answer, NoticeState, can_answer
 from tracker.features.targets.below import Below
@@ -34,6 +35,7 @@ from tracker.services.visibility import SUBTREE_ROLES
 from tracker.web.figure_words import NOTHING
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.punctuation import listed
 
 
 def issue_context(
@@ -73,6 +75,7 @@ def issue_context(
                 "check_text": _row_check(board, row),
                 "is_even": _is_even(board, row),
                 "below": _below_texts(row, below, names),
+                "baseless": _baseless_text(board, row, names),
                 "changes": [
                     _change(rows[one.place.indicator_id], one, names)
                     for one in changes
@@ -97,10 +100,20 @@ def _below_texts(row: Row, below: Sequence[Below], names: Mapping[str, str]) -> 
             "%(unit)s不再承担，它下面 %(count)s 个目标一并收回：%(units)s",
             unit=names[column],
             count=len(units),
-            units="、".join(units),
+            units=listed(units),
         )
         for column, units in lost.items()
     ]
+
+
+def _baseless_text(board: Board, row: Row, names: Mapping[str, str]) -> str | None:
+    """Who gets a number of a stock that is counted from a base, but no base."""
+    if row.listed.rule.kind is not Kind.STOCK or not board.has_base(row):
+        return None
+    cells = ((column.key, board.content.at(row.id, column.key)) for column in board.columns)
+    units = [names[key] for key, cell in cells if cell.value is not None and cell.base is None]
+    told = _("没有填年初基数，达到目标之前不能评判：%(units)s", units="、".join(units))
+    return told if units else None
 
 
 def _row_check(board: Board, row: Row) -> str | None:
@@ -151,7 +164,7 @@ def unit_context(
 
     return {
         "heading": _("%(unit)s的目标", unit=board.at.short_name),
-        "trail": trail(board, _("目标")),
+        "trail": trail(board, _("目标‖栏目")),
         "trail_note": None,
         "form": form,
         "plain_form": AnswerForm(formdata=None, data={"version": form.version.data}),

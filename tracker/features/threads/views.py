@@ -20,6 +20,7 @@ from tracker.web.figure_words import ACTION_LIGHTS, action_word
 from tracker.web.filters import moment
 from tracker.web.guard import requires
 from tracker.web.i18n import translate
+from tracker.web.punctuation import listed
 
 blueprint = Blueprint("threads", __name__)
 
@@ -91,7 +92,7 @@ def _page(shown: Discussion, form: CommentForm | None = None, *, status: int = 2
 
 
 def _event(step: ThreadStep, names: dict[int, str]) -> dict[str, Any]:
-    pinned = "、".join(names[key] for key in step.pinned if key in names)
+    pinned = listed(names[key] for key in step.pinned if key in names)
     about = _("：%(names)s", names=pinned) if pinned else ""
     return {
         "at_text": moment(step.at),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
-from tracker.models.ledger import Entry, Posting
+from tracker.models.ledger import MONTHS, Entry, Posting
 from tracker.models.org_unit import OrgPlace
 from tracker.models.programme import Indicator, Programme
 from tracker.services.chunks import chunked
@@ -35,7 +35,10 @@ class Shelf(NamedTuple):
 
 
 SHELF_KEY = Shelf._fields[:6]
-"""The tally's key; year and branch follow from it."""
+"""The tally's key; year follows from it, and branch too while the unit is not moved (the first stays written)."""
+
+SHELF_AND_MONTHS = (*Shelf._fields, *MONTHS)
+"""All columns of the tally."""
 
 
 class Home(NamedTuple):
@@ -61,6 +64,25 @@ class Sums(NamedTuple):
         """The rows whose days are kept, in order."""
         near = (one for one in self.months.items() if self.depths[one[0].org_unit_id] <= DEEPEST_DAY)
         return sorted(shelf for shelf, months in near if any(months))
+
+    def units_near_the_top(self) -> list[int]:
+        """Whose rows' days are kept."""
+        return sorted(unit for unit, depth in self.depths.items() if depth <= DEEPEST_DAY)
+
+    def joined(self, other: Sums) -> Sums:
+        """Both together."""
+        months = dict(self.months)
+        add_up(months, other.months)
+        return Sums(months, {**self.depths, **other.depths})
+
+
+def add_up(total: Months, months: Months) -> None:
+    """Add sums to a running total."""
+    for shelf, added in months.items():
+        known = total.get(shelf)
+        total[shelf] = (
+            added if known is None else [one + other for one, other in zip(known, added, strict=True)]
+        )
 
 
 def tally_sums(session: Session, posting_ids: Sequence[int]) -> Sums:
@@ -140,17 +162,24 @@ def _sum_up(
     paths: Mapping[tuple[int, int], Sequence[Step]],
 ) -> Sums:
     months: Months = defaultdict(lambda: [0] * 12)
+    known: dict[tuple[object, ...], Shelf] = {}
     places = _Places(homes, paths)
     for group in groups:
         for head, tail in places.of(group):
-            shelf = Shelf(*head, group.indicator_id, group.basis, group.part, *tail)
+            key = (*head, group.indicator_id, group.basis, group.part)
+            shelf = known.get(key) or known.setdefault(key, Shelf(*key, *tail))
             months[shelf][group.month - 1] += group.amount
     return Sums(months, depths_of(paths.values()))
 
 
 def depths_of(paths: Iterable[Sequence[Step]]) -> dict[int, int]:
-    """How many units stand above each unit on these ways up."""
-    return {step.org_unit_id: len(path) - 1 - at for path in paths for at, step in enumerate(path)}
+    """How many units stand above each unit on these ways up, the fewest where trees differ."""
+    found: dict[int, int] = {}
+    for path in paths:
+        for at, step in enumerate(path):
+            depth = len(path) - 1 - at
+            found[step.org_unit_id] = min(depth, found.get(step.org_unit_id, depth))
+    return found
 
 
 class _Places:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import NamedTuple
@@ -10,11 +10,11 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
-from tracker.models.ledger import MONTHS, Entry, Posting, Seal, Tally, TallyDay
+from tracker.models.ledger import MONTHS, Entry, Posting, Seal, TallyDay
 from tracker.models.programme import Indicator
-from tracker.services.bulk import copy_rows, insert_rows
+from tracker.services.bulk import insert_rows
 from tracker.services.clock import CHINA
-from tracker.services.ledger.carrying import SHELF_KEY, Months, Shelf, Sums, carry_up, read_groups
+from tracker.services.ledger.carrying import Months, Shelf, Sums, add_up, carry_up, read_groups
 
 
 class DayRow(NamedTuple):
@@ -30,16 +30,10 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(CHINA).date()
 
 
-def write_day(session: Session, touched: Sequence[Shelf], day: date) -> None:
-    """Keep the tally's rows as they are now as those of the day; called by the fold for what it touched."""
-    copy_rows(
-        session, Tally, TallyDay, keys=SHELF_KEY, rows=[shelf[:6] for shelf in touched], more={"day": day}
-    )
-
-
 def sums_by_day(session: Session, programme_id: int | None = None) -> Iterator[tuple[date, Sums]]:
     """What the sealed entries of each day add to the tally, day by day; of one programme or of all."""
     within: ColumnElement[bool] = Posting.seal.is_not(None)
+    first_seen: dict[tuple[object, ...], Shelf] = {}
     if programme_id is not None:
         mine = select(Indicator.id).where(Indicator.programme_id == programme_id)
         within &= Entry.indicator_id.in_(mine)
@@ -47,16 +41,9 @@ def sums_by_day(session: Session, programme_id: int | None = None) -> Iterator[t
     for day, group in groupby(seals, key=lambda seal: day_of(seal.at)):
         numbers = [seal.number for seal in group]
         here = within & Posting.seal.between(numbers[0], numbers[-1])
-        yield day, carry_up(session, read_groups(session, here))
-
-
-def add_up(total: Months, months: Months) -> None:
-    """Add sums to a running total."""
-    for shelf, added in months.items():
-        known = total.get(shelf)
-        total[shelf] = (
-            added if known is None else [one + other for one, other in zip(known, added, strict=True)]
-        )
+        sums = carry_up(session, read_groups(session, here))
+        months = {first_seen.setdefault(shelf[:6], shelf): found for shelf, found in sums.months.items()}
+        yield day, Sums(months, sums.depths)
 
 
 def rewrite_days(session: Session, programme_id: int) -> None:

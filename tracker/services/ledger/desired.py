@@ -33,12 +33,27 @@ class Books(NamedTuple):
 def desired_cells(books: Books, units: Collection[int]) -> dict[Cell, int]:
     """Every cell these units ought to have, zero cells left out."""
     found: dict[Cell, int] = {}
+    spoken_of = _spoken_of(books)
     for unit in units:
         above = {step.org_unit_id for step in books.paths.get(unit, ())}
         for indicator in books.scope.indicators.values():
-            if indicator.publisher_id in above:
+            is_silent = unit != indicator.publisher_id and Stream(unit, indicator.id) not in spoken_of
+            if not is_silent and indicator.publisher_id in above:
                 found |= _cells_at(books, indicator, unit, above)
     return found
+
+
+def _spoken_of(books: Books) -> set[Stream]:
+    """The streams with a figure or a target, and those they feed: of all others there is nothing to say.
+
+    (A publisher's own level is held to report without a target.)
+    """
+    known = books.lines.streams() | books.targets.streams()
+    for fed_id, sources in books.scope.sources.items():
+        feeding = {source.id for source in sources}
+        known |= {Stream(stream.org_unit_id, fed_id) for stream in known if stream.indicator_id in feeding}
+        known |= {Stream(source.publisher_id, fed_id) for source in sources}
+    return known
 
 
 def _cells_at(books: Books, indicator: Counted, unit: int, above: set[int]) -> dict[Cell, int]:

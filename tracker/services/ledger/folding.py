@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, literal, select, union_all, update
+from sqlalchemy import (
+    CompoundSelect,
+    Insert,
+    any_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from tracker.models.audit import AuditEntry
-from tracker.models.ledger import MONTHS, Posting, Seal, Tally
+from tracker.models.base import Key, table_of
+from tracker.models.ledger import MONTHS, Posting, Seal, Tally, TallyDay
 from tracker.models.programme import Programme, Target
-from tracker.services.bulk import add_rows
+from tracker.services.bulk import add_rows, add_rows_and_copy
 from tracker.services.chunks import chunked
-from tracker.services.ledger.carrying import SHELF_KEY, Months, Shelf, carry_remembered, tally_sums
-from tracker.services.ledger.days import day_of, rewrite_days, write_day
+from tracker.services.ledger.carrying import (
+    SHELF_AND_MONTHS,
+    SHELF_KEY,
+    Months,
+    Shelf,
+    Sums,
+    carry_remembered,
+    tally_sums,
+)
+from tracker.services.ledger.days import day_of, rewrite_days
 from tracker.services.ledger.remembering import forget, recall
 from tracker.services.tree import current_edition, paths_up
 
@@ -52,16 +72,32 @@ def try_fold(session: Session, now: datetime) -> int | None:
         return None
     at = now if last.at is None else max(now, last.at)
     postings = {row.id: row.row_digest for row in rows if row.kind == "posting"}
-    remembered = recall(session, postings)
-    sums = tally_sums(session, list(postings)) if remembered is None else carry_remembered(remembered)
-    add_to_tally(session, sums.months)
-    write_day(session, sums.near_the_top(), day_of(at))
+    _add_to_totals(session, _sums_of(session, postings), day_of(at))
     number = last.number + 1
-    _mark(session, rows, number)
-    digest = seal_digest(last.digest, at, rows)
-    session.execute(insert(Seal).values(number=number, at=at, rows=len(rows), digest=digest))
+    _seal(session, rows, (number, at, len(rows), seal_digest(last.digest, at, rows)))
     forget(session)
     return number
+
+
+def _sums_of(session: Session, postings: Mapping[int, str]) -> Sums:
+    """What these postings (id → row digest) add up to; only those nobody remembers are read."""
+    remembered = recall(session, postings)
+    carried = carry_remembered(list(remembered.values()))
+    unknown = [key for key in postings if key not in remembered]
+    return carried.joined(tally_sums(session, unknown)) if unknown else carried
+
+
+def _add_to_totals(session: Session, sums: Sums, day: date) -> None:
+    """Add sums to the tally, and keep its rows near the top as those of the day; always in key order."""
+    add_rows_and_copy(
+        session,
+        Tally,
+        TallyDay,
+        columns=(SHELF_KEY, SHELF_AND_MONTHS),
+        rows=_tally_rows(sums.months),
+        among=("org_unit_id", sums.units_near_the_top()),
+        more={"day": day},
+    )
 
 
 def recount_own_level(session: Session, programme_id: int) -> None:
@@ -90,7 +126,7 @@ def recount_own_level(session: Session, programme_id: int) -> None:
     for row in rows:
         shelf = Shelf(*(getattr(row, column) for column in Shelf._fields))
         sums[shelf._replace(parent_id=path[0].parent_id)] = [sign * getattr(row, month) for month in MONTHS]
-    add_to_tally(session, sums)
+    add_rows(session, Tally, SHELF_KEY, SHELF_AND_MONTHS, _tally_rows(sums))
     rewrite_days(session, programme_id)
 
 
@@ -114,8 +150,8 @@ class LastSeal(NamedTuple):
     at: datetime | None
 
 
-def _read_open(session: Session) -> tuple[LastSeal, list[OpenRow]]:
-    """The last seal, and all rows without one in sealing order. They are chosen by NULL, never by time or number."""
+def _open() -> CompoundSelect[*tuple[Any, ...]]:
+    """The last seal and all rows without one; made once, because putting it together costs more than sending it."""
     parts = [
         select(
             literal(kind).label("kind"),
@@ -129,16 +165,22 @@ def _read_open(session: Session) -> tuple[LastSeal, list[OpenRow]]:
     parts.append(
         select(literal(_LAST).label("kind"), Seal.number, Seal.digest, Seal.at).where(Seal.number == newest)
     )
+    return union_all(*parts).order_by("kind", "id")
+
+
+_LAST = "seal"
+_OPEN = _open()
+
+
+def _read_open(session: Session) -> tuple[LastSeal, list[OpenRow]]:
+    """The last seal, and all rows without one in sealing order. They are chosen by NULL, never by time or number."""
     last, rows = LastSeal(0, FIRST_DIGEST, None), []
-    for row in session.execute(union_all(*parts).order_by("kind", "id")):
+    for row in session.execute(_OPEN):
         if row.kind == _LAST:
             last = LastSeal(row.id, row.row_digest, row.at)
         else:
             rows.append(OpenRow(row.kind, row.id, row.row_digest))
     return last, rows
-
-
-_LAST = "seal"
 
 
 def seal_digest(previous: str, at: datetime, rows: Iterable[OpenRow]) -> str:
@@ -152,17 +194,39 @@ def seal_digest(previous: str, at: datetime, rows: Iterable[OpenRow]) -> str:
     return chain.hexdigest()
 
 
-def _mark(session: Session, rows: Sequence[OpenRow], number: int) -> None:
-    ids: dict[str, list[int]] = defaultdict(list)
+def _seal(session: Session, rows: Sequence[OpenRow], seal: tuple[int, datetime, int, str]) -> None:
+    """Mark the rows and write their seal (its columns in order); on PostgreSQL in one statement."""
+    ids: dict[str, list[int]] = {kind: [] for kind, _model in SEALED_TABLES}
     for row in rows:
         ids[row.kind].append(row.id)
+    values = dict(zip(("number", "at", "rows", "digest"), seal, strict=True))
+    if session.get_bind().dialect.name != "sqlite":
+        session.connection().execute(_SEAL, {f"new_{name}": value for name, value in (values | ids).items()})
+        return
     for kind, model in SEALED_TABLES:
         for part in chunked(ids[kind]):
-            statement = update(model).where(model.id.in_(part), model.seal.is_(None)).values(seal=number)
-            session.execute(statement, execution_options={"synchronize_session": False})
+            statement = update(model).where(model.id.in_(part), model.seal.is_(None))
+            session.execute(statement.values(seal=seal[0]), execution_options={"synchronize_session": False})
+    session.connection().execute(insert(table_of(Seal)), values)
 
 
-def add_to_tally(session: Session, sums: Months) -> None:
-    """Add monthly sums to their rows, making those that are missing; always in key order."""
-    rows = [(*shelf, *months) for shelf, months in sorted(sums.items()) if any(months)]
-    add_rows(session, Tally, SHELF_KEY, (*Shelf._fields, *MONTHS), rows)
+def _sealing() -> Insert:
+    """The seal's row, with the rows of each table marked beside it."""
+    statement = insert(table_of(Seal)).values(
+        {column.name: bindparam(f"new_{column.name}", type_=column.type) for column in table_of(Seal).columns}
+    )
+    for kind, model in SEALED_TABLES:
+        table = table_of(model)
+        ids = any_(bindparam(f"new_{kind}", type_=postgresql.ARRAY(Key)))
+        marked = update(table).where(table.c.id == ids, table.c.seal.is_(None))
+        statement = statement.add_cte(
+            marked.values(seal=bindparam("new_number", type_=Key)).returning(table.c.id).cte(f"marked_{kind}")
+        )
+    return statement
+
+
+_SEAL = _sealing()
+
+
+def _tally_rows(sums: Months) -> list[tuple[object, ...]]:
+    return [(*shelf, *months) for shelf, months in sorted(sums.items()) if any(months)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,22 +14,28 @@ from sqlalchemy.orm import Session
 from tracker.domain.canonical import digest_of
 from tracker.domain.identity import Actor
 from tracker.models.ledger import Entry, Posting, ReportStream
+from tracker.models.org_unit import SettledCell
 from tracker.models.programme import Programme
-from tracker.services.bulk import insert_rows
+from tracker.services.bulk import insert_returning, insert_rows
 from tracker.services.chunks import chunked
 from tracker.services.ledger.desired import Books, desired_cells
+from tracker.services.ledger.held import Held, read_held
 from tracker.services.ledger.reading import (
     Cell,
     Counted,
+    Scope,
     Version,
     note_far_assignments,
-    read_lines_and_cells,
     read_scope_and_targets,
 )
 from tracker.services.ledger.remembering import Posted, remember
+from tracker.services.ledger.tenures import end_levels, split_by_edition
 from tracker.services.tree import Step, current_edition, paths_up
 
 NO_CONTENT = digest_of(None)
+
+ON_REPORTS = frozenset({"submit", "withdraw", "return", "accept", "undo", "revoke"})
+"""Acts on reports: their list is published, so how it counts is fixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +108,92 @@ def post(
         targets.put(version, ground.paths[version.org_unit_id][0].parent_id)
     targets.finish()
     note_far_assignments(session, targets, scope.indicators.values(), units=units, coming=coming)
-    lines, present = read_lines_and_cells(session, scope.read_ids(), scope.indicators, ordered)
-    wanted = desired_cells(Books(scope, lines, targets, ground.paths), ordered)
-    changes = [
+    held = read_held(session, scope.read_ids(), scope.indicators, ordered)
+    wanted = desired_cells(Books(scope, held.lines, targets, ground.paths), ordered)
+    changes = differences(wanted, held.present())
+    if not held.tenures:
+        return append(session, act, ground, changes, scope.indicators)
+    ended = end_levels(changes, scope.indicators, held.tenures)
+    changes = nonzero(_summed([*changes, *ended.items()]))
+    changes = _post_former(session, act, ground, changes, scope=scope, held=held)
+    posting_id = append(session, act, ground, changes, scope.indicators)
+    write_settled(session, posting_id, ended)
+    return posting_id
+
+
+def differences(wanted: Mapping[Cell, int], present: Mapping[Cell, int]) -> list[tuple[Cell, int]]:
+    """What has to be posted to get from what is to what ought to be, in order of cells."""
+    return [
         (cell, amount)
         for cell in sorted(wanted.keys() | present.keys())
         if (amount := wanted.get(cell, 0) - present.get(cell, 0))
     ]
-    return _append(session, act, ground, changes, scope.indicators)
 
 
-def _append(
+def _post_former(
+    session: Session,
+    act: Act,
+    ground: Ground,
+    changes: Sequence[tuple[Cell, int]],
+    *,
+    scope: Scope,
+    held: Held,
+) -> list[tuple[Cell, int]]:
+    """Post by the trees of their time what changes before units were moved; what is left for today's."""
+    by_edition = split_by_edition(
+        changes, scope.indicators, held.tenures, edition=ground.edition, paths=ground.paths
+    )
+    today = by_edition.pop(ground.edition, {})
+    append_former(session, act, by_edition, scope.indicators)
+    return nonzero(today)
+
+
+def _summed(changes: Sequence[tuple[Cell, int]]) -> dict[Cell, int]:
+    found: dict[Cell, int] = defaultdict(int)
+    for cell, amount in changes:
+        found[cell] += amount
+    return found
+
+
+def nonzero(cells: Mapping[Cell, int]) -> list[tuple[Cell, int]]:
+    """Cells that change, in order."""
+    return sorted((cell, amount) for cell, amount in cells.items() if amount)
+
+
+def write_settled(session: Session, posting_id: int, settled: Mapping[Cell, int]) -> None:
+    """Store what stays whatever lines say, with the posting that settled it."""
+    columns = ("posting_id", "org_unit_id", "indicator_id", "part", "month", "amount")
+    rows = [
+        (posting_id, cell.org_unit_id, cell.indicator_id, cell.part, cell.month, amount)
+        for cell, amount in nonzero(settled)
+    ]
+    insert_rows(session, SettledCell, columns, rows)
+
+
+def append_former(
+    session: Session,
+    act: Act,
+    by_edition: Mapping[int, Mapping[Cell, int]],
+    indicators: Mapping[int, Counted],
+) -> list[int]:
+    """Append a posting for each earlier edition of the tree in which something changes; their ids."""
+    made: list[int] = []
+    for edition, cells in sorted(by_edition.items()):
+        changes = nonzero(cells)
+        if changes:
+            paths = paths_up(session, edition, {cell.org_unit_id for cell, _amount in changes})
+            made.append(append(session, act, Ground(edition, paths), changes, indicators))
+    return made
+
+
+def append(
     session: Session,
     act: Act,
     ground: Ground,
     changes: Sequence[tuple[Cell, int]],
     indicators: Mapping[int, Counted],
 ) -> int:
+    """Append a posting with these changes, which go up by the tree of ``ground``; its id."""
     entries = [
         cell._asdict()
         | {
@@ -138,15 +214,15 @@ def _append(
         "at": act.at,
         "content_digest": act.content_digest,
     }
-    posting = Posting(**columns, row_digest=posting_digest(columns, entries), seal=None)
-    session.add(posting)
-    session.flush()
-    rows = ((posting.id, *[entry[column] for column in ENTRY_COLUMNS]) for entry in entries)
+    row_digest = posting_digest(columns, entries)
+    row = [*columns.values(), row_digest]
+    [(posting_id,)] = insert_returning(session, Posting, (*columns, "row_digest"), [row])
+    rows = ((posting_id, *[entry[column] for column in ENTRY_COLUMNS]) for entry in entries)
     insert_rows(session, Entry, ("posting_id", *ENTRY_COLUMNS), rows)
-    remember(
-        session, posting.id, Posted(posting.row_digest, ground.edition, changes, indicators, ground.paths)
-    )
-    return posting.id
+    is_fixed = act.action in ON_REPORTS
+    posted = Posted(row_digest, ground.edition, changes, indicators, ground.paths, is_fixed)
+    remember(session, posting_id, posted)
+    return int(posting_id)
 
 
 def _year(session: Session, act: Act, indicators: Mapping[int, Counted]) -> int:

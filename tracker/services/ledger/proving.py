@@ -22,6 +22,7 @@ from tracker.models.ledger import Entry, Posting, Seal
 from tracker.models.programme import ProgrammeVersion, Target
 from tracker.models.report import Acceptance, Revision
 from tracker.models.triggers import trigger_faults
+from tracker.services.anchors import verify_own_anchors
 from tracker.services.audit import audit_digest
 from tracker.services.chunks import CHUNK
 from tracker.services.ledger.attesting import verify_steps
@@ -44,6 +45,7 @@ def verify_history(session: Session) -> list[Discrepancy]:
         _postings,
         _targets,
         _seals,
+        verify_own_anchors,
         verify_submissions,
         verify_steps,
         verify_states,

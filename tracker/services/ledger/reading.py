@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Select,
+    and_,
+    bindparam,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from tracker.domain.kinds import Kind
 from tracker.domain.rollup import LineFigure
 from tracker.domain.workflow import PROVISIONAL, State
-from tracker.models.ledger import Entry
+from tracker.models.base import Key
 from tracker.models.org_unit import OrgPlace
 from tracker.models.programme import Alignment, Indicator, Programme, Target
 from tracker.models.report import Line, Report, Revision
-from tracker.services.chunks import CHUNK, chunked
+from tracker.services.chunks import chunked
 from tracker.services.figures_of_lines import figure_of
 
 
@@ -87,6 +95,10 @@ class Lines:
         else:
             self._opened[stream][month] = figure
 
+    def streams(self) -> set[Stream]:
+        """Every stream of which there is any figure."""
+        return self._accepted.keys() | self._opened.keys()
+
     @property
     def has_open_reports(self) -> bool:
         """Whether anything is under way; else what counts and what would count are the same."""
@@ -116,59 +128,47 @@ class Lines:
 
 def read_lines(session: Session, indicator_ids: Sequence[int], units: Sequence[int]) -> Lines:
     """The figures of these units for these indicators."""
+    session.flush()
     lines = Lines()
     for part in chunked(units):
-        for row in session.execute(_lines(indicator_ids, part)):
-            _take_line(lines, row)
+        values = {"units": part, "indicator_ids": indicator_ids}
+        for row in session.connection().execute(LINES, values).all():
+            take_line(lines, row)
     return lines
 
 
-def read_lines_and_cells(
-    session: Session, indicator_ids: Sequence[int], posted_ids: Collection[int], units: Sequence[int]
-) -> tuple[Lines, dict[Cell, int]]:
-    """The same, and what the entries of ``posted_ids`` sum to now, cell by cell, zero sums left out; in one statement."""
-    lines, found = Lines(), dict[Cell, int]()
-    for part in chunked(units, CHUNK // 2):
-        for row in session.execute(union_all(_lines(indicator_ids, part), _cells(posted_ids, part))):
-            if row.what == _CELL:
-                found[Cell(row.org_unit_id, row.indicator_id, row.state, row.kind, row.month)] = row.value
-            else:
-                _take_line(lines, row)
-    return lines, found
+LINE: Final = "line"
 
 
-_LINE, _CELL = "line", "cell"
+def many(name: str) -> BindParameter[Any]:
+    """A list that is told when the statement runs."""
+    return bindparam(name, expanding=True, type_=Key)
 
 
-def _lines(indicator_ids: Sequence[int], units: Sequence[int]) -> Select[*tuple[Any, ...]]:
+def _lines() -> Select[*tuple[Any, ...]]:
     states = [State.ACCEPTED, *sorted(PROVISIONAL)]
-    pledges = select(Indicator.pledge_id).where(Indicator.id.in_(indicator_ids))
+    pledges = select(Indicator.pledge_id).where(Indicator.id.in_(many("indicator_ids")))
     return (
         select(
-            literal(_LINE).label("what"), Report.id, Report.org_unit_id, Report.month, Revision.state, Indicator.kind,
+            literal(LINE).label("what"), Report.id, Report.org_unit_id, Report.month, Revision.state, Indicator.kind,
             Line.indicator_id, Line.value, Line.numerator, Line.denominator, Line.rate, Line.done_on, Line.judgement,
             Line.is_unknown,
         )
         .join(Revision, Revision.report_id == Report.id)
         .join(Line, Line.revision_id == Revision.id, isouter=True)
         .join(Indicator, Indicator.id == Line.indicator_id, isouter=True)
-        .where(Report.org_unit_id.in_(units), Report.pledge_id.in_(pledges), Revision.state.in_(states))
+        .where(
+            Report.org_unit_id.in_(many("units")), Report.pledge_id.in_(pledges), Revision.state.in_(states)
+        )
     )  # fmt: skip
 
 
-def _cells(indicator_ids: Collection[int], units: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    """Entries added up, in the columns of ``_lines``: basis, part and amount stand for state, kind and value."""
-    total = cast(func.sum(Entry.amount), BigInteger)
-    key = (Entry.org_unit_id, Entry.month, Entry.basis, Entry.part, Entry.indicator_id)
-    return (
-        select(literal(_CELL), null(), *key, total, *(null() for _ in range(6)))
-        .where(Entry.indicator_id.in_(indicator_ids), Entry.org_unit_id.in_(units))
-        .group_by(*key)
-        .having(func.sum(Entry.amount) != 0)
-    )
+LINES = _lines()
+"""Made once: putting a statement together costs more than sending it."""
 
 
-def _take_line(lines: Lines, row: Any) -> None:
+def take_line(lines: Lines, row: Any) -> None:
+    """Put what a row of ``LINES`` says among the lines."""
     is_accepted = row.state == State.ACCEPTED
     if not is_accepted:
         lines.open_report(row.id)
@@ -211,6 +211,10 @@ class Targets:
             if whole.is_assigned
         }
 
+    def streams(self) -> set[Stream]:
+        """Every stream a version speaks of."""
+        return self._wholes.keys() | self._owns.keys()
+
     def base_at(self, stream: Stream) -> int | None:
         """The base a unit's own figures are held against."""
         own = self._owns.get(stream)
@@ -236,12 +240,15 @@ def read_scope_and_targets(
     The programme's indicators, the higher ones they feed, and everything else that feeds those; the newest
     target versions by the tree of that edition. One statement for each 400 units.
     """
+    session.flush()
     counted: dict[int, Counted] = {}
     feeds: set[tuple[int, int]] = set()
     targets = Targets()
     for part in chunked(units, 400) if units else [[]]:
-        for row in session.execute(_scope_and_targets(programme_id, part, edition)):
-            counted.setdefault(row.id, _counted(row))
+        values = {"programme_id": programme_id, "units": part, "edition": edition}
+        for row in session.connection().execute(_SCOPE_AND_TARGETS, values).all():
+            if row.id not in counted:
+                counted[row.id] = _counted(row)
             if row.fed_id is not None:
                 feeds.add((row.fed_id, row.id))
             if row.org_unit_id is not None:
@@ -266,8 +273,9 @@ def _scope(programme_id: int, known: Mapping[int, Counted], feeds: Collection[tu
     )
 
 
-def _scope_and_targets(programme_id: int, units: Sequence[int], edition: int) -> Select[*tuple[Any, ...]]:
-    own = select(Indicator.id).where(Indicator.programme_id == programme_id)
+def _scope_and_targets() -> Select[*tuple[Any, ...]]:
+    own = select(Indicator.id).where(Indicator.programme_id == bindparam("programme_id", type_=Key))
+    units, edition = many("units"), bindparam("edition", type_=Key)
     touching = select(Alignment.indicator_id).where(
         or_(Alignment.source_id.in_(own), Alignment.indicator_id.in_(own))
     )
@@ -294,6 +302,9 @@ def _scope_and_targets(programme_id: int, units: Sequence[int], edition: int) ->
         .where(or_(Indicator.id.in_(own), Indicator.id.in_(touching), Indicator.id.in_(feeding)))
         .order_by(Target.id, Indicator.id)
     )  # fmt: skip
+
+
+_SCOPE_AND_TARGETS = _scope_and_targets()
 
 
 def note_far_assignments(

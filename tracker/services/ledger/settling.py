@@ -13,11 +13,14 @@ from tracker.db import Database
 from tracker.models.audit import AuditEntry
 from tracker.services.audit import newest_audit_id
 from tracker.services.ledger.folding import try_fold
+from tracker.services.ledger.remembering import hand_over, take_over
 
 PATIENCE_SECONDS = 1.0
 """How long an answer waits for its seal; the worker folds what is left."""
 
 PAUSE_SECONDS = 0.01
+LONGEST_PAUSE_SECONDS = 0.08
+"""Who waits looks less and less often: looking takes time from whoever folds."""
 
 Clock = Callable[[], datetime]
 
@@ -34,19 +37,22 @@ def settle(database: Database, session: Session, clock: Clock) -> bool:
         return True
     waiting_for = newest_audit_id(session)
     session.commit()
+    hand_over(session, database)
     return waiting_for is None or _wait_for_fold(database, waiting_for, clock)
 
 
 def _wait_for_fold(database: Database, audit_id: int, clock: Clock) -> bool:
     """Fold, or wait until whoever folds has sealed our rows: they were committed together, so one tells for all."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline, pause = time.monotonic() + PATIENCE_SECONDS, PAUSE_SECONDS
     while True:
         with database.session() as folding:
+            take_over(folding, database)
             is_sealed = try_fold(folding, clock()) is not None or _is_sealed(folding, audit_id)
             folding.commit()
         if is_sealed or time.monotonic() > deadline:
             return is_sealed
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
 def _is_sealed(session: Session, audit_id: int) -> bool:

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.models.ledger import MONTHS, Tally, TallyDay
-from tracker.services.ledger.carrying import Months, Shelf
-from tracker.services.ledger.days import add_up, sums_by_day
+from tracker.services.ledger.carrying import Months, Shelf, add_up
+from tracker.services.ledger.days import sums_by_day
 
 NOTHING = [0] * 12
 
@@ -36,12 +36,12 @@ def verify_totals(session: Session) -> list[Discrepancy]:
     for day, sums in sums_by_day(session):
         add_up(total, sums.months)
         for shelf in sums.near_the_top():
-            days[shelf].append((day, total[shelf]))
+            days[_unbranched(shelf)].append((day, total[shelf]))
     return [*_verify_tally(session, total), *_verify_days(session, days)]
 
 
 def _verify_tally(session: Session, total: Months) -> Iterator[Discrepancy]:
-    wanted = {shelf: months for shelf, months in total.items() if any(months)}
+    wanted = {_unbranched(shelf): months for shelf, months in total.items() if any(months)}
     for row in session.execute(select(Tally.__table__).execution_options(yield_per=2000)):
         shelf, months = _shelf(row), _months(row)
         yield from _compare(f"tally({_named(shelf)})", wanted.pop(shelf, NOTHING), months)
@@ -69,7 +69,12 @@ def _held(known: Sequence[tuple[date, list[int]]], day: date) -> list[int]:
 
 
 def _shelf(row: Any) -> Shelf:
-    return Shelf(*(getattr(row, column) for column in Shelf._fields))
+    return _unbranched(Shelf(*(getattr(row, column) for column in Shelf._fields)))
+
+
+def _unbranched(shelf: Shelf) -> Shelf:
+    """The row without its branch, which is that of its first entry and says nothing about a unit moved since."""
+    return shelf._replace(branch_id=0)
 
 
 def _months(row: Any) -> list[int]:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tracker.domain.messages import Refusal
+from tracker.domain.messages import Refusal, sentence
 
 CHILD = Path(__file__).with_name("workbook_child.py")
 ARCHIVE = b"PK\x03\x04"
@@ -121,16 +121,16 @@ def _stripped(row: list[str], line: int) -> tuple[str, ...]:
 
 
 _REFUSED = {
-    "too_many_entries": "工作簿里的部件太多，请只保留要导入的工作表",
-    "too_large": "工作簿展开后太大，请分成几个文件",
-    "too_dense": "工作簿压缩得不正常，没有打开；请另存一份再试",
-    "too_many_cells": "工作簿里的格子太多，请分成几个文件",
-    "too_many_rows": "工作表的行数太多，请分成几个文件",
-    "too_many_columns": "工作表的列数太多，请删去多余的列",
-    "declares_types": "工作簿里有不允许的声明（DTD），没有打开",
-    "encrypted": "工作簿加了密码，请去掉密码再用",
-    "inexact_number": "工作簿里有超过 16 位的数字，表格软件已不能准确保存，请把那一格设为文本",
-    "unreadable": "工作簿已损坏或不是 .xlsx，请另存一份再试",
+    "too_many_entries": sentence("工作簿里的部件太多，请只保留要导入的工作表"),
+    "too_large": sentence("工作簿展开后太大，请分成几个文件"),
+    "too_dense": sentence("工作簿压缩得不正常，没有打开；请另存一份再试"),
+    "too_many_cells": sentence("工作簿里的格子太多，请分成几个文件"),
+    "too_many_rows": sentence("工作表的行数太多，请分成几个文件"),
+    "too_many_columns": sentence("工作表的列数太多，请删去多余的列"),
+    "declares_types": sentence("工作簿里有不允许的声明（DTD），没有打开"),
+    "encrypted": sentence("工作簿加了密码，请去掉密码再用"),
+    "inexact_number": sentence("工作簿里有超过 16 位的数字，表格软件已不能准确保存，请把那一格设为文本"),
+    "unreadable": sentence("工作簿已损坏或不是 .xlsx，请另存一份再试"),
 }
 
 

@@ -3,7 +3,7 @@ import { parseFigure, showFigure } from "./figures.js";
 import { showToast } from "./toasts.js";
 
 const form = document.querySelector("form[data-matrix]");
-const OFF = ["不承担", "/", "-", "—", "–", "−"];
+const OFF = ["不承担", "not assigned", "/", "-", "—", "–", "−"];
 const YES = ["y", "1", "是", "√", "✓", "承担"];
 
 // The grid as people see it: one line a table row, null where a column has nothing to type into.
@@ -110,7 +110,7 @@ function check(row) {
 function partOf(cell, decimals) {
   const text = cell.value.normalize("NFKC").trim();
   if (text === "" || OFF.includes(text)) return null;
-  if (text === "不定数" || text === "不定量") return 0n;
+  if (["不定数", "不定量", "no number"].includes(text)) return 0n;
   return parseFigure(text, decimals);
 }
 

@@ -13,6 +13,7 @@ from tracker.features.programmes.versions import Upper
 from tracker.features.programmes.words import COMPARATORS, KINDS
 from tracker.services.programme_documents.document import Document, IndicatorText
 from tracker.web.i18n import gettext as _
+from tracker.web.punctuation import bracketed
 
 Context = dict[str, Any]
 
@@ -70,7 +71,7 @@ def _fill_choices(
     if "part_of" in form:
         form.part_of.choices = choices_of({"": _("不属于别的指标")} | {one.code: one.name for one in others})
     if "aligned" in form:
-        known = {upper.key: f"{upper.name}（{upper.list_title}）" for upper in uppers}
+        known = {upper.key: upper.name + bracketed(upper.list_title) for upper in uppers}
         kept = {key: key for key in (indicator.aligned if indicator else ()) if key not in known}
         form.aligned.choices = choices_of({**known, **kept})
 

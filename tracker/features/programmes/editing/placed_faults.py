@@ -10,6 +10,7 @@ from wtforms import Field, FieldList, Form, FormField
 from tracker.domain.messages import Fault
 from tracker.features.programmes.words import Names, place_words
 from tracker.web.i18n import translate
+from tracker.web.punctuation import labelled
 
 
 class Told(NamedTuple):
@@ -33,7 +34,7 @@ def place_faults(form: Form, faults: Sequence[Fault], names: Names, *, code: str
         elif not field.errors:
             field.errors = [translate(fault.message)]
     told = [
-        Told(f"{field.label.text}：{error}", field.id)
+        Told(labelled(field.label.text, error), field.id)
         for field in fields.values()
         for error in field.errors[:1]
     ]
@@ -56,7 +57,7 @@ def _field_id(place: str, code: str | None) -> str:
 
 def _sentence(fault: Fault, names: Names) -> str:
     message = translate(fault.message)
-    return f"{place_words(fault.place, names)}：{message}" if fault.place else message
+    return labelled(place_words(fault.place, names), message) if fault.place else message
 
 
 def _fields(form: Any) -> Iterator[Field]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracker.domain.kinds import Comparator, Elapsed, EvidenceRule, Kind, target_decimals
-from tracker.domain.messages import Faults, Message
+from tracker.domain.messages import Faults, Message, sentence
 from tracker.domain.periods import Month, Rhythm
 from tracker.domain.progress import DEFAULT_LIGHTS, LightRule, Stage
 from tracker.features.programmes.files import scalars
@@ -38,14 +38,16 @@ LARGEST_POINT = 10_000  # tenths of a percent or point: 1000.0
 LONGEST_PROSE = 4000
 MOST_DECIMALS = 4
 
-unit_code = scalars.matching("[0-9A-Za-z_]{1,32}", "“{text}”不是单位代码")
+unit_code = scalars.matching("[0-9A-Za-z_]{1,32}", sentence("“{text}”不是单位代码"))
 indicator_code = scalars.matching(
-    "[0-9A-Za-z_][0-9A-Za-z_.-]{0,59}", "代码“{text}”只能用字母、数字、下划线、点和横线，最多 60 位"
+    "[0-9A-Za-z_][0-9A-Za-z_.-]{0,59}", sentence("代码“{text}”只能用字母、数字、下划线、点和横线，最多 60 位")
 )
-slug_text = scalars.matching("[a-z0-9][a-z0-9-]{0,39}", "“{text}”只能用小写字母、数字和横线，最多 40 位")
+slug_text = scalars.matching(
+    "[a-z0-9][a-z0-9-]{0,39}", sentence("“{text}”只能用小写字母、数字和横线，最多 40 位")
+)
 aligned_text = scalars.matching(
     "[0-9A-Za-z_]{1,32}-[0-9]{4}(-[a-z0-9-]{1,40})?/[0-9A-Za-z_.-]{1,60}",
-    "“{text}”要写成 330000-2018/enrolments 这样",
+    sentence("“{text}”要写成 330000-2018/enrolments 这样"),
 )
 
 

@@ -1,0 +1,207 @@
+"""A file of accounts (CSV or XLSX) read into what it would open and appoint, with everything wrong in it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.domain.canonical import digest_of
+from tracker.domain.messages import Fault, Faults, Message
+from tracker.features.people.commands import NewPerson, address_faults, needs_confirmation, newcomer_faults
+from tracker.features.people.doing import Doer
+from tracker.features.people.queries import PersonNotFound, Someone, get_person
+from tracker.features.people.wishes import Lookups, Wish, faults_of, role_faults
+from tracker.models.account import Account
+from tracker.services.chunks import chunked
+from tracker.services.tables.reading import TableLimits, TableRow, read_table
+from tracker.services.tree import Unit, find_units
+
+COLUMNS: Final = ("login", "name", "email", "role", "org_unit", "department", "until")
+NEEDED: Final = ("login", "name", "role", "org_unit")
+LIMITS: Final = TableLimits(file_bytes=2 * 2**20, cells=20_000, rows=1_001, columns=20)
+
+Cells = Mapping[str, str]
+
+
+class Planned(NamedTuple):
+    """One line that is sound. ``someone`` None: a newcomer, or somebody an earlier line of the file opens."""
+
+    line: int
+    new: NewPerson
+    wish: Wish
+    someone: Someone | None
+    is_newcomer: bool
+    is_pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a file would do, line by line; ``unchanged`` lines say what is there already."""
+
+    rows: tuple[Planned, ...]
+    unchanged: int
+
+    @property
+    def version(self) -> str:
+        """A digest of it: what is confirmed must be what was looked at."""
+        told = [
+            [row.line, row.new.login, row.wish.role, row.wish.unit.code, row.is_newcomer, row.is_pending]
+            for row in self.rows
+        ]
+        return digest_of([told, self.unchanged])
+
+
+def plan_import(session: Session, content: bytes, doer: Doer) -> Plan:
+    """What the file would do. Raises Faults with everything wrong at once, UnreadableTable."""
+    header, *rows = read_table(content, LIMITS).rows
+    _check_header(header)
+    lines = [(row.line, _cells(header, row)) for row in rows]
+    if not lines:
+        raise Faults([Fault("", Message("文件里只有表头，没有人员"))])
+    reading = _Reading(session, doer, lines)
+    planned = [reading.plan(line, cells) for line, cells in lines]
+    if reading.faults:
+        raise Faults(reading.faults)
+    sound = tuple(row for row in planned if row is not None)
+    return Plan(sound, unchanged=len(lines) - len(sound))
+
+
+def _check_header(header: TableRow) -> None:
+    faults = [
+        Fault(
+            "",
+            Message("没有“{name}”这一列；可用的列：{columns}", {"name": name, "columns": "、".join(COLUMNS)}),
+        )
+        for name in header.cells
+        if name and name not in COLUMNS
+    ]
+    faults += [
+        Fault("", Message("缺少“{name}”这一列", {"name": name}))
+        for name in NEEDED
+        if name not in header.cells
+    ]
+    faults += [
+        Fault("", Message("“{name}”这一列出现了两次", {"name": name}))
+        for name in COLUMNS
+        if header.cells.count(name) > 1
+    ]
+    if faults:
+        raise Faults(faults)
+
+
+def _cells(header: TableRow, row: TableRow) -> Cells:
+    padded = [*row.cells, *[""] * (len(header.cells) - len(row.cells))]
+    return {name: value for name, value in zip(header.cells, padded, strict=False) if name}
+
+
+class _Reading:
+    """One pass over the lines; faults gather in ``faults`` with their line and column."""
+
+    def __init__(self, session: Session, doer: Doer, lines: Sequence[tuple[int, Cells]]) -> None:
+        self.session, self.doer, self.lookups = session, doer, Lookups(session)
+        self.faults: list[Fault] = []
+        self.units = find_units(session, {cells["org_unit"] for _line, cells in lines})
+        self.known = _known_accounts(session, {cells["login"] for _line, cells in lines})
+        self.names: dict[str, str] = {}
+        self.addresses: dict[str, str] = {}
+        self.offices: set[tuple[str, str, str, str]] = set()
+
+    def plan(self, line: int, cells: Cells) -> Planned | None:
+        """One line; None where it is unsound (its faults are noted) or changes nothing."""
+        new = NewPerson(login=cells["login"], name=cells["name"], email=cells.get("email") or None)
+        before = len(self.faults)
+        unit, until = self._unit(line, cells), self._until(line, cells)
+        self._check_beside(line, cells)
+        someone = self._someone(line, new)
+        is_newcomer = new.login not in self.known and new.login not in self.names
+        if is_newcomer:
+            self._note(line, newcomer_faults(self.session, new))
+        self.names.setdefault(new.login, new.name)
+        if unit is None:
+            self._note(line, role_faults(cells["role"]))
+            return None
+        wish = Wish(role=cells["role"], unit=unit, department=cells.get("department") or None, until=until)
+        if someone is not None and _holds(someone, wish, self.doer):
+            return None
+        person_id = None if someone is None else someone.person_id
+        self._note(line, faults_of(self.lookups, wish, self.doer, person_id=person_id))
+        if len(self.faults) > before:
+            return None
+        return Planned(line, new, wish, someone, is_newcomer, needs_confirmation(wish.role, self.doer))
+
+    def _note(self, line: int, faults: Sequence[Fault]) -> None:
+        for fault in faults:
+            column = "role" if fault.place == "duty" else fault.place
+            self.faults.append(Fault(f"第 {line} 行，{column}", fault.message))
+
+    def _say(self, line: int, column: str, text: str, /, **values: object) -> None:
+        self._note(line, [Fault(column, Message(text, values))])
+
+    def _unit(self, line: int, cells: Cells) -> Unit | None:
+        unit = self.units.get(cells["org_unit"])
+        if unit is None or not self.doer.identity.place.holds(unit.place):
+            self._say(line, "org_unit", "您的范围内没有代码为“{code}”的单位", code=cells["org_unit"])
+            return None
+        return unit
+
+    def _until(self, line: int, cells: Cells) -> date | None:
+        text = cells.get("until", "")
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            self._say(line, "until", "最后一天应写作 2018-12-31 这样的日期，现为“{text}”", text=text)
+            return None
+
+    def _check_beside(self, line: int, cells: Cells) -> None:
+        """What this line says against earlier ones."""
+        login, name, email = cells["login"], cells["name"], cells.get("email", "").lower()
+        if self.names.get(login, name) != name:
+            self._say(line, "name", "登录名“{login}”在前面属于“{name}”", login=login, name=self.names[login])
+        if email and self.addresses.setdefault(email, login) != login:
+            self._say(line, "email", "这个邮箱在前面属于“{login}”", login=self.addresses[email])
+        office = (login, cells["role"], cells["org_unit"], cells.get("department", ""))
+        if office in self.offices:
+            self._say(line, "role", "与前面一行重复")
+        self.offices.add(office)
+
+    def _someone(self, line: int, new: NewPerson) -> Someone | None:
+        """Whose login it is already."""
+        account_id = self.known.get(new.login)
+        if account_id is None:
+            return None
+        try:
+            someone = get_person(self.session, account_id, seen_by=self.doer.identity, now=self.doer.now)
+        except PersonNotFound:
+            self._say(line, "login", "这个登录名已经有人使用，不在您的范围内")
+            return None
+        if someone.name != new.name:
+            self._say(
+                line, "name", "登录名“{login}”属于“{name}”，姓名须一致", login=new.login, name=someone.name
+            )
+        if someone.closed_at is not None:
+            self._say(line, "login", "这个账号已经停用，请先启用")
+        if someone.person_id == self.doer.identity.person_id:
+            self._say(line, "login", "自己的任职须由另一位管理员办理")
+        if new.email and new.email.lower() != (someone.email or ""):
+            self._say(line, "email", "此人的邮箱与登记的不同；要更改请到本人的页面")
+            self._note(line, address_faults(self.session, new.email, person_id=someone.person_id))
+        return someone
+
+
+def _holds(someone: Someone, wish: Wish, doer: Doer) -> bool:
+    asked = (wish.role, wish.unit.id, wish.department)
+    standing = (one for one in someone.held if one.is_open(doer.now))
+    return any((one.role, one.org_unit_id, one.department) == asked for one in standing)
+
+
+def _known_accounts(session: Session, logins: set[str]) -> dict[str, int]:
+    known: dict[str, int] = {}
+    for part in chunked(sorted(logins)):
+        wanted = select(Account.login, Account.id).where(Account.login.in_(part))
+        known |= {row.login: row.id for row in session.execute(wanted)}
+    return known
