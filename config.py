@@ -34,16 +34,18 @@ class PasswordCost(NamedTuple):
 
 
 class SignInLimits(NamedTuple):
-    """How many failed attempts are answered within ``window``; a known browser has only its own count.
+    """How many failed attempts are answered within ``window``, whatever the profile; a known browser is held to none of them.
 
     ``per_account`` never refuses: beyond it each further answer waits up to ``longest_pause_s``.
+    ``codes_per_account``: wrong codes of the second factor a day from browsers the account does not know;
+    who gets so far knows the password.
     """
 
     window: timedelta = timedelta(minutes=15)
-    per_account_and_source: int = 5
     per_source: int = 60
     everywhere: int = 600
     per_account: int = 20
+    codes_per_account: int = 50
     longest_pause_s: float = 2.0
 
 
@@ -72,6 +74,7 @@ class Settings:
     HOST: str
     PORT: int
     PROXY_COUNT: int = 0
+    BREACH_LIST: str = ""
     ANCHOR_MAIL_TO: tuple[str, ...] = ()
     METRICS_TOKEN: str = ""
     METRICS_FROM: tuple[str, ...] = ()
@@ -83,8 +86,6 @@ class Settings:
     SESSION_COOKIE_SAMESITE: ClassVar[str] = "Lax"
     SESSION_COOKIE_SECURE: ClassVar[bool] = False
     KNOWN_BROWSER_COOKIE: ClassVar[str] = "known-browser"
-    SESSION_IDLE: ClassVar[timedelta] = timedelta(minutes=30)
-    SESSION_LENGTH: ClassVar[timedelta] = timedelta(hours=12)
     SESSION_SEEN_EVERY: ClassVar[timedelta] = timedelta(minutes=5)
     PASSWORD_COST: ClassVar[PasswordCost] = PasswordCost(rounds=2, memory_kib=19 * 1024, lanes=1)
     SIGN_IN_LIMITS: ClassVar[SignInLimits] = SignInLimits()
@@ -103,7 +104,9 @@ class Settings:
     def faults(self) -> tuple[str, ...]:
         """What is wrong with these settings, in the operator's words; empty when they can be served with."""
         policy = f"POLICY 只能是 {' 或 '.join(POLICIES)}，现为“{self.POLICY}”"
-        return () if self.POLICY in POLICIES else (policy,)
+        missing = f"BREACH_LIST：找不到文件 {self.BREACH_LIST}"
+        is_missing = bool(self.BREACH_LIST) and not Path(self.BREACH_LIST).is_file()
+        return (*(() if self.POLICY in POLICIES else (policy,)), *((missing,) if is_missing else ()))
 
 
 class Development(Settings):
@@ -189,6 +192,7 @@ def development(environ: Mapping[str, str]) -> Development:
         HOST=host,
         PORT=port,
         PROXY_COUNT=_proxies(environ),
+        BREACH_LIST=environ.get("BREACH_LIST", ""),
         **_watching(environ, own_machine="127.0.0.1,::1"),
     )
 
@@ -228,6 +232,7 @@ def production(environ: Mapping[str, str]) -> Production:
         HOST=host,
         PORT=port,
         PROXY_COUNT=_proxies(environ),
+        BREACH_LIST=environ.get("BREACH_LIST", ""),
         **_watching(environ),
     )
 

@@ -118,6 +118,13 @@ def test_names_every_fault_at_once() -> None:
         assert name in str(refusal.value)
 
 
+def test_refuses_a_breach_list_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UnusableSettings, match="BREACH_LIST"):
+        from_environment({"BREACH_LIST": str(tmp_path / "none.txt")})
+    (tmp_path / "some.txt").touch()
+    assert from_environment({"BREACH_LIST": str(tmp_path / "some.txt")}).BREACH_LIST.endswith("some.txt")
+
+
 def test_reads_who_may_watch_and_who_gets_the_newest_seal() -> None:
     own = from_environment({})
     assert (own.METRICS_TOKEN, own.METRICS_FROM, own.ANCHOR_MAIL_TO) == ("", ("127.0.0.1", "::1"), ())

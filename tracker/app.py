@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tracker.cli.database import MIGRATIONS
 from tracker.cli.groups import COMMANDS
 from tracker.db import open_database
+from tracker.domain.password_policy import PROFILES
 from tracker.features.accounts import link_views as links
 from tracker.features.accounts import views as accounts
 from tracker.features.accounts.passwords import Cost, Passwords
@@ -100,6 +101,10 @@ class Configuration(Protocol):
     @property
     def PASSWORD_COST(self) -> Cost: ...  # noqa: N802
     @property
+    def POLICY(self) -> str: ...  # noqa: N802
+    @property
+    def BREACH_LIST(self) -> str: ...  # noqa: N802
+    @property
     def EVIDENCE_URL(self) -> str: ...  # noqa: N802
     @property
     def PROXY_COUNT(self) -> int: ...  # noqa: N802
@@ -114,7 +119,9 @@ def create_app(configuration: Configuration, *, more: tuple[Blueprint, ...] = ()
     app.config.from_object(configuration)
     app.extensions["database"] = open_database(configuration.DATABASE_URL)
     app.extensions["evidence_store"] = open_store(configuration.EVIDENCE_URL)
-    app.extensions["passwords"] = Passwords.at_cost(configuration.PASSWORD_COST)
+    app.extensions["passwords"] = Passwords.at_cost(
+        configuration.PASSWORD_COST, PROFILES[configuration.POLICY], breach_list=configuration.BREACH_LIST
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _trust_proxies(app, configuration.PROXY_COUNT)
 

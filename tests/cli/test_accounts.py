@@ -104,7 +104,7 @@ def test_names_every_fault_at_once_and_writes_nothing(
 def test_refuses_a_password_that_is_too_short(planted: Flask) -> None:
     refused = add(planted, "wang", *PLACE, typed="short\n")
     assert refused.exit_code == 1
-    assert "12 至 200" in refused.output
+    assert "密码至少要有 12 个字符" in refused.output
 
 
 def test_registers_an_address_once_and_checks_it(planted: Flask, fresh_database: Database) -> None:

@@ -8,15 +8,16 @@ from typing import Final, NamedTuple
 
 from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
 from tracker.domain.identity import Identity, Role
-from tracker.models.account import Account, Appointment, Person
+from tracker.domain.password_policy import PROFILES
+from tracker.models.account import Account, Appointment, Person, SecondFactor, WebSession
 from tracker.models.org_unit import OrgUnit
-from tracker.services.sessions import begin_session, list_appointments
+from tracker.services.sessions import begin_session, list_appointments, token_digest
 
 PASSWORD: Final = "correct horse battery"
 SINCE: Final = datetime(2018, 1, 1, tzinfo=UTC)
@@ -102,13 +103,36 @@ def signed_in_client(app: Flask, account_id: int) -> StrictClient:
             session,
             account_id=account_id,
             now=datetime.now(UTC),
-            length=app.config["SESSION_LENGTH"],
+            length=PROFILES[app.config["POLICY"]].length,
             address="127.0.0.1",
             browser="tests",
         )
         session.commit()
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token
+    return client
+
+
+def proven_client(app: Flask, account_id: int) -> StrictClient:
+    """The same with a fresh password, and a second factor this browser has shown: all that ``mlps`` asks for."""
+    database: Database = app.extensions["database"]
+    with database.session() as session:
+        if session.get(SecondFactor, account_id) is None:
+            moment = datetime.now(UTC)
+            mine = update(Account).where(Account.id == account_id)
+            session.execute(mine.values(password_changed_at=moment, has_initial_password=False))
+            factor = SecondFactor(
+                account_id=account_id, secret="-", last_step=0, enrolled_at=moment, code_salt="00"
+            )
+            session.add(factor)
+        session.commit()
+    client = signed_in_client(app, account_id)
+    with client.session_transaction() as cookie:
+        digest = token_digest(cookie["_user_id"])
+    with database.session() as session:
+        here = update(WebSession).where(WebSession.token_digest == digest)
+        session.execute(here.values(second_factor_at=datetime.now(UTC)))
+        session.commit()
     return client
 
 

@@ -45,9 +45,10 @@ def test_carries_nothing_that_another_site_sent(reviewer: StrictClient) -> None:
 
 
 def test_carries_no_secret_and_no_file(reviewer: StrictClient) -> None:
-    secret = reviewer.post("/account/password", data={"new_password": "canary"}, headers=OURS)
+    names = ("new_password", "current", "replacement", "repeated", "code", "locked")
+    secrets = [reviewer.post("/account/password", data={name: "canary"}, headers=OURS) for name in names]
     file = reviewer.post(WRITE, data={"name": "canary", "f": (BytesIO(b"x"), "f.csv")}, headers=OURS)
-    for answer in (secret, file):
+    for answer in (*secrets, file):
         assert answer.status_code == 400
         assert "canary" not in answer.text
 

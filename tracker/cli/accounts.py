@@ -10,9 +10,12 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from tracker.cli.edge import real_now, writing
+from tracker.domain.identity import OPERATOR
 from tracker.features.accounts.commands import NewAccount, add_account
 from tracker.features.accounts.link_commands import close_by_operator, set_password_by_operator
 from tracker.features.accounts.passwords import Passwords, generate_password
+from tracker.features.accounts.queries import find_account
+from tracker.features.accounts.second_factor_commands import reset_second_factor
 
 account_commands = AppGroup("accounts", help="账号与任职。")
 
@@ -63,6 +66,23 @@ def add(
     click.echo(f"已{'新增账号' if added.is_new else '增加任职'}：{login}，{added.unit.name}，{role}")
     if added.is_new and not typed:
         click.echo(f"密码（只显示这一次）：{password}")
+
+
+@account_commands.command("reset-second-factor")
+@click.argument("login")
+def reset_factor(login: str) -> None:
+    """去掉一个账号丢失的动态口令并结束它的登录；按规定需要的，下次登录时须重新设置。
+
+    例：flask accounts reset-second-factor wangfang
+    """
+    with writing() as session:
+        found = find_account(session, login)
+        if found is None:
+            raise click.ClickException(f"没有“{login}”这个账号。")
+        reset_second_factor(
+            session, found.account_id, org_unit_id=found.org_unit_id, actor=OPERATOR, now=real_now()
+        )
+    click.echo(f"已重置动态口令：{login}（{found.name}）")
 
 
 @account_commands.command("reset")

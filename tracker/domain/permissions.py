@@ -12,6 +12,7 @@ class Reach(StrEnum):
     """How far a permission goes, seen from the unit of the appointment it is held under."""
 
     EVERYONE = "everyone"  # also without signing in
+    STEP = "step"  # whoever gave the right password and has one thing left to do; nobody signed in
     SIGNED_IN = "signed_in"  # whoever has an appointment; rows are narrowed by visibility
     OWN_UNIT = "own_unit"
     SUBTREE = "subtree"
@@ -22,6 +23,9 @@ class Permission(StrEnum):
     """One right, named subject.action."""
 
     SIGN_IN = "session.begin"
+    GIVE_CODE = "session.give_code"
+    RENEW_PASSWORD = "session.renew_password"  # noqa: S105
+    ENROL_FACTOR = "session.enrol_factor"
     SIGN_OUT = "session.end"
     SEE_HEALTH = "health.see"
     SEE_METRICS = "metrics.see"
@@ -29,6 +33,7 @@ class Permission(StrEnum):
     SEE_ASSET = "asset.see"
     VERIFY_FILE = "bulletin.verify"
     SEE_DESK = "desk.see"
+    KEEP_ACCOUNT = "account.keep"
     SWITCH_APPOINTMENT = "appointment.switch"
     SEE_PROGRAMME = "programme.see"
     EDIT_PROGRAMME = "programme.edit"
@@ -109,6 +114,9 @@ READERS = _held_by(Role.REPORTER, Role.APPROVER, Role.REVIEWER, Role.VIEWER, Rol
 # fmt: off
 RIGHTS: dict[Permission, Right] = {
     Permission.SIGN_IN:              Right(EVERY_ROLE, Reach.EVERYONE, "登录"),
+    Permission.GIVE_CODE:            Right(EVERY_ROLE, Reach.STEP, "登录时填写动态口令或备用码"),
+    Permission.RENEW_PASSWORD:       Right(EVERY_ROLE, Reach.STEP, "登录时更换到期的或初始的密码"),
+    Permission.ENROL_FACTOR:         Right(EVERY_ROLE, Reach.STEP, "登录时按规定设置动态口令"),
     Permission.SIGN_OUT:             Right(EVERY_ROLE, Reach.SIGNED_IN, "退出登录"),
     Permission.SEE_HEALTH:           Right(EVERY_ROLE, Reach.EVERYONE, "查看服务是否正常"),
     Permission.SEE_METRICS:          Right(EVERY_ROLE, Reach.EVERYONE, "读取运行指标（凭令牌，或来自许可的地址）"),
@@ -116,6 +124,7 @@ RIGHTS: dict[Permission, Right] = {
     Permission.SEE_ASSET:            Right(EVERY_ROLE, Reach.EVERYONE, "下载页面样式与脚本"),
     Permission.VERIFY_FILE:          Right(EVERY_ROLE, Reach.EVERYONE, "核验通报文件"),
     Permission.SEE_DESK:             Right(EVERY_ROLE, Reach.SIGNED_IN, "查看自己的工作台"),
+    Permission.KEEP_ACCOUNT:         Right(EVERY_ROLE, Reach.SIGNED_IN, "维护自己的密码、动态口令、登录和语言"),
     Permission.SWITCH_APPOINTMENT:   Right(EVERY_ROLE, Reach.SIGNED_IN, "切换任职"),
     Permission.SEE_PROGRAMME:        Right(READERS, Reach.SIGNED_IN, "查看本单位承担的实事清单与进度"),
     Permission.EDIT_PROGRAMME:       Right(_held_by(Role.REVIEWER), Reach.OWN_UNIT, "编制、导入和修改本单位的实事清单"),
@@ -181,7 +190,7 @@ def holds(identity: Identity | None, permission: Permission) -> bool:
     right = RIGHTS[permission]
     if right.reach is Reach.EVERYONE:
         return True
-    return identity is not None and _is_held_by(identity, right)
+    return identity is not None and right.reach is not Reach.STEP and _is_held_by(identity, right)
 
 
 def _is_held_by(identity: Identity, right: Right) -> bool:
@@ -200,6 +209,8 @@ def reaches(identity: Identity, permission: Permission, place: Place) -> bool:
     match right.reach:
         case Reach.EVERYONE | Reach.SIGNED_IN:
             return True
+        case Reach.STEP:
+            return False
         case Reach.OWN_UNIT:
             return own.org_unit_id == place.org_unit_id
         case Reach.SUBTREE:

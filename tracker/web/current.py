@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from tracker.db import Database
 from tracker.domain.identity import NO_DUTY, Actor, Identity, actor_of
+from tracker.domain.password_policy import PROFILES, Policy
 from tracker.services.clock import Calendar, read_calendar
-from tracker.services.sessions import SignedIn, find_signed_in
+from tracker.services.sessions import Ending, SignedIn, find_ending, find_signed_in
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -25,9 +26,16 @@ class NobodySignedIn(Exception):
 class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """What Flask-Login holds of a signed-in browser; its id is the session's token, never stored by us."""
 
-    def __init__(self, token: str, signed_in: SignedIn | None = None) -> None:
+    def __init__(self, token: str, found: SignedIn | None = None) -> None:
+        is_whole = found is not None and found.pending is None
         self.token = token
-        self.signed_in = signed_in
+        self.signed_in = found if is_whole else None
+        self.half = None if is_whole else found
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Half a sign-in is none."""
+        return self.signed_in is not None
 
     def get_id(self) -> str:
         """The token that goes into the signed cookie."""
@@ -126,6 +134,26 @@ def known_sign_in() -> SignedIn | None:
     return found
 
 
+def half_signed_in() -> SignedIn | None:
+    """The browser behind this request that gave the right password and has a step left, which has no rights at all."""
+    found: SignedIn | None = getattr(current_user, "half", None)
+    return found
+
+
+def find_how_it_ended() -> Ending | None:
+    """Why the session whose token this browser still holds is over; None for visitors and sessions that are not."""
+    token = session.get("_user_id")
+    if not isinstance(token, str) or current_sign_in() or half_signed_in():
+        return None
+    with current_database().read_session() as reader:
+        return find_ending(reader, token, now=now(), idle=current_policy().idle)
+
+
+def current_policy() -> Policy:
+    """The profile that passwords, second factors and sessions keep to here."""
+    return PROFILES[current_app.config["POLICY"]]
+
+
 def find_identity() -> Identity | None:
     """Who is asking; None for visitors."""
     found = current_sign_in()
@@ -160,12 +188,12 @@ def start_clean_cookie() -> None:
 
 def _find_visitor(token: str) -> Visitor | None:
     """Read on the read side always: a refused request never waits for the write lock."""
-    idle = current_app.config["SESSION_IDLE"]
+    policy = current_policy()
     if is_safe():
-        found = find_signed_in(current_session(), token=token, now=now(), idle=idle)
+        found = find_signed_in(current_session(), token=token, now=now(), policy=policy)
     else:
         with current_database().read_session() as reader:
-            found = find_signed_in(reader, token=token, now=now(), idle=idle)
+            found = find_signed_in(reader, token=token, now=now(), policy=policy)
     return None if found is None else Visitor(token, _split(found))
 
 

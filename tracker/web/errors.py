@@ -13,7 +13,8 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.domain.messages import Conflict, Faults, Forbidden, Message, NotFound, Refusal
 from tracker.web.constraints import is_conflict, message_of
-from tracker.web.current import discard_session, request_id
+from tracker.web.current import discard_session, find_how_it_ended, request_id
+from tracker.web.ending_words import ending_word
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
 from tracker.web.kept_typing import KeptForm, kept_form
@@ -57,8 +58,10 @@ def status_of(refusal: Refusal) -> int:
     return next((status for family, status in STATUSES if isinstance(refusal, family)), 422)
 
 
-def error_page(status: int, message: str | None = None, *, kept: KeptForm | None = None) -> Response:
-    """The page for a status, with what was typed if ``kept``; what was not committed is rolled back first."""
+def error_page(
+    status: int, message: str | None = None, *, kept: KeptForm | None = None, ended: str | None = None
+) -> Response:
+    """The page for a status, with what was typed if ``kept`` and why the session ``ended``; what was not committed is rolled back first."""
     discard_session()
     g.is_error_page = True
     if wants_json():
@@ -67,7 +70,9 @@ def error_page(status: int, message: str | None = None, *, kept: KeptForm | None
         kept = kept_form()
     name = status if status in PAGES else 400
     reference = None if status in UNNUMBERED else request_id()
-    page = render_template(f"errors/{name}.html", message=message, reference=reference, kept=kept)
+    page = render_template(
+        f"errors/{name}.html", message=message, reference=reference, kept=kept, ended=ended
+    )
     return make_response(page, status)
 
 
@@ -92,11 +97,18 @@ def _answer_http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return make_response(error.get_response())
-    response = error_page(status, kept=kept_form() if status == UNAUTHORIZED else None)
+    response = _sign_in_first() if status == UNAUTHORIZED else error_page(status)
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
     return response
+
+
+def _sign_in_first() -> Response:
+    """With what was typed, and why the session is over."""
+    ending = find_how_it_ended()
+    ended = None if ending is None else ending_word(ending)
+    return error_page(UNAUTHORIZED, kept=kept_form(), ended=ended)
 
 
 def _answer_foreign_host(_error: SecurityError) -> Response:

@@ -10,8 +10,9 @@ from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, Unauthorized
 
+from tracker.domain.password_policy import Pending
 from tracker.domain.permissions import RIGHTS, Permission, Reach, holds
-from tracker.web.current import find_identity, is_safe
+from tracker.web.current import find_identity, half_signed_in, is_safe
 from tracker.web.headers import FORGET
 from tracker.web.side_effects import record_refusal
 
@@ -20,6 +21,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 PERMISSION: Final = "required_permission"
 LISTED: Final = {"static": Permission.SEE_ASSET}
 """Endpoints that Flask makes itself."""
+
+STEPS: Final = {
+    Pending.CODE:      ("accounts.ask_code", Permission.GIVE_CODE),
+    Pending.PASSWORD:  ("accounts.ask_new_password", Permission.RENEW_PASSWORD),
+    Pending.ENROLMENT: ("accounts.ask_to_enrol", Permission.ENROL_FACTOR),
+}  # fmt: skip
+"""What is left to do after the password → its page, and the only permission held meanwhile."""
 
 LONGEST_NEXT: Final = 300
 
@@ -60,6 +68,7 @@ def is_public(permission: Permission) -> bool:
 def check_door() -> ResponseReturnValue | None:
     """Before each request: sign-in page, 401 or 403 for whoever does not hold the permission.
 
+    Whoever has given the password and has a step left is led to it, and let in nowhere else.
     An address nobody serves, or a method it lacks, is answered further on by 404 or 405.
     """
     if request.endpoint is None:
@@ -67,9 +76,14 @@ def check_door() -> ResponseReturnValue | None:
     permission = permission_of(current_app, request.endpoint)
     if is_public(permission):
         return None
+    half = half_signed_in()
+    if half is not None and half.pending is not None:
+        return _lead_on(half.pending, permission)
     identity = find_identity()
     if identity is None:
         return _ask_to_sign_in()
+    if _is_step(permission):
+        return redirect(url_for("accounts.desk"), 303)
     if not holds(identity, permission):
         record_refusal(identity, permission)
         raise Forbidden
@@ -81,12 +95,30 @@ def own_path(target: str) -> str:
     return target if _is_own_path(target) else url_for("accounts.desk")
 
 
+def _is_step(permission: Permission) -> bool:
+    return RIGHTS[permission].reach is Reach.STEP
+
+
+def _lead_on(pending: Pending, permission: Permission) -> ResponseReturnValue | None:
+    """To the one page that is left to somebody who is half signed in; what they sent elsewhere is kept by the 401."""
+    page, allowed = STEPS[pending]
+    if permission is allowed:
+        return None
+    if not is_safe() and not _is_step(permission):
+        raise Unauthorized
+    here = None if _is_step(permission) else _worth_returning()
+    return redirect(url_for(page, next=here), 302 if is_safe() else 303)
+
+
+def _worth_returning() -> str | None:
+    here = request.full_path.rstrip("?")
+    return here if here != "/" and len(here) <= LONGEST_NEXT else None
+
+
 def _ask_to_sign_in() -> ResponseReturnValue:
     if not is_safe():
         raise Unauthorized
-    here = request.full_path.rstrip("?")
-    is_worth_it = here != "/" and len(here) <= LONGEST_NEXT
-    response = redirect(url_for("accounts.sign_in", next=here if is_worth_it else None))
+    response = redirect(url_for("accounts.sign_in", next=_worth_returning()))
     response.headers.set(*FORGET)  # a session that ended leaves no page behind
     return response
 

@@ -11,6 +11,8 @@ from tracker.web.current import is_safe
 
 NOT_CARRIED: Final = frozenset({"csrf_token"})
 SECRET_WORD: Final = "password"  # noqa: S105  part of a field's name
+SECRETS: Final = frozenset({"current", "replacement", "repeated", "code", "locked"})
+"""Fields of passwords, codes and what codes are made of."""
 
 
 class KeptForm(NamedTuple):
@@ -37,6 +39,6 @@ def kept_form() -> KeptForm | None:
         has_files = any(file.filename for file in request.files.values())
     except HTTPException:
         return None
-    if has_files or not fields or any(SECRET_WORD in name for name, _ in fields):
+    if has_files or not fields or any(name in SECRETS or SECRET_WORD in name for name, _ in fields):
         return None
     return KeptForm(request.full_path.rstrip("?"), fields)

@@ -5,15 +5,19 @@ SQLite has one write lock, so each begins only after the request's own session h
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
 from flask import Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, actor_of
 from tracker.domain.permissions import Permission
 from tracker.services import audit
 from tracker.services.ledger.settling import settle
 from tracker.services.sessions import touch_session
-from tracker.services.sign_in_attempts import Tally, add_attempt
+from tracker.services.sign_in_attempts import Tally, Try, add_attempt, mark_refused, mark_succeeded
 from tracker.web.current import (
     current_database,
     current_identity,
@@ -27,14 +31,44 @@ from tracker.web.current import (
 from tracker.web.logs import log_fault
 
 
-def record_attempt(*, login: str, source: str) -> Tally:
-    """Write down a try to sign in and count it, before anything is checked."""
+class Judgement(Protocol):
+    """What is made of an attempt."""
+
+    @property
+    def is_refused(self) -> bool: ...
+
+
+Judged = TypeVar("Judged", bound=Judgement)
+
+
+def record_attempt(tried: Try, judge: Callable[[Tally], Judged]) -> Judged:
+    """Write down a try to sign in, count it and judge it, before anything is checked."""
     discard_session()
     window = current_app.config["SIGN_IN_LIMITS"].window
     with current_database().session() as session:
-        tally = add_attempt(session, login=login, source=source, now=now(), window=window)
+        tally = add_attempt(session, tried, now=now(), window=window)
+        judged = judge(tally)
+        if judged.is_refused:
+            mark_refused(session, tally.attempt_id)
         session.commit()
-    return tally
+    return judged
+
+
+def note_success(attempt_id: int) -> None:
+    """The password was right although the request comes to nothing for another reason: it does not count as a wrong try."""
+    _note(mark_succeeded, attempt_id)
+
+
+def note_unchecked(attempt_id: int) -> None:
+    """The form was not whole, so nothing was checked: it counts as no try at all."""
+    _note(mark_refused, attempt_id)
+
+
+def _note(mark: Callable[[Session, int], None], attempt_id: int) -> None:
+    discard_session()
+    with current_database().session() as session:
+        mark(session, attempt_id)
+        session.commit()
 
 
 def note_last_seen(response: Response) -> Response:

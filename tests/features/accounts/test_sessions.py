@@ -21,6 +21,10 @@ from tracker.web import side_effects
 NEW = "a new and longer password"
 
 
+def changing(**typed: str) -> dict[str, str]:
+    return {"current": PASSWORD, "replacement": NEW, "repeated": NEW, **typed}
+
+
 def is_in(client: StrictClient) -> bool:
     return client.get("/account").status_code == 200
 
@@ -165,14 +169,19 @@ def test_does_not_switch_to_an_appointment_of_somebody_else_or_one_that_ended(
         assert browser.submit("/account/appointment", {"appointment": appointment}).status_code == 404
 
 
-def test_changes_the_password_and_ends_every_session(
+def test_changes_the_password_and_ends_every_other_session(
     app: Flask, browser: StrictClient, wang: MadePerson, visitor: StrictClient, fresh_database: Database
 ) -> None:
     elsewhere = signed_in_client(app, wang.account_id)
-    form = {"current": PASSWORD, "replacement": NEW}
-    assert browser.submit("/account/password", form).headers["Location"] == "/login"
-    assert not is_in(browser)
+    before = browser.get_cookie("session")
+    assert before is not None
+    assert browser.submit("/account/password", changing()).headers["Location"] == "/account"
+    assert is_in(browser)
     assert not is_in(elsewhere)
+    old_cookie = StrictClient(app, use_cookies=True)
+    old_cookie.set_cookie("session", before.value)
+    assert not is_in(old_cookie)
+    assert "密码已更换，请用新密码登录" in elsewhere.get("/login").text
     assert visitor.submit("/login", {"login": "wang", "password": PASSWORD}).status_code == 422
     assert visitor.submit("/login", {"login": "wang", "password": NEW}).status_code == 303
     with fresh_database.read_session() as session:
@@ -182,21 +191,36 @@ def test_changes_the_password_and_ends_every_session(
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"current": "wrong", "replacement": NEW}, "现在的密码不对"),
-        ({"current": PASSWORD, "replacement": "short"}, "密码须有 12 至 200 个字符"),
-        ({"current": PASSWORD, "replacement": "x" * 201}, "请不要超过 200 个字"),
-        ({"current": PASSWORD}, "请填写这一项"),
+        ({"current": "wrong"}, ["现在的密码不对，请再输一次。还可以再试 4 次。"]),
+        ({"replacement": "short", "repeated": "short"}, ["密码至少要有 12 个字符"]),
+        ({"replacement": "x" * 201, "repeated": "x" * 201}, ["请不要超过 200 个字"]),
+        ({"repeated": "another one altogether"}, ["两次输入的新密码不一样"]),
+        ({"replacement": PASSWORD, "repeated": PASSWORD}, ["新密码不能和现在的密码相同"]),
+        ({"replacement": "woaini1314", "repeated": "woaini1314"}, ["密码至少要有 12 个字符", "太常见"]),
+        ({"replacement": "wang-2018-abc", "repeated": "wang-2018-abc"}, ["不要有自己的账号"]),
+        ({"replacement": "wangwang"}, ["两次输入的新密码不一样", "密码至少要有 12 个字符", "自己的账号"]),
+        ({"replacement": ""}, ["请填写这一项"]),
     ],
 )
 def test_keeps_the_password_when_the_change_is_refused(
-    browser: StrictClient, fresh_database: Database, form: dict[str, str], words: str
+    browser: StrictClient, fresh_database: Database, form: dict[str, str], words: list[str]
 ) -> None:
-    answer = browser.submit("/account/password", form)
+    answer = browser.submit("/account/password", changing(**form))
     assert answer.status_code == 422
-    assert words in answer.text
+    assert all(word in answer.text for word in words)
     assert is_in(browser)
     with fresh_database.read_session() as session:
         assert session.scalar(select(func.count()).select_from(AuditEntry)) == 0
+
+
+def test_counts_wrong_passwords_of_somebody_signed_in_but_no_slips(
+    browser: StrictClient, wang: MadePerson
+) -> None:
+    for slip in ({"repeated": "something else"}, {"replacement": "short", "repeated": "short"}) * 3:
+        assert browser.submit("/account/password", changing(**slip)).status_code == 422
+    answers = [browser.submit("/account/password", changing(current="wrong")).status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
+    assert browser.submit("/account/password", changing()).status_code == 429
 
 
 def test_lists_ones_own_browsers_and_ends_another(

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import pytest
 from flask import Flask
 
-from tests.factories.people import MadePerson, make_person, signed_in_client
+from tests.factories.people import MadePerson, make_person, proven_client, signed_in_client
 from tests.factories.rows import Nested, plant_indicator, plant_list, plant_tree
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
@@ -32,8 +32,9 @@ class Place(NamedTuple):
     people: dict[str, MadePerson]
 
     def browser(self, login: str) -> StrictClient:
-        """A browser of theirs."""
-        return signed_in_client(self.app, self.people[login].account_id)
+        """A browser of theirs, past all that the profile in force asks at sign-in."""
+        client = proven_client if self.app.config["POLICY"] == "mlps" else signed_in_client
+        return client(self.app, self.people[login].account_id)
 
     def number(self, login: str) -> int:
         """Their account."""

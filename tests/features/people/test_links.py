@@ -9,16 +9,18 @@ import time_machine
 from sqlalchemy import select, update
 
 from tests.factories.people import PASSWORD
+from tests.features.accounts.authenticators import go_by
 from tests.features.people.conftest import Place
 from tests.features.people.test_appointing import acts, decide, rows
 from tests.support.smtp import post_office
 from tests.support.strict_client import StrictClient
-from tracker.models.account import Person
+from tracker.models.account import Account, FormerPassword, Person
 from tracker.models.granting import AccountLink
 from tracker.models.mail import OutgoingMail
 from tracker.worker import deliver_one, mailroom_of
 
 FRESH = "a new and longer password"
+STRONG = "A new and longer password"
 
 
 def give_address(place: Place, login: str) -> None:
@@ -70,6 +72,56 @@ def test_sets_a_password_once_and_ends_every_session(place: Place) -> None:
     assert reader.submit("/login", {"login": "wang", "password": FRESH}).status_code == 303
     assert visitor(place).submit(path, {"replacement": FRESH + "!"}).status_code == 404
     assert acts(place, place.number("wang"))[:2] == ["reset.sent", "password.set"]
+
+
+def former(place: Place, login: str) -> list[str]:
+    mine = select(FormerPassword.password_hash).where(FormerPassword.account_id == place.number(login))
+    with place.database.read_session() as session:
+        return list(session.scalars(mine))
+
+
+def test_keeps_a_link_to_the_rules_for_passwords_and_tells_every_browser_why_it_is_out(place: Place) -> None:
+    give_address(place, "wang")
+    old, before = place.browser("wang"), stored_of(place, "wang").password_hash
+    ask(place, "wang")
+    path, reader = delivered(place), visitor(place)
+    go_by(place.app, "mlps")
+    for refused, word in (
+        ("wang and a garden", "密码里不要有自己的账号或姓名"),
+        ("aaaaaaaaaaaaaa", "太常见"),
+        (PASSWORD, "不能和最近用过的 5 个密码相同"),
+    ):
+        answer = reader.submit(path, {"replacement": refused})
+        assert (answer.status_code, word in answer.text) == (422, True), answer.text
+    assert former(place, "wang") == []
+    assert reader.submit(path, {"replacement": STRONG}).status_code == 303
+    after = stored_of(place, "wang")
+    assert (after.has_password, after.has_initial_password) == (True, False)
+    assert after.password_changed_at > datetime.now(UTC) - timedelta(minutes=5)
+    assert former(place, "wang") == [before]
+    assert "密码已更换" in old.get("/login").text
+
+
+def test_takes_a_password_an_operator_set_as_one_of_somebody_else(place: Place) -> None:
+    old, before = place.browser("wang"), stored_of(place, "wang").password_hash
+    go_by(place.app, "mlps")
+    runner = place.app.test_cli_runner()
+    assert (
+        "密码里不要有自己的账号或姓名"
+        in runner.invoke(args=["accounts", "reset", "wang"], input="王芳 and a garden\n").output
+    )
+    assert runner.invoke(args=["accounts", "reset", "wang"], input=STRONG).exit_code == 0
+    assert stored_of(place, "wang").has_initial_password
+    reader = visitor(place)
+    assert reader.submit("/login", {"login": "wang", "password": STRONG}).status_code == 303
+    assert reader.get("/").status_code == 302  # to the page where it is replaced
+    assert former(place, "wang") == [before]
+    assert "密码已更换" in old.get("/login").text
+
+
+def stored_of(place: Place, login: str) -> Account:
+    with place.database.read_session() as session:
+        return session.get_one(Account, place.number(login))
 
 
 def test_is_good_for_a_day_and_until_a_newer_one(place: Place) -> None:
@@ -157,4 +209,5 @@ def test_signs_single_browsers_or_all_of_them_out(place: Place) -> None:
     assert sorted([first.get("/account").status_code, other.get("/account").status_code]) == [200, 302]
     assert chief.submit(f"/accounts/{number}/sessions/{found[0]}/end").status_code == 409
     assert chief.submit(f"/accounts/{number}/sessions/end").status_code == 303
+    assert "管理员让这个浏览器退出了登录" in first.get("/login").text
     assert [first.get("/account").status_code, other.get("/account").status_code] == [302, 302]

@@ -1,4 +1,4 @@
-"""Signing in and out, switching appointments, passwords, and the accounts an operator adds."""
+"""Signing in and out, switching appointments, one's language, and the accounts an operator adds."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from sqlalchemy.orm import Session
 from tracker.domain.days import day_ends
 from tracker.domain.identity import OPERATOR, Actor, Role
 from tracker.domain.messages import Fault, Faults, Message, NotFound, Refusal, sentence
-from tracker.features.accounts.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, Passwords
+from tracker.domain.password_policy import Policy
+from tracker.features.accounts.passwords import Passwords
 from tracker.features.accounts.queries import Credentials
 from tracker.models.account import Account, Appointment, Person
 from tracker.services import audit
 from tracker.services.appointments import duty_fault, list_held
 from tracker.services.outbox import NoAddress, checked_address, masked_address
 from tracker.services.sessions import (
+    Ending,
     begin_session,
     choose_appointment,
+    end_beyond,
     list_appointments,
     list_sessions,
     revoke_session,
@@ -44,14 +47,6 @@ class AppointmentNotFound(NotFound):
 
 class SessionNotFound(NotFound):
     """The account has no such session, or it has ended."""
-
-
-class WeakPassword(Refusal):
-    """The new password is too short or too long."""
-
-
-class WrongPassword(Refusal):
-    """The password typed to confirm is not the account's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +87,13 @@ def sign_in(
     attempt_id: int,
     browser: Browser,
     now: datetime,
-    length: timedelta,
+    policy: Policy,
     request_id: str,
 ) -> str:
-    """Begin a session for checked credentials; its token. Raises NoAppointment."""
+    """Begin a session for checked credentials; its token. Raises NoAppointment.
+
+    With a second factor the session is nobody's until the code has come, and ends no other one before.
+    """
     appointments = list_appointments(session, credentials.person_id, now)
     if not appointments:
         raise NoAppointment("您的账号现在没有任职，请联系本单位管理员。")
@@ -104,20 +102,27 @@ def sign_in(
         session,
         account_id=credentials.account_id,
         now=now,
-        length=length,
+        length=policy.length,
         address=browser.address,
         browser=browser.name,
     )
+    if not credentials.has_second_factor:
+        end_beyond(session, credentials.account_id, keep=token, now=now, policy=policy)
+    action = "session.code_asked" if credentials.has_second_factor else "session.begun"
     actor = Actor(credentials.person_id, credentials.login, appointments[0].id, request_id)
     after = {"address": browser.address, "browser": browser.name[:200]}
     subject = audit.Subject("account", str(credentials.account_id), appointments[0].org_unit_id)
-    audit.record(session, actor=actor, now=now, action="session.begun", subject=subject, after=after)
+    audit.record(session, actor=actor, now=now, action=action, subject=subject, after=after)
     return token
 
 
 def sign_out(session: Session, *, session_id: int, account_id: int, actor: Actor, now: datetime) -> None:
     """End this browser's session."""
-    revoke_session(session, session_id, now)
+    revoke_session(session, session_id, now, because=Ending.SIGNED_OUT)
+    _record_ending(session, account_id, actor, now)
+
+
+def _record_ending(session: Session, account_id: int, actor: Actor, now: datetime) -> None:
     subject = audit.Subject("account", str(account_id))
     audit.record(session, actor=actor, now=now, action="session.ended", subject=subject)
 
@@ -129,7 +134,24 @@ def end_session(
     own = list_sessions(session, account_id, now=now, idle=idle)
     if session_id not in {each.id for each in own}:
         raise SessionNotFound("没有找到这次登录")
-    sign_out(session, session_id=session_id, account_id=account_id, actor=actor, now=now)
+    revoke_session(session, session_id, now)
+    _record_ending(session, account_id, actor, now)
+
+
+def end_other_sessions(
+    session: Session, *, session_id: int, account_id: int, actor: Actor, now: datetime
+) -> None:
+    """End every session of one's own account but this one."""
+    revoke_sessions_of(session, account_id, now, because=Ending.REVOKED, but=session_id)
+    _record_ending(session, account_id, actor, now)
+
+
+def choose_language(session: Session, language: str, *, account_id: int, actor: Actor, now: datetime) -> None:
+    """Keep the language an account is shown from now on, in every browser."""
+    chosen = update(Account).where(Account.id == account_id)
+    session.execute(chosen.values(language=language))
+    subject, after = audit.Subject("account", str(account_id)), {"language": language}
+    audit.record(session, actor=actor, now=now, action="language.chosen", subject=subject, after=after)
 
 
 def switch_appointment(
@@ -143,27 +165,6 @@ def switch_appointment(
     choose_appointment(session, session_id, appointment_id)
     subject = audit.Subject("appointment", str(appointment_id), chosen.org_unit_id)
     audit.record(session, actor=actor, now=now, action="appointment.switched", subject=subject)
-
-
-def change_password(
-    session: Session,
-    credentials: Credentials,
-    *,
-    current: str,
-    replacement: str,
-    passwords: Passwords,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """Replace the password and end every session of the account. Raises WrongPassword, WeakPassword."""
-    if not passwords.is_right(current, credentials.password_hash):
-        raise WrongPassword("现在的密码不对，请再输一次。")
-    refuse_weak(replacement)
-    changed = update(Account).where(Account.id == credentials.account_id)
-    session.execute(changed.values(password_hash=passwords.hash(replacement), password_changed_at=now))
-    revoke_sessions_of(session, credentials.account_id, now)
-    subject = audit.Subject("account", str(credentials.account_id))
-    audit.record(session, actor=actor, now=now, action="password.changed", subject=subject)
 
 
 def add_account(
@@ -186,7 +187,8 @@ def add_account(
     faults += _address_faults(session, wanted.email, known)
     faults += _duty_faults(session, wanted, known, now=now, is_split=is_split)
     if known is None:
-        faults += _password_faults(password)
+        found = passwords.faults(password or "", login=wanted.login, name=wanted.name.strip())
+        faults += [Fault("", message) for message in found]
     elif unit is not None and _holds_already(session, known.person_id, wanted, unit=unit, now=now):
         faults.append(Fault("ROLE", Message("此人在这个单位已经有这项任职")))
     if faults or unit is None:
@@ -267,14 +269,6 @@ def _duty_faults(
     return [] if wrong is None else [Fault("--duty", wrong)]
 
 
-def _password_faults(password: str | None) -> list[Fault]:
-    try:
-        refuse_weak(password or "")
-    except WeakPassword as weak:
-        return [Fault("", weak.message)]
-    return []
-
-
 def _holds_already(
     session: Session, person_id: int, wanted: NewAccount, *, unit: Unit, now: datetime
 ) -> bool:
@@ -293,6 +287,7 @@ def _add_person(session: Session, wanted: NewAccount, password_hash: str, now: d
         password_hash=password_hash,
         password_changed_at=now,
         closed_at=None,
+        has_initial_password=True,
     )
     session.add(account)
     session.flush()
@@ -330,13 +325,3 @@ def _record_addition(
     }
     subject = audit.Subject("account", str(account_id), unit.id)
     audit.record(session, actor=OPERATOR, now=now, action="account.added", subject=subject, after=after)
-
-
-def refuse_weak(password: str) -> None:
-    """Raise WeakPassword for one that must not be taken."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise WeakPassword(
-            "密码须有 {shortest} 至 {longest} 个字符。",
-            shortest=SHORTEST_PASSWORD,
-            longest=LONGEST_PASSWORD,
-        )

@@ -11,11 +11,13 @@ from flask_babel import gettext as _
 
 from tracker.domain.findings import WAITING
 from tracker.domain.identity import Identity, Role
+from tracker.domain.password_policy import Policy
 from tracker.domain.workflow import State
 from tracker.services.desk import DeskAction, DeskList, DeskRow
 from tracker.services.findings import FindingRow
 from tracker.services.handovers import Handover
 from tracker.services.notices import Reminder
+from tracker.services.sessions import SignedIn
 from tracker.web.figure_words import state_word
 from tracker.web.filters import moment, span_text, time_left
 from tracker.web.handover_words import handover_text
@@ -64,6 +66,14 @@ def desk_sections(
             }
         )
     return sections
+
+
+def password_notice(signed_in: SignedIn | None, policy: Policy, now: datetime) -> str | None:
+    """How many days are left to a password that will be too old, from the day people are warned of it."""
+    ends_at = None if signed_in is None else policy.ends_at(signed_in.password_changed_at)
+    if ends_at is None or ends_at - now > policy.warned:
+        return None
+    return _("您的密码还有 %(count)s 天到期，到期后登录时须先更换。", count=max(1, (ends_at - now).days + 1))
 
 
 def _handover_notes(handovers: Sequence[Handover], identity: Identity) -> list[str]:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 
-from tracker.domain.messages import Refusal
+from tracker.domain.messages import Faults
 from tracker.domain.permissions import Permission
+from tracker.features.accounts.blueprint import current_passwords
 from tracker.features.accounts.forms import LinkForm
 from tracker.features.accounts.link_commands import set_password
-from tracker.features.accounts.passwords import SHORTEST_PASSWORD, Passwords
 from tracker.services.account_links import LinkDead, LiveLink, get_link
-from tracker.web.current import current_database, current_session, now, request_id, start_clean_cookie
+from tracker.web.current import (
+    current_database,
+    current_policy,
+    current_session,
+    now,
+    request_id,
+    start_clean_cookie,
+)
 from tracker.web.guard import requires
 from tracker.web.headers import FORGET
 from tracker.web.i18n import gettext as _
@@ -48,14 +55,14 @@ def use_link(token: str) -> ResponseReturnValue:
             current_session(),
             link,
             form.replacement.data or "",
-            passwords=_passwords(),
+            passwords=current_passwords(),
             now=now(),
             request_id=request_id(),
         )
     except LinkDead as dead:
         return _dead(dead)
-    except Refusal as refused:
-        form.replacement.errors = [translate(refused.message)]
+    except Faults as refused:
+        form.replacement.errors = [translate(fault.message) for fault in refused.faults]
         return _page(link, form, token, status=422)
     logout_user()
     start_clean_cookie()
@@ -65,11 +72,6 @@ def use_link(token: str) -> ResponseReturnValue:
     return response
 
 
-def _passwords() -> Passwords:
-    passwords: Passwords = current_app.extensions["passwords"]
-    return passwords
-
-
 def _page(link: LiveLink, form: LinkForm, token: str, *, status: int = 200) -> Response:
     page = render_template(
         "accounts/link.html",
@@ -77,7 +79,7 @@ def _page(link: LiveLink, form: LinkForm, token: str, *, status: int = 200) -> R
         lead=_("%(name)s，您好。请为登录名 %(login)s 设定密码。", name=link.name, login=link.login),
         action=url_for("links.use_link", token=token),
         form=form,
-        shortest=SHORTEST_PASSWORD,
+        policy=current_policy(),
     )
     response = make_response(page, status)
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret

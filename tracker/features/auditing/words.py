@@ -31,6 +31,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "bulletin.drafted": _l("起草通报"), "bulletin.edited": _l("修改通报"), "bulletin.countersigned": _l("会签通报"),
     "bulletin.issued": _l("印发通报"), "bulletin.exported": _l("导出通报"), "bulletin.files_asked_again": _l("重新生成通报文件"),
     "session.begun": _l("登录"), "session.ended": _l("退出登录"),
+    "session.code_asked": _l("密码正确，等动态口令"), "language.chosen": _l("选择语言"),
     "access.refused": _l("越权被拒"), "personal.viewed": _l("查看个人信息"),
     "org_unit.added": _l("新增单位"), "org_unit.renamed": _l("单位更名"), "org_unit.changed": _l("修改单位"),
     "org_unit.moved": _l("划转单位"), "org_unit.closed": _l("撤销单位"), "org_unit.merged": _l("合并单位"),
@@ -67,7 +68,7 @@ KEYS: Final[dict[str, Any]] = {
     "asked": _l("要求"), "position": _l("序号"), "waived": _l("免审批"), "issue": _l("期号"), "fault": _l("故障"),
     "target": _l("目标"), "base": _l("基数"), "draft": _l("稿次"), "correction": _l("更正"), "sample": _l("抽样"),
     "population_digest": _l("总体校验码"), "subject_id": _l("对象编号"), "sha256": _l("文件校验码"),
-    "address": _l("网络地址"), "browser": _l("浏览器"), "figures": _l("抽到的数据"), "figure": _l("抽样数据"),
+    "address": _l("网络地址"), "browser": _l("浏览器"), "second_factor": _l("动态口令"), "language": _l("语言"), "figures": _l("抽到的数据"), "figure": _l("抽样数据"),
     "close_day": _l("关闭日"), "due_day": _l("截止日"), "elapsed": _l("时间进度"), "lead": _l("牵头部门"),
     "title": _l("标题"), "publisher": _l("发布单位"), "year": _l("年度"), "reporting": _l("报送频率"),
     "page": _l("页面地址"), "table": _l("表格"), "email": _l("邮箱"),
@@ -88,7 +89,7 @@ VALUES: Final[dict[str, Any]] = {
     "issued": _l("已印发"), "open": _l("待整改"), "answered": _l("待复核"), "reopened": _l("继续整改"),
     "verified": _l("已核"), "doubtful": _l("存疑"), "random": _l("随机"), "size": _l("按大小"), "risk": _l("按风险"),
     "on_track": _l("达序时"), "lagging": _l("预警"), "done": _l("已完成"), "confirmed": _l("已确认"), "asked": _l("提出调整"),
-    "declined": _l("不同意调整"),
+    "declined": _l("不同意调整"), "code": _l("动态口令"), "recovery_code": _l("备用码"),
 }
 LIST_VALUES: Final[dict[str, dict[str, Any]]] = {
     "elapsed": {"months": _l("按月"), "days": _l("按日")},
@@ -102,7 +103,7 @@ LIST_VALUES: Final[dict[str, dict[str, Any]]] = {
 }
 """What a list's own settings are called, by their key."""
 
-WORDED: Final = frozenset({"state", "judgement", "verdict", "method"})
+WORDED: Final = frozenset({"state", "judgement", "verdict", "method", "second_factor"})
 """The keys whose values are words of ours."""
 
 RISKS: Final[dict[Risk, Any]] = {

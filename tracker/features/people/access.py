@@ -23,7 +23,7 @@ from tracker.models.account import Account, Person
 from tracker.services.account_links import Holder, NoAddressKnown, revoke_links, send_link
 from tracker.services.appointments import CONFIRMED_ROLES, Held
 from tracker.services.outbox import Letter, checked_address, masked_address, post
-from tracker.services.sessions import list_sessions, revoke_session, revoke_sessions_of
+from tracker.services.sessions import Ending, list_sessions, revoke_session, revoke_sessions_of
 
 ADDRESS_LETTER = "address_changed"
 
@@ -40,7 +40,7 @@ def close_account(session: Session, someone: Someone, doer: Doer) -> None:
     """Close an account: its browsers are out at their next request, its links are dead. Raises AlreadySo."""
     _refuse(someone, doer)
     _set_closed(session, someone, doer, is_closed=True)
-    revoke_sessions_of(session, someone.account_id, doer.now)
+    revoke_sessions_of(session, someone.account_id, doer.now, because=Ending.APPOINTMENT)
     revoke_links(session, someone.account_id, doer.now)
     record_act(session, doer, "account.closed", someone.account_id, unit_id=unit_of(someone, doer))
 
@@ -124,12 +124,12 @@ def end_sessions(
     """Sign one browser of somebody out, or all of them. Raises AlreadySo, OwnAccount."""
     _refuse(someone, doer)
     if session_id is None:
-        revoke_sessions_of(session, someone.account_id, doer.now)
+        revoke_sessions_of(session, someone.account_id, doer.now, because=Ending.BY_ADMIN)
     else:
         opened = list_sessions(session, someone.account_id, now=doer.now, idle=idle)
         if session_id not in {one.id for one in opened}:
             raise AlreadySo("这个浏览器已经退出登录。")
-        revoke_session(session, session_id, doer.now)
+        revoke_session(session, session_id, doer.now, because=Ending.BY_ADMIN)
     record_act(session, doer, "session.revoked", someone.account_id, unit_id=unit_of(someone, doer))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, url_for
+from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.domain.messages import Faults, Refusal
@@ -28,7 +28,7 @@ from tracker.services.audit import Subject
 from tracker.services.grant_requests import list_requests
 from tracker.services.outbox import masked_address
 from tracker.services.sessions import OpenSession, list_sessions
-from tracker.web.current import current_database, current_identity, current_session, now
+from tracker.web.current import current_database, current_identity, current_policy, current_session, now
 from tracker.web.filters import moment
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
@@ -133,7 +133,7 @@ def held_in_reach(someone: Someone, appointment_id: int) -> Held:
 
 
 def _end_sessions(account_id: int, session_id: int | None) -> Response:
-    someone, idle = someone_of(account_id), current_app.config["SESSION_IDLE"]
+    someone, idle = someone_of(account_id), current_policy().idle
     access.end_sessions(current_session(), someone, current_doer(), idle=idle, session_id=session_id)
     flash(_("已让%(name)s的浏览器退出登录。", name=someone.name), "success")
     return _back(account_id)
@@ -153,7 +153,7 @@ def _sent_text(someone: Someone, *, is_pending: bool) -> str:
 
 def _page(someone: Someone, form: AddressForm, *, status: int = 200) -> Response:
     identity, doer = current_identity(), current_doer()
-    idle = current_app.config["SESSION_IDLE"]
+    idle = current_policy().idle
     with current_database().read_session() as reader:
         waiting = list_requests(reader, GrantRequest.person_id == someone.person_id, now())
         sessions = list_sessions(reader, someone.account_id, now=now(), idle=idle)
