@@ -226,7 +226,7 @@ def make_long_table(database: Database, job: Job, clock: Callable[[], datetime])
         raise ExportNotFound("没有找到这次导出")
     if acting is None:
         raise NoLongerAllowed("任职已结束")
-    who = SignedIn(0, clock(), acting)
+    who = SignedIn(0, clock(), acting, pending=None, password_changed_at=clock(), has_second_factor=False)
     with looking_at(export.address, who=who, language=export.language, moment=clock()):
         found = find_offer(export.name)
         if found.refused_to(acting) is not None:
