@@ -15,19 +15,28 @@ from tracker.domain.password_policy import PROFILES
 from tracker.features.accounts import link_views as links
 from tracker.features.accounts import views as accounts
 from tracker.features.accounts.passwords import Cost, Passwords
+from tracker.features.auditing import tables as auditing_tables
 from tracker.features.auditing import views as auditing
+from tracker.features.bulletins import tables as bulletin_tables
 from tracker.features.bulletins import views as bulletins
 from tracker.features.corrections import views as corrections
+from tracker.features.dashboards import tables as dashboard_tables
 from tracker.features.dashboards import views as dashboards
 from tracker.features.evidence import views as evidence
+from tracker.features.exports import views as exports
 from tracker.features.gallery import views as gallery
 from tracker.features.org_units import views as org_units
+from tracker.features.people import tables as people_tables
 from tracker.features.people import views as people
+from tracker.features.periods import tables as period_tables
 from tracker.features.periods import views as periods
+from tracker.features.programmes import tables as list_tables
 from tracker.features.programmes import views as programmes
 from tracker.features.reminders import views as reminders
 from tracker.features.reports import views as reports
 from tracker.features.reviews import handover_views as reviews
+from tracker.features.reviews import tables as review_tables
+from tracker.features.targets import tables as target_tables
 from tracker.features.targets import views as targets
 from tracker.features.threads import views as threads
 from tracker.services.evidence_store import open_store
@@ -44,6 +53,7 @@ from tracker.web.logs import init_logs
 from tracker.web.navigation import init_navigation
 from tracker.web.requests import init_requests
 from tracker.web.side_effects import note_last_seen
+from tracker.web.table_files import Offers, init_tables
 from tracker.web.transaction import TransactionalFlask
 from tracker.worker import worker_command
 
@@ -65,9 +75,22 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     reminders.blueprint,
     targets.blueprint,
     auditing.blueprint,
+    exports.blueprint,
     gallery.blueprint,
     org_units.blueprint,
 )
+
+TABLES: Final[Offers] = {
+    **dashboard_tables.TABLES,
+    **bulletin_tables.TABLES,
+    **list_tables.TABLES,
+    **review_tables.TABLES,
+    **period_tables.TABLES,
+    **target_tables.TABLES,
+    **auditing_tables.TABLES,
+    **people_tables.TABLES,
+}
+"""What can be taken away of which page."""
 
 
 class Configuration(Protocol):
@@ -117,6 +140,7 @@ def create_app(configuration: Configuration, *, more: tuple[Blueprint, ...] = ()
     init_filters(app)
     init_converters(app)
     init_navigation(app)
+    init_tables(app, TABLES)
     health.init_health(app, str(MIGRATIONS / "alembic.ini"))
     for blueprint in (*BLUEPRINTS, *more):
         app.register_blueprint(blueprint)

@@ -36,6 +36,7 @@ from tracker.features.bulletins.issuing import (
     release,
 )
 from tracker.features.bulletins.signing import Signer
+from tracker.features.exports.making import make_long_table
 from tracker.models.account import SignInAttempt, WebSession
 from tracker.models.audit import IdempotentAnswer
 from tracker.services import outbox
@@ -46,6 +47,7 @@ from tracker.services.evidence_store import open_store
 from tracker.services.jobs import Job, claim, fail, finish, has_work, step_done
 from tracker.services.ledger.folding import has_open, try_fold
 from tracker.services.postman import NotSent, Postman
+from tracker.services.table_exports import TABLE_JOB, clear_files
 from tracker.services.watching import BEAT, WORKER, beat
 from tracker.web.logs import make_logger
 
@@ -91,7 +93,7 @@ def worker_command() -> None:
 def tasks_of(settings: Mapping[str, Any]) -> dict[str, Task]:
     """Kind of work → what does it."""
     press = Press(Signer.from_secret(settings["SIGNING_KEY"]), open_store(settings["EVIDENCE_URL"]))
-    return {FILES_JOB: partial(make_bulletin_files, press=press)}
+    return {FILES_JOB: partial(make_bulletin_files, press=press), TABLE_JOB: make_long_table}
 
 
 def mailroom_of(settings: Mapping[str, Any]) -> Mailroom:
@@ -261,7 +263,7 @@ def mail_anchor(database: Database, mailroom: Mailroom, now: datetime) -> bool:
 
 
 def clear_expired(database: Database, now: datetime) -> None:
-    """Delete answers, attempts and sessions that nobody can ask for any more; history is not touched."""
+    """Delete answers, attempts, sessions and files that nobody can ask for any more; history is not touched."""
     with database.session() as session:
         _clear(session, now)
         session.commit()
@@ -271,5 +273,6 @@ def _clear(session: Session, now: datetime) -> None:
     session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.at < now - ANSWERS_KEPT))
     session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - ATTEMPTS_KEPT))
     session.execute(delete(WebSession).where(WebSession.ends_at < now - SESSIONS_KEPT))
+    clear_files(session, now)
     outbox.drop_overdue(session, now)
     outbox.clear_old(session, now - MAIL_KEPT)

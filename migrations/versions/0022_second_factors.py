@@ -8,7 +8,7 @@ from alembic import op
 from tracker.models.base import Instant, Key
 
 revision = "0022_second_factors"
-down_revision = "0020_org_history"
+down_revision = "0024_table_exports"
 branch_labels = None
 depends_on = None
 

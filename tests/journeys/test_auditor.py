@@ -10,6 +10,7 @@ from tests.journeys.test_half_year import signed_in
 from tests.journeys.test_lists import faults
 from tests.support.databases import on_sqlite
 from tests.support.demonstration import Demonstration
+from tests.support.taken_tables import read_file
 from tracker.models.audit import AuditEntry
 
 SAMPLES = "/auditing/programmes/330200-2018/samples"
@@ -63,8 +64,12 @@ def test_samples_asks_and_closes(demonstration: Demonstration, browser: Browser)
         page.get_by_role("button", name="筛选").click()
         expect(page.locator("main")).to_contain_text("待复核 → 已结束")
         with page.expect_download() as download:
-            page.get_by_role("button", name="导出 CSV").click()
+            page.get_by_role("button", name="CSV").click()
         assert "抽查属实" in download.value.path().read_text(encoding="utf-8-sig")
+        with page.expect_download() as download:  # the page stays: the other button works as well
+            page.get_by_role("button", name="Excel").click()
+        file = read_file(download.value.path().read_bytes(), "xlsx")
+        assert (file.column("事项"), file.facts["筛选"]) == (["审计发现销号"], "事项：审计发现销号")
     with demonstration.database.read_session() as session:
         wanted = select(AuditEntry.action, func.count()).group_by(AuditEntry.action)
         counted = {row[0]: row[1] for row in session.execute(wanted)}
@@ -74,9 +79,9 @@ def test_samples_asks_and_closes(demonstration: Demonstration, browser: Browser)
         "finding.raised",
         "finding.answered",
         "finding.closed",
-        "audit.exported",
+        "table.exported",
     )
-    assert [counted[step] for step in steps] == [1] * 6
+    assert [counted[step] for step in steps] == [1, 1, 1, 1, 1, 2]
 
 
 @on_sqlite

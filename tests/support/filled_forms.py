@@ -14,6 +14,7 @@ class _Reader(HTMLParser):
         self.fields: dict[str, list[str]] = {}
         self._area: str | None = None
         self._select: str | None = None
+        self._is_aside = False  # in the small form below a table, which takes it away as a file
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -25,11 +26,15 @@ class _Reader(HTMLParser):
             self._select = name
         elif tag == "option" and self._select is not None and "selected" in given:
             self.fields.setdefault(self._select, []).append(given.get("value", ""))
-        elif tag == "input" and name and self._is_sent(given):
+        elif tag == "form":
+            self._is_aside = given.get("action") == "/exports"
+        elif tag == "input" and name and not self._is_aside and self._is_sent(given):
             self.fields.setdefault(name, []).append(given.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
+        if tag == "form":
+            self._is_aside = False
+        elif tag == "textarea":
             self._area = None
         elif tag == "select":
             self._select = None

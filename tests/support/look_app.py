@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 
 from tests.support import look_auditing, look_bulletins, look_entry, look_overview, look_reports
 from tracker.features.gallery.samples import gallery_context
+from tracker.web.filters import init_filters
 from tracker.web.i18n import init_i18n
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +48,8 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "auditing/history": look_auditing.history,
     "auditing/anchors": look_auditing.anchors,
     "auditing/entries": look_auditing.entries,
+    "exports/show": look_auditing.export_waiting,
+    "exports/show-ready": look_auditing.export_ready,
     "auditing/entry": look_auditing.entry,
     "auditing/entry-closed": look_auditing.closed_entry,
     "auditing/desk": look_auditing.desk,
@@ -72,7 +75,10 @@ def create_look_app() -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     init_i18n(app)
+    init_filters(app)
     CSRFProtect(app)
+    app.jinja_env.globals["page_address"] = lambda: "/"
+    app.add_url_rule("/exports", "exports.ask", lambda: "", methods=["POST"])
 
     app.add_url_rule("/login", "accounts.sign_in", lambda: "")
 

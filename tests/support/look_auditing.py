@@ -7,7 +7,6 @@ from typing import Any
 
 from tests.support.look_forms import (
     AnswerForm,
-    EntriesExportForm,
     EntriesForm,
     FindingForm,
     JudgeForm,
@@ -33,7 +32,24 @@ def entries() -> dict[str, Any]:
         "heading": "关闭或通报之后的更正", "lead": "报告期关闭或通报印发之后才提出的更正。", "trail": trail("审计", "操作记录"),
         "filter_form": EntriesForm(meta={"csrf": False}), "filters_url": "#",
         "seal_text": f"最新封存：第 12 号，校验码 {DIGEST}", "entries": rows, "has_remark": True, "newer_url": "#", "older_url": "#",
-        "export_form": EntriesExportForm(), "export_url": "#",
+        "can_export": True,
+    }  # fmt: skip
+
+
+def export_waiting() -> dict[str, Any]:
+    """A long table being made."""
+    return shell("留痕") | {
+        "heading": "导出 · 操作记录", "trail": trail("工作台", "导出"), "page_url": "#", "own_url": "/look/exports/show",
+        "file_url": None, "file_text": "", "digest": None, "is_gone": False, "has_failed": False,
+        "rows": 48_120, "rows_done": 12_000, "days": 7,
+    }  # fmt: skip
+
+
+def export_ready() -> dict[str, Any]:
+    """The same, made."""
+    return export_waiting() | {
+        "file_url": "#", "digest": DIGEST,
+        "file_text": "操作记录-31.xlsx，48,120 行，保留到 7月10日 16:20",
     }  # fmt: skip
 
 
@@ -84,7 +100,7 @@ def history() -> dict[str, Any]:
     return shell("留痕") | {
         "heading": "全部经过 · 鄞州 2018年6月 助力职工就业创业", "lead": "共 64 步，自 2018年7月2日 17:31 至 2018年7月3日 16:20；按封存先后排列。",
         "trail": trail("审计", "操作记录", "鄞州 2018年6月"), "steps": [Sample(**first), Sample(**second)], "page_url": "#",
-        "earlier_url": "#", "later_url": "#", "export_form": EntriesExportForm(), "export_url": "#",
+        "earlier_url": "#", "later_url": "#", "can_export": True,
     }  # fmt: skip
 
 

@@ -81,10 +81,6 @@ class EntriesForm(FlaskForm):  # type: ignore[misc]
     since = DateField("从哪一天起")
 
 
-class EntriesExportForm(SampleForm):
-    action = HiddenField(default="report.submitted")
-
-
 class LotForm(SampleForm):
     period = SelectField("报告期", choices=_choices({"": "全年", "2018-06": "2018年6月"}))
     method = SelectField("抽法", choices=_choices({"random": "随机：按起始号抽，可以复算"}))

@@ -34,6 +34,8 @@ ISSUE: Final = {"key": KEY, "period": HALF, "number": 1}
 ELSEWHERE: Final = {"account_id": 8}
 """The other city's reviewer."""
 HISTORY: Final = {"key": KEY, "code": "330203", "indicator": "enrolments"}
+PLEDGES: Final = {"page": f"/programmes/{KEY}", "table": "pledges", "style": "csv"}
+TRAIL: Final = {"page": "/auditing/entries", "table": "entries", "style": "csv"}
 
 # fmt: off
 TABLE: Final = (
@@ -157,6 +159,12 @@ TABLE: Final = (
     Line("targets.decline", "POST",           "401 403 409 409 403 403 403 403 404 401", {"key": KEY, "code": "330203"}),
     Line("targets.history", "GET",            "302 200 200 200 200 200 403 404 404 302", HISTORY),
     Line("targets.history", "GET",            "302 404 404 404 404 404 403 404 404 302", {**HISTORY, "indicator": "none"}),
+    Line("exports.ask", "POST",               "401 422 422 422 422 422 422 422 422 401"),
+    Line("exports.ask", "POST",               "401 303 303 303 303 303 403 303 404 401", {}, PLEDGES),
+    Line("exports.ask", "POST",               "401 403 403 403 403 303 403 403 403 401", {}, TRAIL),
+    Line("exports.ask", "POST",               "401 404 404 404 404 404 404 404 404 401", {}, {**PLEDGES, "table": "none"}),
+    Line("exports.show", "GET",               "302 404 404 404 404 404 404 404 404 302", {"number": 2**62}),
+    Line("exports.download", "GET",           "302 404 404 404 404 404 404 404 404 302", {"number": 2**62}),
     Line("bulletins.index", "GET",            "302 200 200 200 200 200 403 200 200 302"),
     Line("bulletins.listing", "GET",          "302 200 200 200 200 200 403 200 404 302", {"key": KEY}),
     Line("bulletins.draft", "GET",            "302 404 404 200 200 404 403 404 404 302", {"key": KEY, "period": HALF}),
@@ -228,9 +236,6 @@ TABLE: Final = (
     Line("auditing.listing", "GET",           "302 403 403 403 403 404 403 403 403 302", {"name": "none"}),
     Line("auditing.anchors", "GET",           "302 403 403 403 403 200 403 403 403 302"),
     Line("gallery.show", "GET",               "200 200 200 200 200 200 200 200 200 200"),
-    Line("auditing.export", "POST",           "401 403 403 403 403 303 403 403 403 401"),
-    Line("auditing.export", "POST",           "401 403 403 403 403 422 403 403 403 401", {}, {"since": "never"}),
-    Line("auditing.exported", "GET",          "302 403 403 403 403 404 403 403 403 302", {"number": 2**62}),
     Line("auditing.samples", "GET",           "302 403 403 403 403 200 403 403 403 302", {"key": KEY}),
     Line("auditing.samples", "GET",           "302 403 403 403 403 404 403 403 403 302", {"key": "330500-2018"}),
     Line("auditing.draw", "POST",             "401 403 403 403 403 422 403 403 403 401", {"key": KEY}),

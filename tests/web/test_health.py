@@ -18,6 +18,7 @@ from sqlalchemy import text
 from tests.architecture.copies import ROOT
 from tests.support.databases import on_sqlite
 from tests.support.strict_client import StrictClient
+from tests.support.web import app_on
 from tracker.db import Database, open_database
 from tracker.services.jobs import LEASE, claim, enqueue
 from tracker.services.watching import SILENT, WORKER, beat
@@ -140,9 +141,9 @@ def test_shows_metrics_to_allowed_addresses(app: Flask, visitor: StrictClient) -
         assert found.status_code == status, address
 
 
-def test_counts_requests_seals_jobs_and_failures_but_nobody(
-    app: Flask, visitor: StrictClient, fresh_database: Database
-) -> None:
+def test_counts_requests_seals_jobs_and_failures_but_nobody(fresh_database: Database) -> None:
+    app = app_on(fresh_database)
+    visitor = StrictClient(app, use_cookies=True)
     app.config["METRICS_TOKEN"] = TOKEN
     visitor.get("/healthz")
     visitor.get("/nowhere/canary-path")

@@ -47,6 +47,7 @@ VERDICT_WORDS = {
     Verdict.AUTHENTIC: "真实有效",
     Verdict.SUPERSEDED: "真实，已有新版",
     Verdict.ALTERED: "不是本系统存档的文件，或已被改动",
+    Verdict.TABLE: "是从本系统导出的表格，没有改动；不是通报，没有签名",
 }
 
 
@@ -213,6 +214,8 @@ def _read(file: Path) -> bytes:
 
 def _words(finding: Finding) -> str:
     words = VERDICT_WORDS[finding.verdict]
+    if finding.table is not None:
+        return f"{words}（{finding.table.title}，导出编号 {finding.table.id}）"
     if finding.issue is None:
         return words
     serial = finding.issue.serial

@@ -60,6 +60,7 @@ class Permission(StrEnum):
     CLOSE_PERIOD = "period.close"
     REOPEN_PERIOD = "period.reopen"
     WAIVE_SIGNATURE = "signature.waive"
+    EXPORT_TABLE = "table.export"
     REMIND_UNIT = "unit.remind"
     READ_NOTICE = "notice.read"
     SEE_BULLETIN = "bulletin.see"
@@ -150,6 +151,7 @@ RIGHTS: dict[Permission, Right] = {
     Permission.CLOSE_PERIOD:         Right(_held_by(Role.REVIEWER), Reach.OWN_UNIT, "关闭本单位清单的报告期"),
     Permission.REOPEN_PERIOD:        Right(_held_by(Role.REVIEWER), Reach.OWN_UNIT, "为一个单位重新开放报告期"),
     Permission.WAIVE_SIGNATURE:      Right(_held_by(Role.REVIEWER), Reach.OWN_UNIT, "设定免审批的单位"),
+    Permission.EXPORT_TABLE:         Right(EVERY_ROLE, Reach.SIGNED_IN, "把自己看得到的表格导出成文件"),
     Permission.REMIND_UNIT:          Right(_held_by(Role.REVIEWER), Reach.ONE_DOWN, "催报下一级单位"),
     Permission.READ_NOTICE:          Right(UNIT_STAFF, Reach.OWN_UNIT, "查看发给本单位的催报"),
     Permission.SEE_BULLETIN:         Right(READERS, Reach.SIGNED_IN, "查看通报"),

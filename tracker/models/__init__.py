@@ -18,6 +18,7 @@ from tracker.models import (
     period,
     programme,
     report,
+    table_export,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "period",
     "programme",
     "report",
+    "table_export",
 ]

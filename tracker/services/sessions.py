@@ -132,6 +132,21 @@ def _signed_in(policy: Policy) -> Select[*tuple[Any, ...]]:
     )
 
 
+def find_acting(session: Session, appointment_id: int, now: datetime) -> Identity | None:
+    """Who acts under an appointment, without a browser; None once it, or the account, has ended."""
+    wanted = (
+        select(rows.Account.id.label("account_id"), rows.Account.login, rows.Person.id.label("person_id"), rows.Person.name, *_APPOINTMENT_COLUMNS)
+        .select_from(rows.Appointment)
+        .join(rows.Person, rows.Person.id == rows.Appointment.person_id)
+        .join(rows.Account, rows.Account.person_id == rows.Person.id)
+    )  # fmt: skip
+    mine = _placed(wanted).where(
+        rows.Appointment.id == appointment_id, rows.Account.closed_at.is_(None), *_in_force(now)
+    )
+    found = session.execute(mine.order_by(rows.Account.id).limit(1)).all()
+    return _identity(found) if found else None
+
+
 def find_ending(session: Session, token: str, *, now: datetime, idle: timedelta) -> Ending | None:
     """Why the session of this token has ended; None when there never was one."""
     own = rows.WebSession

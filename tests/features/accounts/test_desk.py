@@ -53,6 +53,9 @@ def become_late(site: Site) -> None:
         session.commit()
 
 
+BUDGET = 16
+"""A statement for each section; one of them tells of long tables somebody waits for."""
+
 SECTIONS = {
     Role.REPORTER: ("退回要改", "待填报", "办理中"),
     Role.APPROVER: ("等您办理", "待填报", "退回要改", "办理中"),
@@ -70,7 +73,7 @@ def test_every_role_has_its_lists(site: Site, role: Role, titles: tuple[str, ...
     client = signed_in_client(site.app, who.account_id)
     with counted_statements(site.database) as statements:
         page = open_sheet(client, "/")
-    assert len(statements) <= 15, "\n".join(statements)
+    assert len(statements) <= BUDGET, "\n".join(statements)
     places = [page.index(title) for title in titles]
     assert places == sorted(places)
 

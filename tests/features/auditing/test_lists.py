@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import timedelta
 
 import pytest
@@ -13,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from tests.factories.audited import Audited
 from tests.factories.districts import World
-from tests.features.auditing.test_trail import BUDGET, entries_of, export_fields, page_of
+from tests.features.auditing.test_trail import BUDGET, entries_of, page_of
 from tests.features.dashboards.test_overview import client_of
 from tests.support.statements import counted_statements
+from tests.support.taken_tables import take
 from tracker.db import Database
 from tracker.domain.identity import OPERATOR, Role
 from tracker.features.auditing.selection import ListName
@@ -159,9 +158,8 @@ def test_leads_to_the_entry_and_is_handed_out_as_a_file(audited: Audited) -> Non
     page = client.get("/auditing/lists/corrections").text
     numbers = [str(entry.id) for entry in entries_of(audited, "report.corrected")]
     assert all(f'href="/auditing/entries/{number}"' in page for number in numbers)
-    answer = client.submit("/auditing/entries/exports", export_fields(page))
-    rows = list(csv.reader(io.StringIO(client.get(answer.location).get_data(as_text=True).lstrip("\ufeff"))))
-    assert rows[0] == ["关闭或通报之后的更正"]
-    assert [row[0] for row in rows[12:]] == numbers[::-1]
-    assert rows[12][10] == "报告期关闭之后"
-    assert "导出操作记录" in list_page(audited, ListName.EXPORTS)
+    file = take(client, "/auditing/lists/corrections", "entries", "csv")
+    assert file.title == "关闭或通报之后的更正"
+    assert file.column("编号") == numbers[::-1]
+    assert file.column("备注")[0] == "报告期关闭之后"
+    assert "导出表格" in list_page(audited, ListName.EXPORTS)

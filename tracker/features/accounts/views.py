@@ -18,6 +18,7 @@ from tracker.features.accounts.desk_page import (
     password_notice,
     reminder_rows,
 )
+from tracker.features.accounts.export_section import export_sections
 from tracker.features.accounts.grant_section import grant_sections
 from tracker.features.accounts.queries import list_programmes_on_desk
 from tracker.features.accounts.target_section import target_sections
@@ -27,6 +28,7 @@ from tracker.services.findings import list_findings
 from tracker.services.grant_requests import list_to_decide
 from tracker.services.handovers import list_handovers
 from tracker.services.notices import list_reminders
+from tracker.services.table_exports import list_waiting_exports
 from tracker.services.target_desk import list_target_desk
 from tracker.web.current import (
     calendar_now,
@@ -95,6 +97,7 @@ def _sections(identity: Identity) -> list[dict[str, Any]]:
         *_findings(identity, moments),
         *_grants(identity, moments),
         *watch_sections(session, identity, moments.now),
+        *export_sections(list_waiting_exports(session, seen_by=identity, now=moments.now)),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What an address or an export form asks of the trail, read into a selection."""
+"""What an address asks of the trail, read into a selection."""
 
 from __future__ import annotations
 
@@ -37,12 +37,6 @@ def asked_of(listed: ListName | None) -> Asked:
     if not form.validate():
         return Asked(form, None)
     return Asked(form, _selection(form, form.data, listed))
-
-
-def sent_selection(form: Any) -> Selection | None:
-    """What an export form asks for; None where it cannot be understood."""
-    listed = list_named(form.list.data) if form.list.data else None
-    return _selection(form, form.data, listed)
 
 
 def _selection(form: Any, typed: Mapping[str, Any], listed: ListName | None) -> Selection | None:

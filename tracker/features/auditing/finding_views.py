@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from tracker.domain.findings import FindingAction, FindingState, allowed_actions
@@ -36,6 +37,12 @@ from tracker.web.i18n import translate
 from tracker.web.punctuation import labelled
 
 LIGHTS = {FindingAction.CLOSE: "on_track", FindingAction.REOPEN: "behind", FindingAction.RAISE: "lagging"}
+STEPS = {
+    FindingAction.RAISE: _l("提出"),
+    FindingAction.ANSWER: _l("答复整改"),
+    FindingAction.CLOSE: _l("复核销号"),
+    FindingAction.REOPEN: _l("要求继续整改"),
+}
 TONES = {FindingState.OPEN: "yellow", FindingState.REOPENED: "red", FindingState.ANSWERED: "blue"}
 
 
@@ -241,7 +248,7 @@ def _sample_url(found: FindingHead) -> str | None:
 def _answer_form(found: FindingHead, *, fresh: bool) -> AnswerForm:
     form = AnswerForm(formdata=None) if fresh else AnswerForm()
     named = [
-        (str(one.revision_id), _correction_text(one.period, one.number, one.pledge))
+        (str(one.revision_id), correction_text(one.period, one.number, one.pledge))
         for one in list_corrections(current_session(), found)
     ]
     form.correction.choices = [
@@ -250,30 +257,25 @@ def _answer_form(found: FindingHead, *, fresh: bool) -> AnswerForm:
     return form
 
 
-def _correction_text(period: str, number: int, pledge: str) -> str:
+def correction_text(period: str, number: int, pledge: str) -> str:
+    """A corrected report by its period, pledge and version."""
     title = translate(Period.parse(period).title)
     return _("%(period)s %(pledge)s 第 %(number)s 版", period=title, pledge=pledge, number=number)
 
 
 def _event(said: FindingSaid) -> Context:
-    words = {
-        FindingAction.RAISE: _("提出"),
-        FindingAction.ANSWER: _("答复整改"),
-        FindingAction.CLOSE: _("复核销号"),
-        FindingAction.REOPEN: _("要求继续整改"),
-    }
     parts = [said.text]
     if said.asked:
         parts.append(_("要求：%(asked)s", asked=said.asked))
     if said.due is not None:
         parts.append(_("期限：%(due)s", due=moment(said.due, with_year=True)))
     if said.correction is not None:
-        parts.append(_("更正：%(correction)s", correction=_correction_text(*said.correction)))
+        parts.append(_("更正：%(correction)s", correction=correction_text(*said.correction)))
     return {
         "at_text": moment(said.at, with_year=True),
         "at_iso": said.at.isoformat(),
         "light": LIGHTS.get(said.action, "done"),
         "actor": said.by,
-        "text": words[said.action],
+        "text": str(STEPS[said.action]),
         "quote": "　".join(parts),
     }

@@ -50,20 +50,6 @@ class FilterForm(Form):
         self.kind.choices = [every, *(SelectChoice(code, word) for code, word in kinds.items())]
 
 
-class ExportForm(BaseForm):
-    """The same, sent as it stood on the page whose rows are wanted."""
-
-    person = HiddenField(validators=_short())
-    unit = HiddenField(validators=_short())
-    action = HiddenField(validators=_short())
-    kind = HiddenField(validators=_short())
-    since = HiddenField(validators=[is_day])
-    until = HiddenField(validators=[is_day])
-    list = HiddenField(validators=_short())
-    request = HiddenField(validators=_short())
-    subject_id = HiddenField(validators=[Length(max=120)])
-
-
 class DrawForm(BaseForm):
     """Which period, how, how many; a start number for those who bring one."""
 

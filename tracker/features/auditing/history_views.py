@@ -20,7 +20,6 @@ from tracker.features.auditing.entry_page import (
     login_of,
     subject_text,
 )
-from tracker.features.auditing.forms import ExportForm
 from tracker.features.auditing.history_queries import At, get_history, place_of
 from tracker.features.auditing.queries import EntryRow, Subjects, name_subjects
 from tracker.features.auditing.viewing import record_personal_view
@@ -65,8 +64,7 @@ def subject(kind: str, subject: str) -> ResponseReturnValue:
         later_url=url_for("auditing.subject", **here, after=place_of(found.steps[-1]).written)
         if found.steps and found.has_later
         else None,
-        export_form=_export_form(kind, subject) if holds(identity, Permission.EXPORT_AUDIT) else None,
-        export_url=url_for("auditing.export"),
+        can_export=holds(identity, Permission.EXPORT_AUDIT),
     )
 
 
@@ -112,7 +110,3 @@ def _page_of(kind: str, subject_id: str, subjects: Subjects, identity: Identity)
     else:
         return None
     return url_for(endpoint, **values) if holds(identity, permission_of(current_app, endpoint)) else None
-
-
-def _export_form(kind: str, subject_id: str) -> ExportForm:
-    return ExportForm(formdata=None, data={"kind": kind, "subject_id": subject_id})

@@ -14,7 +14,6 @@ from tracker.domain.identity import Identity
 from tracker.domain.messages import NotFound
 from tracker.features.auditing.closings import corrected_late
 from tracker.features.auditing.selection import (
-    AUDIT_EXPORTED,
     ListName,
     Selection,
     conditions,
@@ -178,20 +177,6 @@ def get_entry(session: Session, number: int, *, seen_by: Identity) -> EntryRow:
     found = session.execute(entry_rows(seen_by).where(AuditEntry.id == number)).one_or_none()
     if found is None:
         raise EntryNotFound("没有找到这条记录")
-    return row_of(found)
-
-
-def get_own_export(session: Session, number: int, *, seen_by: Identity) -> EntryRow:
-    """The entry by which this person had an export of the trail recorded, or EntryNotFound."""
-    mine = entry_rows(seen_by).where(
-        AuditEntry.id == number,
-        AuditEntry.action == AUDIT_EXPORTED,
-        AuditEntry.actor_id == seen_by.person_id,
-        AuditEntry.appointment_id == seen_by.appointment.id,
-    )
-    found = session.execute(mine).one_or_none()
-    if found is None:
-        raise EntryNotFound("没有找到这次导出")
     return row_of(found)
 
 

@@ -210,7 +210,7 @@ def _figure(found: SampleRow, one: FigureRow, marking: tuple[int, MarkForm] | No
         "pledge": one.pledge,
         "unit": one.unit,
         "period": translate(Period.parse(one.period).title),
-        "value": _shown(one.shown),
+        "value": shown_word(one.shown),
         "trail_url": url_for(
             "dashboards.trail", key=found.key, indicator=one.indicator_code, at=one.unit_code,
             cutoff=f"{one.period[:4]}-{one.month:02d}", **own,
@@ -236,7 +236,8 @@ def _mark_form(one: FigureRow) -> MarkForm:
     return form
 
 
-def _shown(text: str) -> str:
+def shown_word(text: str) -> str:
+    """A sampled figure as it was, words of ours put into words."""
     if text == "unknown":
         return _("不详")
     return judgement_word(Judgement(text)) if text in set(Judgement) else text

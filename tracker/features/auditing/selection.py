@@ -33,7 +33,6 @@ class ListName(StrEnum):
     EXPORTS = "exports"
 
 
-AUDIT_EXPORTED: Final = "audit.exported"
 LIST_ACTIONS: Final[dict[ListName, tuple[str, ...]]] = {
     ListName.IMPORTS:     ("figures.imported",),
     ListName.REVOCATIONS: ("report.revoked",),
@@ -42,7 +41,7 @@ LIST_ACTIONS: Final[dict[ListName, tuple[str, ...]]] = {
     ListName.ACCOUNTS:    ("account.added", "appointment.granted", "appointment.moved", "appointment.confirmed",
                            "reset.confirmed", "address.confirmed", "password.set_by_operator",
                            "second_factor.reset"),
-    ListName.EXPORTS:     ("programme.exported", "bulletin.exported", AUDIT_EXPORTED),
+    ListName.EXPORTS:     ("programme.exported", "bulletin.exported", "table.export_asked", "table.exported"),
 }  # fmt: skip
 """The acts each list is made of."""
 
@@ -74,18 +73,10 @@ class Selection:
 
     @property
     def told(self) -> dict[str, Any]:
-        """What is asked for, as the audit trail keeps it: what is not asked for is left out."""
+        """What is asked for by name: what is not asked for is left out."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         given["unit"] = None if self.unit is None else self.unit.code
         return {name: value for name, value in given.items() if value is not None}
-
-    @classmethod
-    def read(cls, told: dict[str, Any], unit: Unit | None) -> Selection:
-        """What ``told`` was made of; ``unit`` is the one it names."""
-        given: dict[str, Any] = {**told, "unit": unit}
-        given |= {name: datetime.fromisoformat(told[name]) for name in ("since", "until") if name in told}
-        given |= {"list": ListName(told["list"])} if "list" in told else {}
-        return cls(**given)
 
 
 def visible_entries(identity: Identity) -> ColumnElement[bool]:

@@ -1,45 +1,34 @@
-"""The audit trail on pages: filtered, one entry, one subject's whole history, the lists; and as a file."""
+"""The audit trail on pages: filtered, one entry, one subject's whole history, the lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, make_response, redirect, render_template, request, stream_with_context, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.domain.identity import Identity
 from tracker.domain.permissions import Permission, holds
-from tracker.features.auditing.asked import address_filters, asked_of, list_named, sent_selection
+from tracker.features.auditing.asked import address_filters, asked_of, list_named
 from tracker.features.auditing.blueprint import Context, blueprint, trail_of
-from tracker.features.auditing.commands import export_entries
 from tracker.features.auditing.entry_page import (
     acting_text,
     at_text,
     changes_for,
     difference_rows,
     entry_context,
-    file_headings,
-    file_rows,
     subject_text,
 )
-from tracker.features.auditing.forms import ExportForm
 from tracker.features.auditing.queries import (
     EntryPage,
-    all_entries,
     get_entry,
-    get_own_export,
     list_entries,
     name_subjects,
 )
-from tracker.features.auditing.scope_file import read_scope, scope_facts, scope_title
 from tracker.features.auditing.selection import ListName, Selection
 from tracker.features.auditing.viewing import record_personal_view
 from tracker.features.auditing.words import LISTS, action_word
 from tracker.services.anchors import find_newest_seal
-from tracker.services.tables.csv_writing import Cell
-from tracker.services.tables.exporting import Sheet, csv_file
-from tracker.web.current import current_identity, current_session, now, request_id
+from tracker.web.current import current_identity, current_session
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 
@@ -101,44 +90,6 @@ def entry(number: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/auditing/entries/exports")
-@requires(Permission.EXPORT_AUDIT)
-def export() -> ResponseReturnValue:
-    """Record that a scope of the trail is handed out, and go to its file."""
-    form = ExportForm()
-    selection = sent_selection(form) if form.validate() else None
-    if selection is None:
-        return make_response(render_template("errors/422.html", message=None, reference=None), 422)
-    number = export_entries(
-        current_session(), selection, identity=current_identity(), request_id=request_id(), now=now()
-    )
-    return redirect(url_for("auditing.exported", number=number), 303)
-
-
-@blueprint.get("/auditing/entries/exports/<int:number>")
-@requires(Permission.EXPORT_AUDIT)
-def exported(number: int) -> ResponseReturnValue:
-    """The file of an export this person has had recorded, written while it is sent."""
-    session, identity = current_session(), current_identity()
-    row = get_own_export(session, number, seen_by=identity)
-    scope = read_scope(session, row, seen_by=identity)
-    sheet = Sheet(
-        title=scope_title(scope),
-        facts=scope_facts(row, scope, identity),
-        headings=file_headings(),
-        rows=_file_body(scope.selection, identity),
-    )
-    answer = Response(stream_with_context(csv_file(sheet)), mimetype="text/csv; charset=utf-8")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"audit-{number}.csv")
-    return answer
-
-
-def _file_body(selection: Selection, identity: Identity) -> Iterator[list[Cell]]:
-    session = current_session()
-    for rows in all_entries(session, selection, seen_by=identity):
-        yield from file_rows(rows, name_subjects(session, rows), identity, selection.list)
-
-
 def _number(name: str) -> int | None:
     text = request.args.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 19 else None  # 64 bits hold any 18 digits
@@ -174,8 +125,7 @@ def _entries_page(
         "newer_url": _beside(after=page.rows[0].id) if page.rows and page.has_newer else None,
         "older_url": _beside(before=page.rows[-1].id) if page.rows and page.has_older else None,
         "seal_text": note,
-        "export_form": _export_form(selection) if holds(identity, Permission.EXPORT_AUDIT) else None,
-        "export_url": url_for("auditing.export"),
+        "can_export": holds(identity, Permission.EXPORT_AUDIT),
     }
     return make_response(render_template("auditing/entries.html", **context), status)
 
@@ -183,8 +133,3 @@ def _entries_page(
 def _beside(**place: int) -> str:
     """The same page further on."""
     return url_for(str(request.endpoint), **{**(request.view_args or {}), **address_filters(), **place})
-
-
-def _export_form(selection: Selection) -> ExportForm:
-    asked: dict[str, Any] = {**address_filters(), "list": selection.list}
-    return ExportForm(formdata=None, data={name: value for name, value in asked.items() if value})

@@ -33,8 +33,10 @@ ACTIONS: Final[dict[str, Any]] = {
     "session.begun": _l("登录"), "session.ended": _l("退出登录"),
     "session.code_asked": _l("密码正确，等动态口令"), "language.chosen": _l("选择语言"),
     "access.refused": _l("越权被拒"), "personal.viewed": _l("查看个人信息"),
-    "org_units.imported": _l("导入单位"), "holidays.imported": _l("导入节假日"), "clock.set": _l("设定演示时钟"),
-    "audit.exported": _l("导出操作记录"), "sample.drawn": _l("抽样"), "figure.marked": _l("核验数据"),
+    "org_unit.added": _l("新增单位"), "org_unit.renamed": _l("单位更名"), "org_unit.changed": _l("修改单位"),
+    "org_unit.moved": _l("划转单位"), "org_unit.closed": _l("撤销单位"), "org_unit.merged": _l("合并单位"),
+    "org_units.uploaded": _l("上传单位文件"), "org_units.exported": _l("导出单位"), "org_units.imported": _l("导入单位"), "holidays.imported": _l("导入节假日"), "clock.set": _l("设定演示时钟"),
+    "table.exported": _l("导出表格"), "table.export_asked": _l("要求导出长表格"), "sample.drawn": _l("抽样"), "figure.marked": _l("核验数据"),
     "finding.raised": _l("提出审计发现"), "finding.answered": _l("答复整改"), "finding.closed": _l("审计发现销号"),
     "finding.reopened": _l("要求继续整改"),
     **PEOPLE_ACTIONS,
@@ -44,7 +46,7 @@ KINDS: Final[dict[str, Any]] = {
     "bulletin": _l("通报"), "account": _l("账号"), "appointment": _l("任职"), "evidence": _l("佐证"),
     "permission": _l("权限"), "tree_edition": _l("单位树"), "holidays": _l("节假日"), "setting": _l("设置"),
     "org_unit": _l("单位"), "notice": _l("催报"), "queue": _l("待办"),
-    "audit": _l("操作记录"), "sample": _l("抽样"), "sampled_figure": _l("抽样数据"), "finding": _l("审计发现"),
+    "audit": _l("操作记录"), "table_export": _l("导出的表格"), "sample": _l("抽样"), "sampled_figure": _l("抽样数据"), "finding": _l("审计发现"),
 }
 KEYS: Final[dict[str, Any]] = {
     "state": _l("状态"), "revision": _l("版次"), "digest": _l("校验码"), "text": _l("意见"), "reason": _l("原因"),
@@ -69,7 +71,8 @@ KEYS: Final[dict[str, Any]] = {
     "address": _l("网络地址"), "browser": _l("浏览器"), "second_factor": _l("动态口令"), "language": _l("语言"), "figures": _l("抽到的数据"), "figure": _l("抽样数据"),
     "close_day": _l("关闭日"), "due_day": _l("截止日"), "elapsed": _l("时间进度"), "lead": _l("牵头部门"),
     "title": _l("标题"), "publisher": _l("发布单位"), "year": _l("年度"), "reporting": _l("报送频率"),
-    "email": _l("邮箱"), "duty": _l("管理分工"), "stands_in_for": _l("被代理人"), "is_pending": _l("待确认"),
+    "page": _l("页面地址"), "table": _l("表格"), "email": _l("邮箱"),
+    "duty": _l("管理分工"), "stands_in_for": _l("被代理人"), "is_pending": _l("待确认"),
     "requested_by": _l("申请人"), "own_level_counts": _l("本级计入合计"), "lights": _l("亮灯规则"), "words": _l("正文"), "version": _l("稿次"),
     "aligned": _l("对接上级指标"), "aspiration": _l("力争目标"), "code": _l("代码"), "comparator": _l("比较方式"),
     "counting_rule": _l("口径"), "decimals": _l("小数位"), "evidence": _l("佐证要求"), "items": _l("项目"),
@@ -77,7 +80,7 @@ KEYS: Final[dict[str, Any]] = {
     "place": _l("次序"), "plan": _l("计划曲线"), "stages": _l("阶段"), "tolerance_percent": _l("容差"),
     "allocations": _l("分解目标"), "supporting": _l("配合部门"), "slug": _l("别名"), "effective_month": _l("自几月起"),
     "taken_back_below": _l("收回的下级目标"), "answer_by": _l("答复期限"), "notified": _l("通知的单位"),
-    "overtaken_notices": _l("被取代的通知"), "seal_digest": _l("封存校验码"), "seal_at": _l("封存时间"),
+    "overtaken_notices": _l("被取代的通知"), "drafted_by": _l("起草人"), "countersigned_by": _l("会签人"),
 }
 VALUES: Final[dict[str, Any]] = {
     "draft": _l("草稿"), "submitted": _l("待审批"), "signed": _l("待审核"), "returned": _l("已退回"),

@@ -168,7 +168,7 @@ def _write_head(book: Any, manuscript: Manuscript) -> None:
     book.add_paragraph("", "发文字号")
     rule_below(book.add_paragraph("　　〔　　　　〕　　号", "发文字号"), RED)
     book.add_paragraph("", "公文正文")
-    book.add_paragraph(manuscript.title, "公文标题")
+    book.add_paragraph("\n".join(manuscript.title_lines), "公文标题")
     book.add_paragraph("", "公文正文")
     book.add_paragraph(manuscript.salutation, "主送机关")
 

@@ -37,7 +37,10 @@ def _words(document: Document, frame: Frame) -> dict[str, Any]:
     """The manuscript as the layout reads it, with what stands in the file's own properties."""
     manuscript = manuscript_of(document, frame)
     return {
-        **{name: getattr(manuscript, name) for name in ("publisher", "date", "title", "salutation")},
+        **{
+            name: getattr(manuscript, name)
+            for name in ("publisher", "date", "title", "title_lines", "salutation")
+        },
         "remarks": manuscript.remarks,
         "facts": manuscript.facts,
         "sections": [

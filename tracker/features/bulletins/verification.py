@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tracker.domain.canonical import digest
 from tracker.features.bulletins.manifest import MANIFEST
 from tracker.features.bulletins.queries import Issue, find_by_file, find_by_serial
+from tracker.services.table_exports import Known, find_exported_file
 
 LARGEST_FILE: Final = 32 * 1024 * 1024
 SERIAL_PARTS: Final = ("docProps/custom.xml", "docProps/core.xml", MANIFEST)
@@ -36,15 +37,20 @@ class Verdict(StrEnum):
     AUTHENTIC = "authentic"
     SUPERSEDED = "superseded"
     ALTERED = "altered"
+    TABLE = "table"
 
 
 class Finding(NamedTuple):
-    """The verdict on one file. ``issue`` of an altered one is what it claims to be, if we issued that."""
+    """The verdict on one file. ``issue`` of an altered one is what it claims to be, if we issued that.
+
+    ``table`` is what a file taken from a screen was: unchanged, but no bulletin and not signed.
+    """
 
     verdict: Verdict
     digest: str
     issue: Issue | None
     format: str | None
+    table: Known | None = None
 
 
 def verify_file(session: Session, content: bytes, *, sha256: str | None = None) -> Finding:
@@ -58,6 +64,9 @@ def verify_file(session: Session, content: bytes, *, sha256: str | None = None) 
         issue, style = found
         is_newest = issue.state == "issued"
         return Finding(Verdict.AUTHENTIC if is_newest else Verdict.SUPERSEDED, own, issue, style)
+    table = find_exported_file(session, own)
+    if table is not None:
+        return Finding(Verdict.TABLE, own, None, None, table)
     serial = _claimed_serial(content)
     claimed = None if serial is None else find_by_serial(session, serial)
     return Finding(Verdict.ALTERED, own, claimed, None)

@@ -21,7 +21,9 @@ from tracker.features.bulletins.pages import (
 from tracker.features.bulletins.queries import Issue
 from tracker.features.bulletins.signing import Signer, pem_of
 from tracker.features.bulletins.verification import LARGEST_FILE, Finding, Verdict, verify_file
+from tracker.services.table_exports import Known
 from tracker.web.current import current_database
+from tracker.web.filters import moment
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 
@@ -77,8 +79,25 @@ def _told(finding: Finding, name: str) -> Context:
         "digest": finding.digest,
         "serial": None if found is None else found.serial,
         "is_altered": finding.verdict is Verdict.ALTERED,
-        "facts": [] if found is None else _issue_facts(found),
+        "facts": _facts(finding),
     }
+
+
+def _facts(finding: Finding) -> list[Context]:
+    if finding.table is not None:
+        return _table_facts(finding.table)
+    return [] if finding.issue is None else _issue_facts(finding.issue)
+
+
+def _table_facts(known: Known) -> list[Context]:
+    """What is printed in the file itself; whoever holds it may compare."""
+    said = {
+        _("表格"): known.title,
+        _("导出编号"): str(known.id),
+        _("行数"): str(known.rows),
+        _("导出"): f"{known.unit} · {moment(known.made_at, with_year=True)}",
+    }
+    return [{"label": label, "value": value} for label, value in said.items()]
 
 
 def _issue_facts(found: Issue) -> list[Context]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,6 +27,7 @@ from tracker.features.dashboards.asked import (
 from tracker.features.dashboards.choices import Choice, cutoff_choices
 from tracker.features.dashboards.compare import SORTS, Comparison, Side
 from tracker.features.dashboards.instant import Instant
+from tracker.features.dashboards.queries import Seals
 from tracker.features.dashboards.unchanged import is_known, not_modified, tag_of, tagged
 from tracker.models.org_unit import LEVELS
 from tracker.services.programme_heads import Head, list_heads
@@ -54,21 +55,12 @@ def add_to(blueprint: Blueprint) -> None:
 @requires(Permission.SEE_PROGRAMME)
 def compare(key: str) -> ResponseReturnValue:
     """The parts of a node beside each other."""
-    identity, asked = current_identity(), asked_of(key)
-    if not shows_units(identity, asked):
-        raise NotFound("这份清单不公开各单位的比较")
+    asked = asked_of(key)
+    _check_shown(asked)
     tag = tag_of(asked.seals)
     if is_known(tag):
         return not_modified(tag)
-    table = asked.table()
-    branches = [branch for branch in table.branches if not branch.is_own_level]
-    page = Comparison(
-        sides=[_side_of(branch, table, asked, identity) for branch in branches],
-        month=table.month,
-        sort=_sort(),
-        is_ranked=table.head.is_ranked,
-        url_of=_by_sort,
-    )
+    table, page = comparison(asked)
     up = url_for("dashboards.overview", key=key, **kept(table, is_past=asked.as_of is not None))
     trail: list[dict[str, Any]] = [
         {"label": table.head.title, "url": up},
@@ -78,15 +70,64 @@ def compare(key: str) -> ResponseReturnValue:
     return tagged(_page(page, _("各地比较"), trail, instant, table.head.year), tag)
 
 
+def _check_shown(asked: Asked) -> None:
+    if not shows_units(current_identity(), asked):
+        raise NotFound("这份清单不公开各单位的比较")
+
+
+def comparison(asked: Asked) -> tuple[ProgressTable, Comparison]:
+    """The parts of the node asked for, and the table they stand in."""
+    _check_shown(asked)
+    table, identity = asked.table(), current_identity()
+    branches = [branch for branch in table.branches if not branch.is_own_level]
+    page = Comparison(
+        sides=[_side_of(branch, table, asked, identity) for branch in branches],
+        month=table.month,
+        sort=_sort(),
+        is_ranked=table.head.is_ranked,
+        url_of=_by_sort,
+    )
+    return table, page
+
+
+class Lists(NamedTuple):
+    """The lists of a year beside each other, those of the own unit apart, the tables compared, the levels to choose."""
+
+    page: Comparison
+    tables: list[ProgressTable]
+    own: list[Head]
+    year: int
+    levels: list[Choice]
+
+
 @requires(Permission.SEE_PROGRAMME)
 def compare_lists() -> ResponseReturnValue:
     """The lists of one year beside each other, each at its publisher."""
-    identity, session = current_identity(), current_session()
     seals, as_of = asked_seals()
     tag = tag_of(seals)
     if is_known(tag):
         return not_modified(tag)
-    year = _year()
+    found = list_comparison(seals, as_of)
+    trail: list[dict[str, Any]] = [
+        {"label": current_identity().appointment.org_unit_name, "url": None},
+    ]
+    own_lists = [
+        {"title": head.title, "url": url_for("dashboards.compare", key=head.key)} for head in found.own
+    ]
+    instant = Instant(seals, as_of, address_now())
+    heading = lists_heading(found.year)
+    more = {"own_lists": own_lists, "level_links": found.levels}
+    return tagged(_page(found.page, heading, trail, instant, found.year, **more), tag)
+
+
+def lists_heading(year: int) -> str:
+    """What the comparison of a year's lists is called."""
+    return _("%(year)s年各地清单比较", year=year)
+
+
+def list_comparison(seals: Seals, as_of: int | None) -> Lists:
+    """The lists of the year asked for, as of a seal (None: now)."""
+    identity, session, year = current_identity(), current_session(), _year()
     found = list_heads(session, visible_programmes_of(year, seen_by=identity))
     own = identity.place.org_unit_id
     units = find_units(session, {head.publisher_code for head in found}, below=own)
@@ -108,16 +149,12 @@ def compare_lists() -> ResponseReturnValue:
         is_ranked=all(table.head.is_ranked for table in tables),
         url_of=_by_sort,
     )
-    trail: list[dict[str, Any]] = [{"label": identity.appointment.org_unit_name, "url": None}]
-    heading = _("%(year)s年各地清单比较", year=year)
-    own_lists = [
-        {"title": head.title, "url": url_for("dashboards.compare", key=head.key)}
+    apart = [
+        head
         for head in found
         if head.publisher_id == own and (head, units[head.publisher_code]) not in compared
     ]
-    instant = Instant(seals, as_of, address_now())
-    more = {"own_lists": own_lists, "level_links": _level_links(levels, level)}
-    return tagged(_page(page, heading, trail, instant, year, **more), tag)
+    return Lists(page, tables, apart, year, _level_links(levels, level))
 
 
 def _without_list(lists: list[tuple[Head, Unit]], units: dict[str, Unit], own: int) -> list[Side]:

@@ -40,6 +40,11 @@ class Curve:
             "gaps": month_gaps(self.table, self.at, self.one),
         }
 
+    def actuals(self) -> list[int | None]:
+        """The figure to date of each month (scaled); None where nothing was reported by then, or it has not come."""
+        known = [standing.actual for standing in months_of(self.table, self.at, self.one)]
+        return known + [None] * (len(MONTHS) - len(known))
+
     def _row(self, month: int) -> dict[str, Any]:
         rule = self.one.listed.rule
         months = months_of(self.table, self.at, self.one)

@@ -78,7 +78,6 @@ class Overview:
             **self._late(),
             **self.instant.context(),
             "stale_text": self._stale_text(),
-            "exports": [],
         }
 
     def _of_table(self) -> dict[str, Any]:
@@ -256,14 +255,15 @@ class Overview:
         complete = [branch for branch in self._parts if not missing_pledges(branch)]
         return len(complete), len(self._parts)
 
-    def _ordered(self) -> list[tuple[int, PledgeStanding]]:
+    def ordered(self) -> list[tuple[int, PledgeStanding]]:
+        """The pledges with their positions in the list, in the order asked for."""
         rows = list(enumerate(self.table.pledges))
         if self.sort == "lag":
             rows.sort(key=lambda row: (WORST_FIRST.index(row[1].light), _gap(row[1]), row[0]))
         return rows
 
     def _pledges(self) -> list[dict[str, Any]]:
-        return [self._pledge(at, pledge) for at, pledge in self._ordered()]
+        return [self._pledge(at, pledge) for at, pledge in self.ordered()]
 
     def _pledge(self, at: int, pledge: PledgeStanding) -> dict[str, Any]:
         one = leading(pledge)

@@ -37,20 +37,29 @@ SORTS = ("number", "lag")
 @requires(Permission.SEE_PROGRAMME)
 def overview(key: str) -> ResponseReturnValue:
     """What stands where in one list, at the publisher or at ``?at=``."""
-    identity, asked, sort = current_identity(), asked_of(key), _sort()
+    asked = asked_of(key)
     tag = tag_of(asked.seals, Ages.BY_THE_MINUTE)
     if is_known(tag):
         return not_modified(tag)
+    page = overview_page(asked)
+    list_url = url_for("programmes.show", key=key)
+    links = {"list_url": list_url, "targets_url": page.targets_url}
+    return tagged(render_template("dashboards/overview.html", **page.context(), **links), tag)
+
+
+def overview_page(asked: Asked) -> Overview:
+    """What the overview shows of what was asked for."""
+    identity = current_identity()
     table = _comparable(asked.table(), identity)
     is_reviewer = identity.role is Role.REVIEWER and identity.place.org_unit_id == asked.node.id
-    page = Overview(
+    return Overview(
         table=table,
         desks=_desks(asked, table, identity),
         now=calendar_now(),
         real_now=now(),
         holidays=current_calendar().holidays,
         sees=lambda unit: sees(identity, unit),
-        sort=sort,
+        sort=_sort(),
         is_reviewer=is_reviewer,
         reminds=identity.person_id if is_reviewer and not asked.as_of else None,
         shows_units=shows_units(identity, asked),
@@ -58,22 +67,30 @@ def overview(key: str) -> ResponseReturnValue:
         targets_url=_targets_url(asked, identity),
         part=asked.part,
     )
-    list_url = url_for("programmes.show", key=key)
-    links = {"list_url": list_url, "targets_url": page.targets_url}
-    return tagged(render_template("dashboards/overview.html", **page.context(), **links), tag)
 
 
 @blueprint.get("/programmes/<key:key>/trail")
 @requires(Permission.SEE_PROGRAMME)
 def trail(key: str) -> ResponseReturnValue:
     """How the number of one indicator at one node came about, down to the reports."""
-    identity, asked = current_identity(), asked_of(key)
-    node, is_own_level = asked.node, "own" in request.args
-    if is_own_level and not sees(identity, node):
-        raise NotFound("没有找到这个单位")
+    asked = asked_of(key)
+    _check_own_level(asked)
     tag = tag_of(asked.seals)
     if is_known(tag):
         return not_modified(tag)
+    return tagged(render_template("dashboards/trail.html", **number_trail(asked).context()), tag)
+
+
+def _check_own_level(asked: Asked) -> None:
+    """A node's own level is shown to those alone who may look into it."""
+    if "own" in request.args and not sees(current_identity(), asked.node):
+        raise NotFound("没有找到这个单位")
+
+
+def number_trail(asked: Asked) -> Trail:
+    """How the number asked for came about."""
+    _check_own_level(asked)
+    identity, node, is_own_level = current_identity(), asked.node, "own" in request.args
     table = asked.table()
     judged = _indicator(table, is_own_level)
     is_leaf = is_own_level or all(branch.is_own_level for branch in table.branches)
@@ -81,7 +98,7 @@ def trail(key: str) -> ResponseReturnValue:
     has_sources = (is_leaf or is_subtree) and sees(identity, node)
     found = _counting(table, judged, is_subtree) if has_sources else Counting(())
     behind = read_behind(current_session(), found, with_said=asked.as_of is None)
-    page = Trail(
+    return Trail(
         table=table,
         judged=judged,
         is_own_level=is_own_level,
@@ -99,22 +116,26 @@ def trail(key: str) -> ResponseReturnValue:
             indicator=judged.listed.id,
         ),
     )
-    return tagged(render_template("dashboards/trail.html", **page.context()), tag)
 
 
 @blueprint.get("/programmes/<key:key>/pledges/<int:number>")
 @requires(Permission.SEE_PROGRAMME)
 def pledge(key: str, number: int) -> ResponseReturnValue:
     """One pledge at a node: its promise, its indicators, the year against the plan, its units."""
-    identity, asked = current_identity(), asked_of(key)
+    asked = asked_of(key)
     tag = tag_of(asked.seals)
     if is_known(tag):
         return not_modified(tag)
-    table = asked.table()
+    return tagged(render_template("dashboards/pledge.html", **pledge_page(asked, number).context()), tag)
+
+
+def pledge_page(asked: Asked, number: int) -> PledgePage:
+    """What the page of one pledge shows."""
+    identity, table = current_identity(), asked.table()
     at = next((at for at, one in enumerate(table.pledges) if one.promise.number == number), None)
     if at is None:
         raise NotFound("清单里没有这件实事")
-    page = PledgePage(
+    return PledgePage(
         table=table,
         at=at,
         chosen=_chosen(table.pledges[at]),
@@ -131,7 +152,6 @@ def pledge(key: str, number: int) -> ResponseReturnValue:
             pledge=table.pledges[at].promise.id,
         ),
     )
-    return tagged(render_template("dashboards/pledge.html", **page.context()), tag)
 
 
 def _comparable(table: ProgressTable, identity: Identity) -> ProgressTable:

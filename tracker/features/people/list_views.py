@@ -36,7 +36,7 @@ def index() -> ResponseReturnValue:
     """Everybody in reach who meets the filters."""
     session, identity = current_session(), current_identity()
     form = FilterForm(request.args)
-    wanted = _wanted(form) if form.validate() else None
+    wanted = wanted_by(form) if form.validate() else None
     at = _page_number()
     found = (
         PeoplePage([], 0, {})
@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
     return make_response(page, 200 if wanted is not None else 422)
 
 
-def _wanted(form: FilterForm) -> Wanted | None:
+def wanted_by(form: FilterForm) -> Wanted | None:
     """What the filters ask for; None where the unit named is not in reach."""
     place = None
     if form.unit.data:

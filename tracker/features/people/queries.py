@@ -114,7 +114,13 @@ class Change(NamedTuple):
 
 
 def list_people(
-    session: Session, wanted: Wanted, *, seen_by: Identity, now: datetime, page: int
+    session: Session,
+    wanted: Wanted,
+    *,
+    seen_by: Identity,
+    now: datetime,
+    page: int,
+    size: int = ROWS_A_PAGE,
 ) -> PeoplePage:
     """People in reach who meet what is asked, in the tree's order, with their appointments; three statements."""
     seats = _seats(seen_by, wanted, now).subquery()
@@ -131,7 +137,7 @@ def list_people(
         .where(*_conditions(wanted, now))
     )  # fmt: skip
     total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    ordered = found.order_by(first.c.pre, Person.id).limit(ROWS_A_PAGE).offset((page - 1) * ROWS_A_PAGE)
+    ordered = found.order_by(first.c.pre, Person.id).limit(size).offset((page - 1) * size)
     rows = [PersonRow(*row) for row in session.execute(ordered)]
     return PeoplePage(rows, total, list_held(session, [row.person_id for row in rows]))
 

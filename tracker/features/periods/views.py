@@ -48,14 +48,14 @@ def current(key: str) -> ResponseReturnValue:
 @requires(Permission.SEE_PERIOD)
 def show(key: str, period: Period) -> ResponseReturnValue:
     """Who has reported, who has not, and what the publisher can do about it."""
-    return _page(_read(key, period))
+    return _page(read_asked(key, period))
 
 
 @blueprint.post(PLACE + "/close")
 @requires(Permission.CLOSE_PERIOD)
 def close(key: str, period: Period) -> ResponseReturnValue:
     """Close the period with its gaps named."""
-    state = _read(key, period)
+    state = read_asked(key, period)
     if not CloseForm().validate():
         return _page(state, status=422)
     closing = close_period(current_session(), state, _doer(), today=calendar_now())
@@ -73,7 +73,7 @@ def close(key: str, period: Period) -> ResponseReturnValue:
 @requires(Permission.REOPEN_PERIOD)
 def reopen(key: str, period: Period) -> ResponseReturnValue:
     """Let one unit fill the closed period until a day."""
-    state = _read(key, period)
+    state = read_asked(key, period)
     form = ReopenForm()
     offer_units(form, [one.unit for one in state.units])
     if not form.validate() or form.deadline is None:
@@ -99,7 +99,7 @@ def reopen(key: str, period: Period) -> ResponseReturnValue:
 @requires(Permission.WAIVE_SIGNATURE)
 def waive(key: str, period: Period) -> ResponseReturnValue:
     """Set a unit to need no signature, or to need one again; the period is the page to come back to."""
-    state = _read(key, period)
+    state = read_asked(key, period)
     form = WaiverForm()
     offer_units(form, [one.unit for one in state.units])
     if not form.validate():
@@ -118,7 +118,8 @@ def waive(key: str, period: Period) -> ResponseReturnValue:
     return redirect(url_for("periods.show", key=key, period=period), 303)
 
 
-def _read(key: str, period: Period) -> PeriodState:
+def read_asked(key: str, period: Period) -> PeriodState:
+    """The period of a list as its page shows it; out of reach or unknown is not found."""
     session, identity = current_session(), current_identity()
     head = find_visible_head(session, key, seen_by=identity)
     if not _has_period(head, period):

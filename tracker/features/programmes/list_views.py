@@ -203,7 +203,7 @@ def history(key: str) -> ResponseReturnValue:
     session, head = current_session(), visible_list(key)
     versions = list_versions(session, head.id)
     numbers = [version.number for version in versions]
-    chosen = _chosen(numbers)
+    chosen = chosen_versions(numbers)
     return render_template(
         "programmes/history.html",
         heading=_("清单的版本"),
@@ -211,12 +211,12 @@ def history(key: str) -> ResponseReturnValue:
         versions=version_rows(versions, key=key, chosen=chosen),
         numbers=sorted(numbers),
         chosen=chosen,
-        rows=None if chosen is None else _difference(head, chosen),
+        rows=None if chosen is None else difference_of(head, chosen),
         rule_sets=rule_set_rows(list_rule_sets(session, head.id)),
     )
 
 
-def _chosen(numbers: list[int]) -> tuple[int, int] | None:
+def chosen_versions(numbers: list[int]) -> tuple[int, int] | None:
     """The two versions asked for; without being asked the newest two, none while there is only one."""
     if len(numbers) < 2:
         return None
@@ -225,7 +225,8 @@ def _chosen(numbers: list[int]) -> tuple[int, int] | None:
     return first, second
 
 
-def _difference(head: Head, chosen: tuple[int, int]) -> list[Context]:
+def difference_of(head: Head, chosen: tuple[int, int]) -> list[Context]:
+    """What differs between two versions of a list, in words."""
     session = current_session()
     before, after = (get_version(session, head.id, number) for number in chosen)
     units = {

@@ -255,8 +255,13 @@ def history_context(board: Board, row: Row, versions: Sequence[Version]) -> dict
         "unit_url": url_for("targets.unit", key=board.head.key, code=board.at.code),
         "unit_name": board.at.name,
         "measure": row.listed.rule.measure,
-        "versions": [_version(board, row, one) for one in versions],
+        "versions": version_rows(board, row, versions),
     }
+
+
+def version_rows(board: Board, row: Row, versions: Sequence[Version]) -> list[dict[str, Any]]:
+    """Versions of a target as its history writes them."""
+    return [_version(board, row, one) for one in versions]
 
 
 def _version(board: Board, row: Row, one: Version) -> dict[str, Any]:

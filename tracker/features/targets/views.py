@@ -44,6 +44,7 @@ from tracker.features.targets.queries import (
     Board,
     IndicatorNotFound,
     Notice,
+    Row,
     find_board,
     list_notices,
     list_versions,
@@ -95,8 +96,8 @@ def index() -> ResponseReturnValue:
 @requires(Permission.SEE_TARGETS)
 def matrix(key: str) -> ResponseReturnValue:
     """The matrix of the publisher, or of the unit named by ``at``; fields and the working copy only for who divides it."""
-    board = _board(key)
-    if not _is_mine(board):
+    board = matrix_board(key)
+    if not shows_copy(board):
         return matrix_page(board, None, Situation(board.start))
     form = matrix_form(board, texts_of(board, board.content), is_posted=False)
     return matrix_page(board, form, Situation(board.content))
@@ -106,7 +107,7 @@ def matrix(key: str) -> ResponseReturnValue:
 @requires(Permission.DECOMPOSE_TARGETS)
 def save(key: str) -> ResponseReturnValue:
     """Keep the working copy, divided anew where a method was chosen; nothing typed is ever lost."""
-    board = _board(key)
+    board = matrix_board(key)
     check_may_change(board, current_identity())
     return answer_saving(board, acting())
 
@@ -193,18 +194,26 @@ def decline(key: str, code: str) -> ResponseReturnValue:
 def history(key: str, code: str, indicator: str) -> ResponseReturnValue:
     """Every version of a unit's target for one indicator."""
     board = find_board(current_session(), key, code, seen_by=current_identity())
-    row = next((row for row in board.every_row if row.listed.rule.code == indicator), None)
-    if row is None:
-        raise IndicatorNotFound("清单里没有这项指标")
+    row = get_row(board, indicator)
     versions = list_versions(current_session(), board.head.id, row.id, board.at.id)
     return render_template("targets/history.html", **history_context(board, row, versions))
 
 
-def _board(key: str) -> Board:
+def get_row(board: Board, indicator: str) -> Row:
+    """The row of an indicator by its code, or IndicatorNotFound."""
+    row = next((row for row in board.every_row if row.listed.rule.code == indicator), None)
+    if row is None:
+        raise IndicatorNotFound("清单里没有这项指标")
+    return row
+
+
+def matrix_board(key: str) -> Board:
+    """The matrix the address asks for."""
     return find_board(current_session(), key, request.args.get("at"), seen_by=current_identity())
 
 
-def _is_mine(board: Board) -> bool:
+def shows_copy(board: Board) -> bool:
+    """Whether the page shows the working copy: to whoever divides the unit's targets, while the list runs."""
     return may_decompose(current_identity(), board) and board.head.state != "closed"
 
 
@@ -214,7 +223,7 @@ def acting() -> Doer:
 
 
 def _mine(key: str) -> Board:
-    board = _board(key)
+    board = matrix_board(key)
     check_may_change(board, current_identity())
     return board
 

@@ -89,6 +89,8 @@ def _sums_of(session: Session, postings: Mapping[int, str]) -> Sums:
 
 def _add_to_totals(session: Session, sums: Sums, day: date) -> None:
     """Add sums to the tally, and keep its rows near the top as those of the day; always in key order."""
+    if not sums.months:  # a seal over audit rows alone
+        return
     add_rows_and_copy(
         session,
         Tally,

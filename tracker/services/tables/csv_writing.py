@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 Cell = str | int | Decimal | datetime | None
@@ -16,7 +17,15 @@ BOM: Final = "\ufeff"
 RISKY_BEGINNINGS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a text for a formula."""
 
+_RISKY: Final = tuple(f"\n{beginning}" for beginning in RISKY_BEGINNINGS)
+
 ROWS_A_PIECE: Final = 500
+LONGEST_MOMENT: Final = len("2018-07-03 10:30")
+FEWEST_COLUMNS: Final = 2
+"""Of a single column an empty cell needs quotation marks, or its line would be none."""
+
+END: Final = "\r\n"
+MARKS: Final = ('"', ",", "\r")
 
 
 def csv_pieces(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
@@ -24,22 +33,49 @@ def csv_pieces(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Itera
 
     Lines end in CRLF (RFC 4180). A text a spreadsheet would calculate gets an apostrophe before it.
     """
+    yield (BOM + _one_by_one([headings])).encode()
+    left = iter(rows)
+    while piece := [*islice(left, ROWS_A_PIECE)]:
+        yield _lines(piece).encode()
+
+
+def _lines(rows: Sequence[Sequence[Cell]]) -> str:
+    """The lines of rows. Equally long ones are written column by column: what is true of a whole column
+    is found out at once, at a fifth of what asking each cell costs.
+    """
+    lengths = {*map(len, rows)}
+    if len(lengths) > 1 or min(lengths) < FEWEST_COLUMNS:
+        return _one_by_one(rows)
+    columns = map(_spelt, zip(*rows, strict=True))
+    return END.join(map(",".join, zip(*columns, strict=True))) + END
+
+
+def _one_by_one(rows: Iterable[Sequence[Cell]]) -> str:
     target = io.StringIO(newline="")
-    writer = csv.writer(target)
-    target.write(BOM)
-    writer.writerow([as_text(heading) for heading in headings])
-    for at, row in enumerate(rows, 1):
-        writer.writerow([as_text(cell) for cell in row])
-        if at % ROWS_A_PIECE == 0:
-            yield _taken(target)
-    yield _taken(target)
+    csv.writer(target).writerows([as_text(cell) for cell in row] for row in rows)
+    return target.getvalue()
 
 
-def _taken(target: io.StringIO) -> bytes:
-    piece = target.getvalue().encode()
-    target.seek(0)
-    target.truncate()
-    return piece
+def _spelt(column: Sequence[Cell]) -> Iterable[str]:
+    """The cells of a column as the file holds them."""
+    kinds = {*map(type, column)}
+    if kinds == {int}:
+        return map(str, column)
+    texts = [cell if isinstance(cell, str) else as_text(cell) for cell in column]
+    together = "\n" + "\n".join(texts)
+    if str in kinds and any(beginning in together for beginning in _RISKY):
+        texts = [as_text(cell) for cell in column]
+    if together.count("\n") > len(texts) or any(mark in together for mark in MARKS):
+        return map(_quoted, texts)
+    return texts
+
+
+def _quoted(text: str) -> str:
+    """In quotation marks where a reader would otherwise take a part of it for the end."""
+    if not any(mark in text for mark in (*MARKS, "\n")):
+        return text
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def as_text(cell: Cell) -> str:
@@ -49,5 +85,5 @@ def as_text(cell: Cell) -> str:
     if isinstance(cell, str):
         return f"'{cell}" if cell.startswith(RISKY_BEGINNINGS) else cell
     if isinstance(cell, datetime):
-        return cell.strftime("%Y-%m-%d %H:%M")
+        return cell.isoformat(" ", "minutes")[:LONGEST_MOMENT]
     return format(cell, "f") if isinstance(cell, Decimal) else str(cell)

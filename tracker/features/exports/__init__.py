@@ -1,0 +1,1 @@
+"""Tables of pages taken away as files: made at once, or in the background when they are long."""
