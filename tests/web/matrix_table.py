@@ -53,7 +53,6 @@ TABLE: Final = (
     Line("accounts.switch_appointment", "POST", "401 422 422 422 422 422 422 422 422 401"),
     Line("accounts.switch_appointment", "POST", "401 404 404 404 404 404 404 404 404 401", {}, {"appointment": 2**62}),
     Line("accounts.end_session", "POST",      "401 404 404 404 404 404 404 404 404 401", {"session_id": 2**62}),
-    Line("accounts.end_other_sessions", "POST", "401 303 303 303 303 303 303 303 303 401"),
     Line("accounts.save_password", "POST",    "401 422 422 422 422 422 422 422 422 401"),
     Line("accounts.choose_language", "POST",  "401 422 422 422 422 422 422 422 422 401"),
     Line("accounts.second_factor", "GET",     "302 200 200 200 200 200 200 200 200 302"),
@@ -290,5 +289,7 @@ TABLE: Final = (
     Line("org_units.upload_file", "POST",     "401 403 403 403 403 403 422 403 403 401"),
     Line("org_units.preview_import", "GET",   "302 403 403 403 403 403 404 403 403 302", {"fingerprint": "0" * 64}),
     Line("org_units.confirm_import", "POST",  "401 403 403 403 403 403 404 403 403 401", {"fingerprint": "0" * 64}),
+    # Last, because it ends the sessions that the lines above read with.
+    Line("accounts.end_other_sessions", "POST", "401 303 303 303 303 303 303 303 303 401"),
 )
 # fmt: on

@@ -11,6 +11,7 @@ from tests.factories.people import MadePerson, make_person, proven_client, signe
 from tests.factories.rows import Nested, plant_indicator, plant_list, plant_tree
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
+from tracker.models.account import SecondFactor
 
 TREE: Final[Nested] = {"330000": {"330200": {"330203": {}, "330205": {}}, "330500": {}}}
 PEOPLE: Final = {
@@ -33,8 +34,11 @@ class Place(NamedTuple):
 
     def browser(self, login: str) -> StrictClient:
         """A browser of theirs, past all that the profile in force asks at sign-in."""
-        client = proven_client if self.app.config["POLICY"] == "mlps" else signed_in_client
-        return client(self.app, self.people[login].account_id)
+        number = self.number(login)
+        with self.database.read_session() as session:
+            has_factor = session.get(SecondFactor, number) is not None
+        is_asked = has_factor or self.app.config["POLICY"] == "mlps"
+        return (proven_client if is_asked else signed_in_client)(self.app, number)
 
     def number(self, login: str) -> int:
         """Their account."""
