@@ -2,7 +2,7 @@
 
 A sentence is the first argument of a call, a literal with at least one Chinese character or mark. Called is
 ``_``, ``_l``, ``gettext``, ``lazy_gettext``, ``sentence``, a refusal's ``__init__`` or anything with a capital:
-``Message``, ``PeriodClosed`` … Of a ``Right`` it is the last, what the right means.
+``Message``, ``PeriodClosed`` … Of a ``Right`` it is the third, what the right means.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import IO, Any
 
 MARKERS = frozenset({"_", "_l", "gettext", "lazy_gettext", "sentence", "__init__"})
 CHINESE = re.compile(r"[\u3001-\u303f\u4e00-\u9fff\uff01-\uff60]")
+RIGHT_MEANS = 2
 Found = tuple[int, str, str, list[str]]
 
 
@@ -25,8 +26,9 @@ def extract_python(
 ) -> Iterator[Found]:
     """Line, function, sentence and comments of each sentence in one file, in order."""
     for node in ast.walk(ast.parse(fileobj.read())):
-        if isinstance(node, ast.Call) and node.args and _is_ours(node.func):
-            text = _literal(node.args[-1 if _name(node.func) == "Right" else 0])
+        if isinstance(node, ast.Call) and _is_ours(node.func):
+            place = RIGHT_MEANS if _name(node.func) == "Right" else 0
+            text = _literal(node.args[place]) if len(node.args) > place else None
             if text is not None and CHINESE.search(text):
                 yield node.lineno, "_", text, []
 

@@ -107,6 +107,11 @@ OPERATOR = Actor(person_id=None, label="operator")
 """Somebody at the machine itself, without a login."""
 
 
+def login_in(label: str) -> str:
+    """The login in the label of a person's actor, also where they stood in for somebody."""
+    return label.rpartition("（")[2].removesuffix("）").partition("，")[0]
+
+
 def actor_of(identity: Identity, request_id: str = "") -> Actor:
     """The actor that an identity is in the audit trail; a stand-in is called one."""
     absent = identity.appointment.stands_in_for

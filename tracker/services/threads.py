@@ -19,7 +19,7 @@ from tracker.services.chunks import chunked
 class ThreadStep(NamedTuple):
     """One step: what was done to which submission of which report. ``pinned`` are indicator ids.
 
-    ``person`` says of a stand-in whose place was taken (代理).
+    ``absent`` is whose place a stand-in took (代理).
     """
 
     report_id: int
@@ -34,6 +34,7 @@ class ThreadStep(NamedTuple):
     text: str
     pinned: tuple[int, ...]
     answer_by: datetime | None
+    absent: str | None
 
 
 def list_steps(session: Session, report_ids: Collection[int]) -> list[ThreadStep]:
@@ -54,9 +55,8 @@ def list_steps(session: Session, report_ids: Collection[int]) -> list[ThreadStep
         )  # fmt: skip
         for row in session.execute(wanted):
             told = row._asdict()
-            name, number, absent = told.pop("name"), told.pop("number"), told.pop("absent")
-            person = f"{name}（代理{absent}）" if absent else name or ""
-            told |= {"action": Action(row.action), "pinned": tuple(row.pinned), "person": person}
+            name, number = told.pop("name"), told.pop("number")
+            told |= {"action": Action(row.action), "pinned": tuple(row.pinned), "person": name or ""}
             steps.append(ThreadStep(**told, submission_number=number))
     return steps
 

@@ -13,6 +13,7 @@ from tracker.services.grant_requests import Request
 from tracker.web.filters import day, moment
 from tracker.web.i18n import gettext as _
 from tracker.web.navigation import role_name
+from tracker.web.punctuation import bracketed
 
 DUTIES: Final[dict[Duty, Any]] = {
     Duty.SYSTEM: _l("系统管理"),
@@ -46,7 +47,7 @@ def office_text(
 ) -> str:
     """审核人（职工保障部），代理王芳: a role with all that narrows it."""
     narrower = department or ("" if duty is None else str(DUTIES[duty]))
-    text = f"{role_name(role)}（{narrower}）" if narrower else role_name(role)
+    text = f"{role_name(role)}{bracketed(narrower)}" if narrower else role_name(role)
     return (
         text if stands_in_for is None else _("%(office)s，代理%(absent)s", office=text, absent=stands_in_for)
     )

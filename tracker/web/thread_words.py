@@ -12,6 +12,13 @@ from tracker.web.figure_words import ACTION_LIGHTS, action_word
 from tracker.web.filters import moment
 
 
+def who(step: ThreadStep) -> str:
+    """Who took a step, and in whose place."""
+    if step.absent is None:
+        return step.person
+    return _("%(name)s（代理%(absent)s）", name=step.person, absent=step.absent)
+
+
 def told_steps(steps: Iterable[ThreadStep]) -> list[dict[str, Any]]:
     """Events for ``macros/timeline.html``; a step on several reports of a sheet is one event with their number."""
     groups: dict[tuple[object, ...], list[ThreadStep]] = {}
@@ -26,7 +33,7 @@ def _event(step: ThreadStep, count: int) -> dict[str, Any]:
         "at_text": moment(step.at),
         "at_iso": step.at.isoformat(),
         "light": ACTION_LIGHTS.get(step.action, "done"),
-        "actor": step.person,
+        "actor": who(step),
         "text": f"{action_word(step.action)}{number} · {_('%(count)s 件', count=count)}",
         "quote": step.text or None,
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from tracker.domain.identity import Identity
+from tracker.domain.identity import Identity, login_in
 from tracker.domain.periods import SHANGHAI, Period
 from tracker.features.auditing.blueprint import Context
 from tracker.features.auditing.differences import Change, changes_of, summary_of
@@ -46,7 +46,7 @@ def entry_context(row: EntryRow, subjects: Subjects, identity: Identity, listed:
 
 def login_of(row: EntryRow) -> str | None:
     """The login in an actor's label, to filter by; operators have none."""
-    return row.actor.rpartition("（")[2].removesuffix("）") if row.role is not None else None
+    return login_in(row.actor) if row.role is not None else None
 
 
 def at_text(row: EntryRow) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -42,6 +43,7 @@ from tracker.services.visibility import UnitNotFound
 from tracker.web.current import calendar_now, current_session, now
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
+from tracker.web.punctuation import labelled
 
 EDIT = Permission.EDIT_ORG_UNIT
 
@@ -238,7 +240,7 @@ def _indicator_choices(facts: OrgFacts) -> list[tuple[str, str]]:
     [path] = paths_up(session, facts.unit.place.edition, [facts.unit.id]).values()
     lists = list_lists_in_play(session, facts.unit, [step.org_unit_id for step in path])
     return [
-        (str(one.id), f"{one.list_title}：{one.name}")
+        (str(one.id), labelled(one.list_title, one.name))
         for one in list_indicators(session, [listed.id for listed in lists])
     ]
 
@@ -268,9 +270,13 @@ def take_merge(code: str) -> ResponseReturnValue:
     return _answer(_merge_act(), facts, form, shape, done)
 
 
+BETWEEN_CODES = re.compile(r"[\s,\u3001\uff0c]+")
+"""What people type between codes, Chinese marks too."""
+
+
 def _others(form: MergeForm) -> list[OrgFacts] | None:
     """Further units that are merged at once; None where one of them is not there."""
-    codes = (form.also.data or "").replace("，", " ").replace("、", " ").replace(",", " ").split()
+    codes = [code for code in BETWEEN_CODES.split(form.also.data or "") if code]
     if len(codes) > MOST_MERGED:
         form.also.errors = [_("一次最多并入 %(most)s 个单位", most=MOST_MERGED)]
         return None

@@ -18,6 +18,7 @@ from tracker.features.people.commands import (
     refuse_partly,
 )
 from tracker.features.people.doing import Doer
+from tracker.features.people.letters import address_letter
 from tracker.features.people.queries import Someone
 from tracker.models.account import Account, Person
 from tracker.services.account_links import Holder, NoAddressKnown, revoke_links, send_link
@@ -110,11 +111,8 @@ def put_address(session: Session, holder: Holder, person_id: int, address: str, 
     session.execute(update(Person).where(Person.id == person_id).values(email=address))
     revoke_links(session, holder.account_id, doer.now)
     if holder.email is not None and doer.can_mail:
-        text = f"{holder.name}，您好：\n\n您的实事通账号 {holder.login} 登记的邮箱已改为 {masked_address(address)}。"
-        text += "如果您不知道这件事，请立即告知本单位管理员。\n"
-        letter = Letter(
-            ADDRESS_LETTER, str(holder.account_id), holder.email, "实事通：登记的邮箱已更改", text
-        )
+        subject, text = address_letter(holder, address)
+        letter = Letter(ADDRESS_LETTER, str(holder.account_id), holder.email, subject, text)
         post(session, letter, now=doer.now)
 
 

@@ -79,8 +79,8 @@ def newcomer_faults(session: Session, new: NewPerson) -> list[Fault]:
     """Everything wrong with a new person, by field."""
     found = []
     if not LOGIN.fullmatch(new.login):
-        text = "登录名须为 2 至 60 个字母、数字或 . _ @ -，以字母或数字开头"
-        found.append(Fault("login", Message(text)))
+        told = Message("登录名须为 2 至 60 个字母、数字或 . _ @ -，以字母或数字开头")
+        found.append(Fault("login", told))
     elif session.scalar(select(Account.id).where(Account.login == new.login)) is not None:
         found.append(Fault("login", Message("这个登录名已经有人使用")))
     if not 0 < len(new.name.strip()) <= LONGEST_NAME:

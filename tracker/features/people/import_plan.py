@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest_of
-from tracker.domain.messages import Fault, Faults, Message
+from tracker.domain.messages import Fault, Faults, Message, sentence
 from tracker.features.people.commands import NewPerson, address_faults, needs_confirmation, newcomer_faults
 from tracker.features.people.doing import Doer
 from tracker.features.people.queries import PersonNotFound, Someone, get_person
@@ -75,7 +75,7 @@ def _check_header(header: TableRow) -> None:
     faults = [
         Fault(
             "",
-            Message("没有“{name}”这一列；可用的列：{columns}", {"name": name, "columns": "、".join(COLUMNS)}),
+            Message("没有“{name}”这一列；可用的列：{columns}", {"name": name, "columns": ", ".join(COLUMNS)}),
         )
         for name in header.cells
         if name and name not in COLUMNS
@@ -137,7 +137,9 @@ class _Reading:
     def _note(self, line: int, faults: Sequence[Fault]) -> None:
         for fault in faults:
             column = "role" if fault.place == "duty" else fault.place
-            self.faults.append(Fault(f"第 {line} 行，{column}", fault.message))
+            self.faults.append(
+                Fault(sentence("第 {line} 行, {column}").format(line=line, column=column), fault.message)
+            )
 
     def _say(self, line: int, column: str, text: str, /, **values: object) -> None:
         self._note(line, [Fault(column, Message(text, values))])
@@ -145,7 +147,9 @@ class _Reading:
     def _unit(self, line: int, cells: Cells) -> Unit | None:
         unit = self.units.get(cells["org_unit"])
         if unit is None or not self.doer.identity.place.holds(unit.place):
-            self._say(line, "org_unit", "您的范围内没有代码为“{code}”的单位", code=cells["org_unit"])
+            self._say(
+                line, "org_unit", sentence("您的范围内没有代码为“{code}”的单位"), code=cells["org_unit"]
+            )
             return None
         return unit
 
@@ -154,19 +158,27 @@ class _Reading:
         try:
             return date.fromisoformat(text) if text else None
         except ValueError:
-            self._say(line, "until", "最后一天应写作 2018-12-31 这样的日期，现为“{text}”", text=text)
+            self._say(
+                line, "until", sentence("最后一天应写作 2018-12-31 这样的日期，现为“{text}”"), text=text
+            )
             return None
 
     def _check_beside(self, line: int, cells: Cells) -> None:
         """What this line says against earlier ones."""
         login, name, email = cells["login"], cells["name"], cells.get("email", "").lower()
         if self.names.get(login, name) != name:
-            self._say(line, "name", "登录名“{login}”在前面属于“{name}”", login=login, name=self.names[login])
+            self._say(
+                line,
+                "name",
+                sentence("登录名“{login}”在前面属于“{name}”"),
+                login=login,
+                name=self.names[login],
+            )
         if email and self.addresses.setdefault(email, login) != login:
-            self._say(line, "email", "这个邮箱在前面属于“{login}”", login=self.addresses[email])
+            self._say(line, "email", sentence("这个邮箱在前面属于“{login}”"), login=self.addresses[email])
         office = (login, cells["role"], cells["org_unit"], cells.get("department", ""))
         if office in self.offices:
-            self._say(line, "role", "与前面一行重复")
+            self._say(line, "role", sentence("与前面一行重复"))
         self.offices.add(office)
 
     def _someone(self, line: int, new: NewPerson) -> Someone | None:
@@ -177,18 +189,22 @@ class _Reading:
         try:
             someone = get_person(self.session, account_id, seen_by=self.doer.identity, now=self.doer.now)
         except PersonNotFound:
-            self._say(line, "login", "这个登录名已经有人使用，不在您的范围内")
+            self._say(line, "login", sentence("这个登录名已经有人使用，不在您的范围内"))
             return None
         if someone.name != new.name:
             self._say(
-                line, "name", "登录名“{login}”属于“{name}”，姓名须一致", login=new.login, name=someone.name
+                line,
+                "name",
+                sentence("登录名“{login}”属于“{name}”，姓名须一致"),
+                login=new.login,
+                name=someone.name,
             )
         if someone.closed_at is not None:
-            self._say(line, "login", "这个账号已经停用，请先启用")
+            self._say(line, "login", sentence("这个账号已经停用，请先启用"))
         if someone.person_id == self.doer.identity.person_id:
-            self._say(line, "login", "自己的任职须由另一位管理员办理")
+            self._say(line, "login", sentence("自己的任职须由另一位管理员办理"))
         if new.email and new.email.lower() != (someone.email or ""):
-            self._say(line, "email", "此人的邮箱与登记的不同；要更改请到本人的页面")
+            self._say(line, "email", sentence("此人的邮箱与登记的不同；要更改请到本人的页面"))
             self._note(line, address_faults(self.session, new.email, person_id=someone.person_id))
         return someone
 

@@ -17,6 +17,7 @@ from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
 from tracker.web.people_words import office_text
+from tracker.web.punctuation import listed, place_text
 
 LONGEST_NAME = 200
 MOST_SHOWN = 200
@@ -85,8 +86,8 @@ def _upload_page(form: UploadForm, *, faults: tuple[Fault, ...] = (), status: in
         action=url_for("people.choose_file"),
         cancel_url=url_for("people.index"),
         form=form,
-        faults=[{"place": fault.place, "text": translate(fault.message)} for fault in faults],
-        columns="、".join(COLUMNS),
+        faults=[{"place": place_text(fault.place), "text": translate(fault.message)} for fault in faults],
+        columns=listed(COLUMNS),
         most=LIMITS.rows - 1,
     )
     return make_response(page, status)

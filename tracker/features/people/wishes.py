@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.days import day_begins, day_ends
 from tracker.domain.identity import Role
-from tracker.domain.messages import Fault, Message
+from tracker.domain.messages import Fault, Message, sentence
 from tracker.features.people.doing import Doer
 from tracker.features.people.queries import find_absent, list_departments
 from tracker.models.granting import GrantRequest
@@ -85,8 +85,8 @@ def role_faults(role: str) -> list[Fault]:
     """Whether there is such a role."""
     if role in set(Role):
         return []
-    text = "没有“{role}”这个角色；可用：{known}"
-    return [Fault("role", Message(text, {"role": role, "known": "、".join(Role)}))]
+    text = sentence("没有“{role}”这个角色；可用：{known}")
+    return [Fault("role", Message(text, {"role": role, "known": ", ".join(Role)}))]
 
 
 def _department_faults(lookups: Lookups, wish: Wish) -> list[Fault]:
@@ -98,9 +98,9 @@ def _department_faults(lookups: Lookups, wish: Wish) -> list[Fault]:
     if wish.department in known:
         return []
     if not known:
-        text = "{unit}的清单里还没有牵头部门，不能限定部门"
+        text = sentence("{unit}的清单里还没有牵头部门，不能限定部门")
         return [Fault("department", Message(text, {"unit": wish.unit.short_name}))]
-    text = "“{department}”不是{unit}清单的牵头部门；现有：{known}"
+    text = sentence("“{department}”不是{unit}清单的牵头部门；现有：{known}")
     said = {"department": wish.department, "unit": wish.unit.short_name, "known": "、".join(known)}
     return [Fault("department", Message(text, said))]
 
@@ -124,7 +124,7 @@ def _stand_in_faults(session: Session, wish: Wish, doer: Doer, person_id: int | 
         found.append(Fault("until", Message("代理最长一年，到期可以再办")))
     absent = find_absent(session, wish.stands_in_for, org_unit_id=wish.unit.id, role=wish.role, now=doer.now)
     if absent is None:
-        text = "{unit}没有登录名为“{login}”的人担任这个角色"
+        text = sentence("{unit}没有登录名为“{login}”的人担任这个角色")
         said = {"unit": wish.unit.short_name, "login": wish.stands_in_for}
         found.append(Fault("stands_in_for", Message(text, said)))
     elif absent[0] == person_id:

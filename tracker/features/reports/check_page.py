@@ -25,7 +25,7 @@ from tracker.web.figure_words import (
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
 from tracker.web.punctuation import clauses, labelled, listed
-from tracker.web.thread_words import told_steps
+from tracker.web.thread_words import told_steps, who
 
 
 def check_context(
@@ -135,7 +135,7 @@ def receipt_context(
     last = last_handed_in(handed)
     submitted = [report.filing for report in sheet.reports if report.filing and report.is_unjudged]
     can_take_back = any(filing.submitted_by_id == person_id for filing in submitted)
-    names = {step.person_id: step.person for step in steps}
+    names = {step.person_id: who(step) for step in steps}
     return {
         "heading": _("月报表已提交"),
         "trail": trail(sheet),

@@ -17,6 +17,7 @@ from tracker.web.figure_words import actual_text, figure_text, short_period, sta
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
 from tracker.web.punctuation import clauses, listed
+from tracker.web.thread_words import who
 
 
 def print_context(sheet: Sheet, steps: Sequence[ThreadStep], *, printed_at: datetime) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def _standing(sheet: Sheet, steps: Sequence[ThreadStep]) -> dict[str, Any]:
     if not handed or len(handed) < len(sheet.reports):
         return {"is_draft": True, "receipt": None, "reporter": "", "approver": ""}
     last = last_handed_in(handed)
-    names = {step.person_id: step.person for step in steps}
+    names = {step.person_id: who(step) for step in steps}
     signers = {filing.signed_by_id for filing in handed}
     return {
         "is_draft": False,

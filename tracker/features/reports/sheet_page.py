@@ -29,6 +29,7 @@ from tracker.web.figure_words import actual_text, figure_text, short_period, sta
 from tracker.web.filters import moment, time_left
 from tracker.web.i18n import translate
 from tracker.web.punctuation import labelled
+from tracker.web.thread_words import who
 
 ASIDE = frozenset({"note", "is_unknown"})
 """Fields that tell their own faults; those of the others are told below the row."""
@@ -368,7 +369,7 @@ class _Page:
         """What superiors wrote, newest first."""
         told = [step for step in self.situation.steps if step.text]
         return [
-            {"author": step.person, "at_text": moment(step.at), "text": step.text} for step in reversed(told)
+            {"author": who(step), "at_text": moment(step.at), "text": step.text} for step in reversed(told)
         ]
 
 

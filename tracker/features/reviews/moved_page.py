@@ -20,6 +20,7 @@ from tracker.web.figure_words import action_word, figure_text, state_word
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
 from tracker.web.punctuation import clauses
+from tracker.web.thread_words import who
 
 
 def moved_context(
@@ -52,7 +53,7 @@ def _moved(
 ) -> dict[str, Any]:
     last = [step for step in steps if step.revision_id == filing.revision_id][-1:]
     told = [
-        _("%(name)s %(at)s %(action)s", name=step.person, at=moment(step.at), action=action_word(step.action))
+        _("%(name)s %(at)s %(action)s", name=who(step), at=moment(step.at), action=action_word(step.action))
         for step in last
     ]
     values = []

@@ -21,6 +21,7 @@ from tracker.web.figure_words import short_period, state_word
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
 from tracker.web.punctuation import listed, phrases
+from tracker.web.thread_words import who
 
 
 def review_context(
@@ -122,7 +123,7 @@ def _byline(review: Review) -> str:
         step for step in review.steps if step.action is Action.SIGN and step.person_id == last.signed_by_id
     ]
     if signers and last.signed_at:
-        parts.append(_("%(name)s %(at)s 审批", name=signers[-1].person, at=moment(last.signed_at)))
+        parts.append(_("%(name)s %(at)s 审批", name=who(signers[-1]), at=moment(last.signed_at)))
     elif last.state in (State.SIGNED, State.ACCEPTED) and last.signed_by_id is None and names:
         parts.append(_("本单位免审批"))
     parts.append(_("第%(number)s次提交", number=last.submission_number))

@@ -21,6 +21,7 @@ from tracker.services.snapshots import LineContent
 from tracker.services.threads import ThreadStep
 from tracker.web.figure_words import NOTHING, actual_text, figure_text, whole_text
 from tracker.web.i18n import translate
+from tracker.web.thread_words import who
 
 LARGE_CHANGE_PERCENT = 80
 _SIGNS = {1: "+", 0: "", -1: MINUS}
@@ -130,7 +131,7 @@ def _remarks(review: Review, report: SheetReport, row: Row, *, has_changed: bool
         title = _("情况：") if row.kind is Kind.NARRATIVE else _("填报人说明：")
         told.append({"tone": "told", "title": title, "text": row.line.note})
     told += [
-        {"tone": "told", "title": _("%(name)s留言：", name=step.person), "text": step.text}
+        {"tone": "told", "title": _("%(name)s留言：", name=who(step)), "text": step.text}
         for step in pinned
         if step.action is Action.COMMENT
     ]

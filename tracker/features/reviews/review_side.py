@@ -18,7 +18,7 @@ from tracker.web.comment_form import CommentForm
 from tracker.web.evidence_words import file_item, in_line_order
 from tracker.web.filters import moment, span_text
 from tracker.web.punctuation import listed
-from tracker.web.thread_words import told_steps
+from tracker.web.thread_words import told_steps, who
 
 
 def side_context(review: Review, onlooker: Onlooker, comment_form: CommentForm) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def _comments(review: Review) -> list[dict[str, Any]]:
     }
     return [
         {
-            "author": step.person,
+            "author": who(step),
             "at_text": moment(step.at),
             "line_name": listed(names[key] for key in step.pinned if key in names)
             or titles.get(step.report_id),

@@ -112,7 +112,7 @@ def _baseless_text(board: Board, row: Row, names: Mapping[str, str]) -> str | No
         return None
     cells = ((column.key, board.content.at(row.id, column.key)) for column in board.columns)
     units = [names[key] for key, cell in cells if cell.value is not None and cell.base is None]
-    told = _("没有填年初基数，达到目标之前不能评判：%(units)s", units="、".join(units))
+    told = _("没有填年初基数，达到目标之前不能评判：%(units)s", units=listed(units))
     return told if units else None
 
 

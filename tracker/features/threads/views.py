@@ -21,6 +21,7 @@ from tracker.web.filters import moment
 from tracker.web.guard import requires
 from tracker.web.i18n import translate
 from tracker.web.punctuation import listed
+from tracker.web.thread_words import who
 
 blueprint = Blueprint("threads", __name__)
 
@@ -98,7 +99,7 @@ def _event(step: ThreadStep, names: dict[int, str]) -> dict[str, Any]:
         "at_text": moment(step.at),
         "at_iso": step.at.isoformat(),
         "light": ACTION_LIGHTS.get(step.action, "done"),
-        "actor": step.person,
+        "actor": who(step),
         "text": action_word(step.action) + about,
         "quote": step.text or None,
     }
