@@ -10,7 +10,7 @@ from tracker.domain.messages import Fault
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import is_chinese, translate
 
-_LINE: Final = re.compile(r"第 (\d+) 行")
+_LINE: Final = re.compile(r"第 (\d+) 行(，?)")
 
 
 def listed(names: Iterable[object]) -> str:
@@ -45,7 +45,7 @@ def bracketed(text: object) -> str:
 
 def place_text(place: str) -> str:
     """The place of a fault in a file: 第 3 行 is told in words, names of columns are the file's own."""
-    return _LINE.sub(lambda found: _("第 %(line)s 行", line=found[1]), place)
+    return _LINE.sub(lambda found: _("第 %(line)s 行", line=found[1]) + (found[2] and _("，")), place)
 
 
 def fault_text(fault: Fault) -> str:

@@ -138,7 +138,7 @@ class _Reading:
         for fault in faults:
             column = "role" if fault.place == "duty" else fault.place
             self.faults.append(
-                Fault(sentence("第 {line} 行, {column}").format(line=line, column=column), fault.message)
+                Fault(sentence("第 {line} 行，{column}").format(line=line, column=column), fault.message)
             )
 
     def _say(self, line: int, column: str, text: str, /, **values: object) -> None:
