@@ -13,12 +13,14 @@ from tools.extraction import CHINESE, extract_python
 
 Rule = Callable[[Path], list[str]]
 
-IN_ENGLISH = frozenset({"来源", "休", "班", "人次"})
+IN_ENGLISH = frozenset({"来源", "休", "班", "人次", "实事通"})
 """Chinese an English sentence may quote: a sheet's name in a bulletin, and what is typed or counted."""
 
 OFFICIAL = "tracker/features/bulletins/"
 CHINESE_IN_EVERY_LANGUAGE = frozenset(
     {
+        "tracker/features/accounts/browser_words.py",  # names of browsers and systems
+        "tracker/features/accounts/codes.py",  # the name the telephone shows
         # bulletins are official documents
         *(f"{OFFICIAL}{name}.py" for name in (
             "csv_writer", "document", "docx_writer", "manuscript", "narrative", "package", "paper", "relinking",
