@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from tracker.web.forms import BaseForm, password_field, stripped, text_line
-from tracker.web.i18n import LANGUAGES
+from tracker.web.i18n import CODES, LANGUAGES
 from tracker.web.i18n import gettext as _
 
 LONGEST_LOGIN = 60
@@ -87,7 +87,8 @@ class LanguageForm(BaseForm):
     """The language kept with the account."""
 
     language = SelectField(
-        _l("语言"), choices=[SelectChoice(code, label) for code, label in LANGUAGES.items()]
+        _l("语言"),
+        choices=[SelectChoice(code, label, {"lang": CODES[code]}) for code, label in LANGUAGES.items()],
     )
 
 
