@@ -22,6 +22,7 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 def expect_accessible(page: Page) -> None:
     """No axe violation, and nothing wider than the screen."""
+    page.wait_for_load_state("load")
     page.evaluate(Path(AXE).read_text(encoding="utf-8"))
     assert page.evaluate("rules => axe.run(document, rules)", RULES)["violations"] == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
@@ -77,6 +78,7 @@ def test_signs_in_with_a_telephone_without_it_and_after_a_new_password(app: Flas
             expect(telephone.get_by_text("这个动态口令已经用过")).to_be_visible()
             expect_accessible(page)
             telephone.get_by_role("link", name="手机不在身边，使用备用码").click()
+            expect(telephone.get_by_label("备用码", exact=True)).to_be_visible()
             expect_accessible(telephone)
             give_code(telephone, codes[4], "备用码")
             expect(telephone.get_by_role("heading", name="我的账号")).to_be_visible()
