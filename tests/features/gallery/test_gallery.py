@@ -13,7 +13,7 @@ from tests.support.strict_client import StrictClient
 
 INSIDE_OTHERS = {
     "hidden_fields", "form_start", "button_form", "form_error_summary", "light_word", "ordinal_word", "heat_cell",
-    "evidence_icon", "pieces_of",
+    "evidence_icon", "pieces_of", "password_rules", "table_files",
 }  # fmt: skip
 """Macros that are drawn as a part of others, or carry a form that is really sent."""
 

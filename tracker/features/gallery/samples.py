@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace as Sample
 from typing import Any, Final
 
+import segno
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    PasswordField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -65,6 +68,19 @@ class GalleryForm(FlaskForm):  # type: ignore[misc]
     sure = BooleanField(_l("我已核对以上数字"))
 
 
+class NewPassword(FlaskForm):  # type: ignore[misc]
+    """The fields of a new password, with one fault."""
+
+    class Meta:
+        """Never sent, so without a token of its own."""
+
+        csrf = False
+
+    current = PasswordField(_l("现在的密码"))
+    replacement = PasswordField(_l("新密码"))
+    repeated = PasswordField(_l("再输一次新密码"))
+
+
 class Cell(FlaskForm):  # type: ignore[misc]
     """The cells of a sheet, one for each state."""
 
@@ -101,8 +117,15 @@ def gallery_context() -> dict[str, Any]:
             Sample(text=_l("就业创业培训：填的是 1.2，单位是“人”"), field_id="wrong"),
             Sample(text=_l("劳动用工“体检”企业：还没有填"), field_id="name"),
         ],
+        "file_faults_shown": [
+            Sample(place=_l("第 3 行"), text=_l("就业创业培训：填的是 1.2，单位是“人”")),
+            Sample(place=None, text=_l("劳动用工“体检”企业：还没有填")),
+        ],
         "form": _form(),
         "cells": _cells(),
+        "password": NewPassword(prefix="password-"),
+        "policy": Sample(shortest=15, kinds=3, remembered=5, age=timedelta(days=90)),
+        "factor": _factor(),
         "pager": Sample(from_row=51, to_row=100, total=1284, previous_url="#pager", next_url="#pager"),
         "trail": [
             Sample(label=_l("实事清单"), url="#breadcrumbs"),
@@ -217,6 +240,13 @@ def _form() -> GalleryForm:
     form.wrong.errors = [_l("单位是不是看错了？此项单位是“人”，您填的是 1.2。")]
     form.items.errors = [_l("请至少选一项")]
     return form
+
+
+def _factor() -> Sample:
+    letters = "SAMP LE"
+    address = "otpauth://totp/sample?secret=SAMPLE"
+    picture = segno.make(address, error="l").svg_data_uri(scale=5, border=4)
+    return Sample(picture=picture, address=address, secret=letters)
 
 
 def _cells() -> list[Sample]:
