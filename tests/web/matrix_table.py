@@ -85,6 +85,8 @@ TABLE: Final = (
     Line("people.reopen", "POST",             "401 403 403 403 403 403 409 403 403 401", {"account_id": 1}),
     Line("people.reset", "POST",              "401 403 403 403 403 403 422 403 403 401", {"account_id": 1}),
     Line("people.reset", "POST",              "401 403 403 403 403 403 404 403 403 401", ELSEWHERE),
+    Line("people.reset_factor", "POST",       "401 403 403 403 403 403 404 403 403 401", {"account_id": 1}),
+    Line("people.reset_factor", "POST",       "401 403 403 403 403 403 404 403 403 401", ELSEWHERE),
     Line("people.change_address", "POST",     "401 403 403 403 403 403 422 403 403 401", {"account_id": 1}),
     Line("people.change_address", "POST",     "401 403 403 403 403 403 404 403 403 401", ELSEWHERE),
     Line("people.end_all_sessions", "POST",   "401 403 403 403 403 403 404 403 403 401", ELSEWHERE),

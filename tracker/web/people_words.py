@@ -28,6 +28,9 @@ PEOPLE_ACTIONS: Final[dict[str, Any]] = {
     "appointment.confirmed": _l("确认任命"), "appointment.moved": _l("调任"), "appointment.ended": _l("结束任职"),
     "reset.sent": _l("寄出设密码链接"), "reset.requested": _l("申请重设密码"), "reset.confirmed": _l("确认重设密码"),
     "address.changed": _l("登记邮箱"), "address.requested": _l("申请更改邮箱"), "address.confirmed": _l("确认更改邮箱"),
+    "second_factor.reset": _l("重置动态口令"), "second_factor.requested": _l("申请重置动态口令"),
+    "second_factor.confirmed": _l("确认重置动态口令"), "second_factor.enrolled": _l("设置动态口令"),
+    "second_factor.codes_renewed": _l("更换备用码"), "second_factor.turned_off": _l("停用动态口令"),
     "grant.refused": _l("不同意申请"), "grant.withdrawn": _l("撤回申请"),
     "session.revoked": _l("让浏览器退出登录"), "password.set": _l("用链接设定密码"),
     "password.set_by_operator": _l("操作员设定密码"), "password.changed": _l("修改密码"),
@@ -39,6 +42,7 @@ REQUESTS: Final[dict[str, Any]] = {
     "appointment": _l("任命"),
     "reset": _l("重设密码"),
     "address": _l("更改邮箱"),
+    "second_factor": _l("重置动态口令"),
 }
 
 

@@ -40,7 +40,7 @@ LIST_ACTIONS: Final[dict[ListName, tuple[str, ...]]] = {
     ListName.UNSIGNED:    ("signature.waived", "signature.required"),
     ListName.ACCOUNTS:    ("account.added", "appointment.granted", "appointment.moved", "appointment.confirmed",
                            "reset.confirmed", "address.confirmed", "password.set_by_operator",
-                           "second_factor.reset"),
+                           "second_factor.reset", "second_factor.confirmed"),
     ListName.EXPORTS:     ("programme.exported", "bulletin.exported", "table.export_asked", "table.exported"),
 }  # fmt: skip
 """The acts each list is made of."""
