@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from tracker.domain.identity import Duty, Role
 from tracker.domain.periods import SHANGHAI
 from tracker.services.grant_requests import Request
+from tracker.services.stand_ins import StandIn
 from tracker.web.filters import day, moment
 from tracker.web.i18n import gettext as _
 from tracker.web.navigation import role_name
@@ -55,6 +56,14 @@ def office_text(
     return (
         text if stands_in_for is None else _("%(office)s，代理%(absent)s", office=text, absent=stands_in_for)
     )
+
+
+def acting_name(name: str, stand_in: StandIn | None) -> str:
+    """王芳（代理李强，至 2018年7月31日）: who did something, and in whose place until when."""
+    if stand_in is None:
+        return name
+    until = last_day(stand_in.until)
+    return _("%(name)s（代理%(absent)s，至 %(until)s）", name=name, absent=stand_in.absent, until=until)
 
 
 def last_day(until: datetime | None) -> str:
