@@ -32,6 +32,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "bulletin.issued": _l("印发通报"), "bulletin.exported": _l("导出通报"), "bulletin.files_asked_again": _l("重新生成通报文件"),
     "session.begun": _l("登录"), "session.ended": _l("退出登录"),
     "session.code_asked": _l("密码正确，等动态口令"), "language.chosen": _l("选择语言"),
+    "guide.folded": _l("收起“可以做什么”"), "guide.unfolded": _l("展开“可以做什么”"),
     "access.refused": _l("越权被拒"), "personal.viewed": _l("查看个人信息"),
     "org_unit.added": _l("新增单位"), "org_unit.renamed": _l("单位更名"), "org_unit.changed": _l("修改单位"),
     "org_unit.moved": _l("划转单位"), "org_unit.closed": _l("撤销单位"), "org_unit.merged": _l("合并单位"),
