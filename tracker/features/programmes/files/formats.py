@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from tracker.domain.messages import Refusal
@@ -16,11 +16,15 @@ from tracker.features.programmes.files.yaml_writer import write_yaml
 from tracker.services.programme_documents.document import Document
 from tracker.services.tables.reading import ARCHIVE, OLD_WORKBOOK
 
-WRITERS: Final[Mapping[str, Callable[[Document], bytes]]] = {
+WRITERS: Final[Mapping[str, Callable[[Document, Sequence[str]], bytes]]] = {
     ".yaml": write_yaml,
     ".yml": write_yaml,
     ".xlsx": write_xlsx,
 }
+
+
+ANCHOR_LABEL: Final = "锚点（封存号:校验码）"
+ANCHOR_TOLD: Final = "这一行不是清单的内容，导入时不读；请保留，供 flask audit verify --anchor 核对。"
 
 
 class UnknownFormat(Refusal):
@@ -40,9 +44,12 @@ def read_file(content: bytes) -> Reading:
     return reading
 
 
-def write_file(document: Document, ending: str) -> bytes:
-    """The document in the format of a file ending such as ``.xlsx``. Raises UnknownFormat."""
+def write_file(document: Document, ending: str, *, seal: str | None = None) -> bytes:
+    """The document in the format of a file ending such as ``.xlsx``. Raises UnknownFormat.
+
+    ``seal`` is the newest one as ``NUMBER:DIGEST``; it is printed beside the list and no part of it.
+    """
     writer = WRITERS.get(ending.lower())
     if writer is None:
         raise UnknownFormat("文件名要以 {known} 结尾", known=" ".join(WRITERS))
-    return writer(document)
+    return writer(document, () if seal is None else (f"{ANCHOR_LABEL} {seal}", ANCHOR_TOLD))

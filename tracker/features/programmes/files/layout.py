@@ -5,6 +5,8 @@ from __future__ import annotations
 INDICATORS_SHEET = "指标"
 HEAD_SHEET = "清单"
 ALLOCATIONS_SHEET = "分解"
+NOTES_SHEET = "说明"
+"""Beside the list; nobody reads it back."""
 
 HEAD_COLUMNS = ("field", "value")
 HEAD_ROWS = (
