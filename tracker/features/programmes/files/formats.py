@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from tracker.domain.messages import Refusal
+from tracker.features.programmes.files import layout
 from tracker.features.programmes.files.nodes import Findings
 from tracker.features.programmes.files.rules import check_rules
 from tracker.features.programmes.files.schema import Reading, read_document
@@ -21,10 +22,6 @@ WRITERS: Final[Mapping[str, Callable[[Document, Sequence[str]], bytes]]] = {
     ".yml": write_yaml,
     ".xlsx": write_xlsx,
 }
-
-
-ANCHOR_LABEL: Final = "锚点（封存号:校验码）"
-ANCHOR_TOLD: Final = "这一行不是清单的内容，导入时不读；请保留，供 flask audit verify --anchor 核对。"
 
 
 class UnknownFormat(Refusal):
@@ -52,4 +49,4 @@ def write_file(document: Document, ending: str, *, seal: str | None = None) -> b
     writer = WRITERS.get(ending.lower())
     if writer is None:
         raise UnknownFormat("文件名要以 {known} 结尾", known=" ".join(WRITERS))
-    return writer(document, () if seal is None else (f"{ANCHOR_LABEL} {seal}", ANCHOR_TOLD))
+    return writer(document, () if seal is None else (f"{layout.ANCHOR_LABEL} {seal}", layout.ANCHOR_TOLD))

@@ -26,3 +26,5 @@ LISTED_COLUMNS = ("supporting", "plan", "items", "aligned")
 SEPARATOR = "；"
 STAGE_MARK = "="
 """``2021-12=1000；2025-12=10000``; lights are ``0；-10`` (on_track, lagging) or ``default``."""
+ANCHOR_LABEL = "锚点（封存号:校验码）"
+ANCHOR_TOLD = "这一行不是清单的内容，导入时不读；请保留，供 flask audit verify --anchor 核对。"
