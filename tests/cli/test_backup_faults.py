@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import random
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from tests.factories.ningbo import NOW
 from tests.factories.people import make_person
 from tests.factories.rows import plant_tree
 from tests.support.databases import Copies, on_sqlite
+from tracker.cli.archive import checking
 from tracker.cli.archive.checking import Unusable, open_archive
 from tracker.cli.archive.form import MANIFEST, Digesting
 from tracker.cli.archive.taking import take_backup
@@ -243,11 +245,30 @@ def test_names_every_strange_missing_and_exchanged_member(small: bytes) -> None:
         assert member in said
 
 
-def test_reads_no_further_than_the_manifest_says(small: bytes) -> None:
+def test_reads_no_further_than_the_manifest_says(small: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     def swollen(name: str, content: bytes) -> bytes:
-        return b"0" * (64 << 20) if name == "tables/person.jsonl" else content
+        return b"0" * (8 << 20) if name == "tables/person.jsonl" else content
 
-    assert "tables/person.jsonl：与清单不符" in faults_of(forged(small, swollen))
+    bomb, read, unpacked = forged(small, swollen), zipfile.ZipExtFile.read, list[int]()
+
+    def counted(member: zipfile.ZipExtFile, most: int | None = -1) -> bytes:
+        piece = read(member, most)
+        unpacked.append(len(piece))
+        return piece
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", counted)
+    assert "tables/person.jsonl：与清单不符" in faults_of(bomb)
+    assert 0 < sum(unpacked) < 1 << 20
+
+
+def test_takes_no_row_that_would_fill_the_memory(small: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "LONGEST_ROW", 3 << 20)
+    monkeypatch.setattr(checking, "PIECE", 1 << 20)
+
+    def endless(rows: list[Any]) -> None:
+        rows[0][1] = "长" * (4 << 20)
+
+    assert "tables/person.jsonl：与清单不符" in faults_of(forged(small, rewritten("person", endless)))
 
 
 def rewritten(table: str, change: Callable[[list[Any]], None]) -> Callable[[str, bytes], bytes]:

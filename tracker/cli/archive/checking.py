@@ -133,7 +133,7 @@ def _is_as_listed(opened: zipfile.ZipFile, one: StoredTable | StoredFile) -> boo
         return False
     try:
         with opened.open(info) as member:
-            found = _measure(member, most=one.size)
+            found = _measure(member)
     except DAMAGE:
         return False
     if found is None or (found.size, found.sha256) != (one.size, one.sha256):
@@ -148,8 +148,11 @@ class _Measured(NamedTuple):
     is_whole: bool
 
 
-def _measure(member: IO[bytes], *, most: int) -> _Measured | None:
-    """What a member comes to; None once it is longer than it may be, or holds a row that is."""
+def _measure(member: IO[bytes]) -> _Measured | None:
+    """What a member comes to; None once it holds a row longer than any may be.
+
+    A member never gives more than its directory says, and that was compared with the manifest.
+    """
     seen, size, rows, open_row = hashlib.sha256(), 0, 0, 0
     while piece := member.read(PIECE):
         seen.update(piece)
@@ -157,6 +160,6 @@ def _measure(member: IO[bytes], *, most: int) -> _Measured | None:
         rows += piece.count(b"\n")
         at = piece.rfind(b"\n")
         open_row = open_row + len(piece) if at < 0 else len(piece) - at - 1
-        if size > most or open_row > LONGEST_ROW:
+        if open_row > LONGEST_ROW:
             return None
     return _Measured(size, seen.hexdigest(), rows, open_row == 0)
