@@ -145,13 +145,27 @@ def test_a_second_issue_needs_a_reason_and_shows_what_changed(app: Flask, browse
 
 def test_opens_the_source_of_a_figure(app: Flask, browsers: Browsers) -> None:
     issue(app, browsers)
-    panel = browsers["auditor"].get(f"{FIRST}?figure=enrolments&field=actual").text
-    for said in ("来源追溯", "海曙", "17.6万人次", "相符", "导入的历史数据 22 条", "没有更正过"):
-        assert said in panel, said
-    assert "优化职工互助保障" in browsers["auditor"].get(f"{FIRST}?field=classes.done").text
-    for nonsense in ("figure=nothing&field=actual", "figure=enrolments&field=digest", "field=<script>"):
+    for address in ("fig=enrolments", "fig=enrolments.actual", "figure=enrolments&field=actual"):
+        panel = browsers["auditor"].get(f"{FIRST}?{address}").text
+        for said in ("来源追溯", "海曙", "17.6万人次", "相符", "导入的历史数据 22 条", "没有更正过", 'aria-current="true"'):
+            assert said in panel, (address, said)
+    for nonsense in (
+        "figure=nothing&field=actual", "figure=enrolments&field=digest", "field=<script>", "fig=nothing", "fig=",
+        "fig=enrolments.digest", "fig=.actual", "fig=classes.nothing",
+    ):  # fmt: skip
         page = browsers["auditor"].get(f"{FIRST}?{nonsense}")
         assert (page.status_code, "点一个数字" in page.text) == (200, True)
+
+
+def test_every_number_on_the_paper_leads_to_its_source(app: Flask, browsers: Browsers) -> None:
+    issue(app, browsers)
+    paper = browsers["auditor"].get(FIRST).text
+    addresses = {*re.findall(r'class="figure-link" href="(\?fig=[a-z_.]+)#source"', paper)}
+    assert {"?fig=enrolments", "?fig=enrolments.target", "?fig=classes", "?fig=classes.done"} < addresses
+    for address in addresses:
+        page = browsers["auditor"].get(f"{FIRST}{address}").text
+        assert "来源追溯" in page, address
+        assert f'href="{address}#source" aria-current="true"' in page, address
 
 
 @pytest.mark.parametrize("style", ["json", "xlsx", "docx", "pdf", "csv"])
@@ -289,7 +303,7 @@ def test_edited_words_stand_on_the_paper(app: Flask, browsers: Browsers) -> None
     assert (response.status_code, response.location) == (303, DRAFT)
     page = browsers["signer"].get(DRAFT).text
     assert "提前超额完成" in page
-    assert "figure=enrolments" in page
+    assert "?fig=enrolments" in page
     assert "保留改过的段落" in browsers["drafter"].get(DRAFT).text
     browsers["signer"].submit(ISSUE, seen(browsers["signer"]))
     press(app)

@@ -23,6 +23,13 @@ class Chosen(NamedTuple):
     indicator: str | None
     field: str
 
+    @property
+    def address(self) -> str:
+        """``?fig=`` of the page: the indicator (its actual), ``indicator.field``, ``classes`` or ``classes.light``."""
+        if self.indicator is None:
+            return self.field
+        return self.indicator if self.field == "actual" else f"{self.indicator}.{self.field}"
+
 
 def day_text(moment: datetime) -> str:
     """2018年7月18日, in Shanghai."""
@@ -105,8 +112,7 @@ def _plain(text: str) -> Context:
 
 
 def _linked(text: str, place: Chosen, chosen: Chosen | None, *, number: int | None) -> Context:
-    named = {} if place.indicator is None else {"figure": place.indicator}
-    address = "?" + urlencode(named | {"field": place.field}) + "#source"
+    address = "?" + urlencode({"fig": place.address}) + "#source"
     return _plain(text) | {"url": address, "number": number, "is_current": place == chosen}
 
 
