@@ -147,7 +147,15 @@ def test_opens_the_source_of_a_figure(app: Flask, browsers: Browsers) -> None:
     issue(app, browsers)
     for address in ("fig=enrolments", "fig=enrolments.actual", "figure=enrolments&field=actual"):
         panel = browsers["auditor"].get(f"{FIRST}?{address}").text
-        for said in ("来源追溯", "海曙", "17.6万人次", "相符", "导入的历史数据 22 条", "没有更正过", 'aria-current="true"'):
+        for said in (
+            "来源追溯",
+            "海曙",
+            "17.6万人次",
+            "相符",
+            "导入的历史数据 22 条",
+            "没有更正过",
+            'aria-current="true"',
+        ):
             assert said in panel, (address, said)
     for nonsense in (
         "figure=nothing&field=actual", "figure=enrolments&field=digest", "field=<script>", "fig=nothing", "fig=",

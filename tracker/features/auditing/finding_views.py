@@ -70,6 +70,7 @@ def new_finding() -> ResponseReturnValue:
     )
     figure = _figure(form)
     form.unit.data = figure.unit_code if figure else request.args.get("unit", "")
+    form.text.data = (figure.note if figure else None) or ""
     return _new_page(form, figure)
 
 
