@@ -135,6 +135,8 @@ def test_a_second_issue_needs_a_reason_and_shows_what_changed(app: Flask, browse
     issue(app, browsers)
     correct_june(app)
     assert draft(browsers).status_code == 422
+    draft(browsers, reason="海曙更正6月数据")
+    assert "海曙更正6月数据</textarea>" in browsers["drafter"].get(DRAFT).text
     assert issue(app, browsers, reason="海曙更正6月数据").location == f"{BASE}/2018-H1/2"
     page = browsers["district"].get(f"{BASE}/2018-H1/2").text
     for said in ("海曙更正6月数据", "152万人次", "153万人次", "102.0%", "原为"):
@@ -163,6 +165,18 @@ def test_opens_the_source_of_a_figure(app: Flask, browsers: Browsers) -> None:
     ):  # fmt: skip
         page = browsers["auditor"].get(f"{FIRST}?{nonsense}")
         assert (page.status_code, "点一个数字" in page.text) == (200, True)
+
+
+def test_the_index_of_sources_names_where_each_numbered_figure_comes_from(
+    app: Flask, browsers: Browsers
+) -> None:
+    issue(app, browsers)
+    paper = browsers["auditor"].get(FIRST).text
+    marks = [int(mark) for mark in re.findall(r"<sup>(\d+)</sup>", paper)]
+    listed = dict(re.findall(r'<li value="(\d+)">(.*?)</li>', paper))
+    assert marks == [int(number) for number in listed] == [*range(1, len(marks) + 1)]
+    assert "152万人次：参加职工医疗互助保障人次，11 家单位 22 条数据，逐条见工作簿“来源”表" in listed.values()
+    assert "150万人次：参加职工医疗互助保障人次，宁波市总工会随清单公布的目标" in listed.values()
 
 
 def test_every_number_on_the_paper_leads_to_its_source(app: Flask, browsers: Browsers) -> None:

@@ -250,8 +250,11 @@ def _source_index(document: Document, links: Links) -> list[Context]:
 def _index_text(document: Document, place: Chosen, known: dict[str, Document]) -> str:
     if place.indicator is None:
         return "按各件实事的亮灯计数"
+    name = known[place.indicator]["name"]
+    if place.field == "target":
+        return f"{name}，{document['publisher']}随清单公布的目标"
     sources = [
         one for one in (*document["sources"], *document["imported"]) if one["indicator"] == place.indicator
     ]
     units = len({one["at"] for one in sources})
-    return f"{known[place.indicator]['name']}，{units} 家单位 {len(sources)} 条数据，逐条见工作簿“来源”表"
+    return f"{name}，{units} 家单位 {len(sources)} 条数据，逐条见工作簿“来源”表"
