@@ -14,8 +14,21 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from tests.factories.ningbo import KEY, bring_in, plant_ningbo
+from tests.factories.ningbo import bring_in
 from tests.factories.people import make_person, signed_in_client
+from tests.features.bulletins.by_page import (
+    BASE,
+    DRAFT,
+    FIRST,
+    HEADER,
+    ISSUE,
+    Browsers,
+    countersign,
+    draft,
+    issue,
+    press,
+    seen,
+)
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
 from tracker.domain.canonical import digest
@@ -24,60 +37,7 @@ from tracker.models.audit import AuditEntry
 from tracker.models.bulletin import BulletinIssue
 from tracker.services.jobs import Job
 from tracker.services.ledger.folding import try_fold
-from tracker.worker import Clock, do_one_job, tasks_of
-
-BASE = f"/programmes/{KEY}/bulletins"
-DRAFT, ISSUE, FIRST = f"{BASE}/2018-H1/draft", f"{BASE}/2018-H1/issue", f"{BASE}/2018-H1/1"
-HEADER = "org_unit,indicator,period,value,numerator,denominator,done_on,items_done,note\n"
-
-Browsers = dict[str, StrictClient]
-
-
-@pytest.fixture
-def browsers(app: Flask) -> Browsers:
-    """Everybody who has to do with the bulletin, signed in."""
-    database: Database = app.extensions["database"]
-    with database.session() as session:
-        plant_ningbo(session)
-        people = {
-            "drafter": make_person(session, "reviewer", "330200", name="杨立群"),
-            "signer": make_person(session, "viewer", "330200", name="王建国"),
-            "auditor": make_person(session, "auditor", "330200"),
-            "district": make_person(session, "reporter", "330203"),
-        }
-        session.commit()
-    return {name: signed_in_client(app, person.account_id) for name, person in people.items()}
-
-
-def draft(browsers: Browsers, **fields: str) -> TestResponse:
-    return browsers["drafter"].submit(DRAFT, {"cutoff": "2018-06", **fields})
-
-
-def seen(browser: StrictClient) -> dict[str, str]:
-    """What the countersigner's form carries."""
-    page = browser.get(DRAFT).text
-    fields = {}
-    for name in ("version", "digest"):
-        found = re.search(rf'name="{name}"[^>]*value="([^"]+)"', page)
-        assert found is not None, page
-        fields[name] = found[1]
-    return fields
-
-
-def countersign(browsers: Browsers, **fields: str) -> TestResponse:
-    draft(browsers, **fields)
-    return browsers["signer"].submit(ISSUE, seen(browsers["signer"]))
-
-
-def press(app: Flask) -> None:
-    """What the background process does next."""
-    assert do_one_job(app.extensions["database"], tasks_of(app.config), lambda: datetime.now(UTC))
-
-
-def issue(app: Flask, browsers: Browsers, **fields: str) -> TestResponse:
-    response = countersign(browsers, **fields)
-    press(app)
-    return response
+from tracker.worker import Clock, do_one_job
 
 
 def correct_june(app: Flask) -> None:
@@ -143,51 +103,6 @@ def test_a_second_issue_needs_a_reason_and_shows_what_changed(app: Flask, browse
         assert said in page, said
     assert "看最新一版" in browsers["district"].get(FIRST).text
     assert "已有新版" in browsers["district"].get(BASE).text
-
-
-def test_opens_the_source_of_a_figure(app: Flask, browsers: Browsers) -> None:
-    issue(app, browsers)
-    for address in ("fig=enrolments", "fig=enrolments.actual", "figure=enrolments&field=actual"):
-        panel = browsers["auditor"].get(f"{FIRST}?{address}").text
-        for said in (
-            "来源追溯",
-            "海曙",
-            "17.6万人次",
-            "相符",
-            "导入的历史数据 22 条",
-            "没有更正过",
-            'aria-current="true"',
-        ):
-            assert said in panel, (address, said)
-    for nonsense in (
-        "figure=nothing&field=actual", "figure=enrolments&field=digest", "field=<script>", "fig=nothing", "fig=",
-        "fig=enrolments.digest", "fig=.actual", "fig=classes.nothing",
-    ):  # fmt: skip
-        page = browsers["auditor"].get(f"{FIRST}?{nonsense}")
-        assert (page.status_code, "点一个数字" in page.text) == (200, True)
-
-
-def test_the_index_of_sources_names_where_each_numbered_figure_comes_from(
-    app: Flask, browsers: Browsers
-) -> None:
-    issue(app, browsers)
-    paper = browsers["auditor"].get(FIRST).text
-    marks = [int(mark) for mark in re.findall(r"<sup>(\d+)</sup>", paper)]
-    listed = dict(re.findall(r'<li value="(\d+)">(.*?)</li>', paper))
-    assert marks == [int(number) for number in listed] == [*range(1, len(marks) + 1)]
-    assert "152万人次：参加职工医疗互助保障人次，11 家单位 22 条数据，逐条见工作簿“来源”表" in listed.values()
-    assert "150万人次：参加职工医疗互助保障人次，宁波市总工会随清单公布的目标" in listed.values()
-
-
-def test_every_number_on_the_paper_leads_to_its_source(app: Flask, browsers: Browsers) -> None:
-    issue(app, browsers)
-    paper = browsers["auditor"].get(FIRST).text
-    addresses = {*re.findall(r'class="figure-link" href="(\?fig=[a-z_.]+)#source"', paper)}
-    assert {"?fig=enrolments", "?fig=enrolments.target", "?fig=classes", "?fig=classes.done"} < addresses
-    for address in addresses:
-        page = browsers["auditor"].get(f"{FIRST}{address}").text
-        assert "来源追溯" in page, address
-        assert f'href="{address}#source" aria-current="true"' in page, address
 
 
 @pytest.mark.parametrize("style", ["json", "xlsx", "docx", "pdf", "csv"])

@@ -278,5 +278,5 @@ def _event(said: FindingSaid) -> Context:
         "light": LIGHTS.get(said.action, "done"),
         "actor": said.by,
         "text": str(STEPS[said.action]),
-        "quote": "　".join(parts),
+        "quote": "\n".join(parts),
     }
