@@ -39,6 +39,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "table.exported": _l("导出表格"), "table.export_asked": _l("要求导出长表格"), "sample.drawn": _l("抽样"), "figure.marked": _l("核验数据"),
     "finding.raised": _l("提出审计发现"), "finding.answered": _l("答复整改"), "finding.closed": _l("审计发现销号"),
     "finding.reopened": _l("要求继续整改"),
+    "backup.taken": _l("备份"), "backup.restored": _l("由备份恢复"),
     **PEOPLE_ACTIONS,
 }
 KINDS: Final[dict[str, Any]] = {
@@ -47,6 +48,7 @@ KINDS: Final[dict[str, Any]] = {
     "permission": _l("权限"), "tree_edition": _l("单位树"), "holidays": _l("节假日"), "setting": _l("设置"),
     "org_unit": _l("单位"), "notice": _l("催报"), "queue": _l("待办"),
     "audit": _l("操作记录"), "table_export": _l("导出的表格"), "sample": _l("抽样"), "sampled_figure": _l("抽样数据"), "finding": _l("审计发现"),
+    "backup": _l("备份"),
 }
 KEYS: Final[dict[str, Any]] = {
     "state": _l("状态"), "revision": _l("版次"), "digest": _l("校验码"), "text": _l("意见"), "reason": _l("原因"),
