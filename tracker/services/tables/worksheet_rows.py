@@ -1,4 +1,4 @@
-"""Rows spelt column by column into a worksheet's file: XlsxWriter writes cell by cell, at seven times the cost.
+"""Rows spelt column by column into a worksheet's file: XlsxWriter writes cell by cell, at more than three times the cost.
 
 The sheet's book keeps its memory constant (``constant_memory``), so rows go down in order and are never held.
 """
