@@ -56,6 +56,8 @@ TABLE: Final = (
     Line("accounts.save_password", "POST",    "401 422 422 422 422 422 422 422 422 401"),
     Line("accounts.choose_language", "POST",  "401 422 422 422 422 422 422 422 422 401"),
     Line("accounts.help_page", "GET",         "302 200 200 200 200 200 200 200 200 302"),
+    Line("accounts.handbook", "GET",          "302 200 200 200 200 200 200 200 200 302", {"role": "auditor"}),
+    Line("accounts.handbook_picture", "GET",  "302 200 200 200 200 200 200 200 200 302", {"language": "zh", "name": "overview"}),
     Line("accounts.keep_guide", "POST",       "401 422 422 422 422 422 422 422 422 401"),
     Line("accounts.keep_guide", "POST",       "401 303 303 303 303 303 303 303 303 401", {}, {"state": "folded"}),
     Line("accounts.second_factor", "GET",     "302 200 200 200 200 200 200 200 200 302"),

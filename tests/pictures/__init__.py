@@ -1,0 +1,1 @@
+"""The pictures of the README and the handbooks, taken from the demonstration (make pictures)."""
