@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.factories.lists import CASES
+from tests.factories.people import signed_in_client
 from tests.support.databases import on_sqlite
 from tests.support.demonstration import LIVING_TODAY, Demonstration, LivingYear, app_on
 from tracker.cli.demonstration import year
@@ -43,6 +44,15 @@ def test_leaves_a_database_alone_that_has_units(living_year: LivingYear, tmp_pat
     done = living_year.app.test_cli_runner().invoke(args=["demo", "load", "--accounts", str(again)])
     assert (done.exit_code, "不再装入" in done.output) == (0, True)
     assert not again.exists()
+
+
+def test_papers_carry_the_days_of_the_story_and_not_of_the_load(living_year: LivingYear) -> None:
+    with living_year.database.read_session() as session:
+        viewer = session.scalars(select(Account.id).where(Account.login == "ningbo-viewer")).one()
+    page = signed_in_client(living_year.app, viewer).get("/programmes/330200-2018/bulletins/2018-H1/2").text
+    assert "<span>2018年7月24日</span>" in page
+    assert "，7月24日 09:00" in page
+    assert f"{datetime.now(UTC).year}年" not in page
 
 
 class Unplugged(Exception):

@@ -41,7 +41,7 @@ ENTRIES: Final = (
     Entry("reports.index",       _l("填报"),     "sheet",   Permission.SAVE_SHEET),
     Entry("reviews.index",       _l("审核"),     "review",  Permission.SEE_REVIEWS),
     Entry("bulletins.index",     _l("通报"),     "report",  Permission.SEE_BULLETIN),
-    Entry("people.index",        _l("人员"),     "people",  Permission.SEE_PEOPLE),
+    Entry("people.index",        _l("人员‖栏目"), "people",  Permission.SEE_PEOPLE),
     Entry("auditing.index",      _l("审计"),     "audit",   Permission.SEE_AUDIT),
     Entry("org_units.index",     _l("组织"),     "people",  Permission.EDIT_ORG_UNIT),
 )

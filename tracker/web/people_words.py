@@ -22,7 +22,7 @@ DUTIES: Final[dict[Duty, Any]] = {
 }
 
 PEOPLE_ACTIONS: Final[dict[str, Any]] = {
-    "account.added": _l("开设账号"), "account.closed": _l("停用账号"), "account.reopened": _l("启用账号"),
+    "account.added": _l("开设账号‖经过"), "account.closed": _l("停用账号"), "account.reopened": _l("启用账号"),
     "accounts.uploaded": _l("上传人员文件"),
     "appointment.requested": _l("提出任命"), "appointment.granted": _l("任命"),
     "appointment.confirmed": _l("确认任命"), "appointment.moved": _l("调任"), "appointment.ended": _l("结束任职"),

@@ -114,3 +114,15 @@ def test_is_taken_away_as_filtered_with_the_columns_of_the_screen(
         "单位及以下（名称或代码）：330203；角色：审批人",
     )
     assert some.column("任职") == ["330203 · 审批人"]
+
+
+def test_says_in_english_what_a_button_does_and_not_what_the_trail_tells(place: Place) -> None:
+    page = place.browser("chief").get("/accounts?lang=en").text
+    assert re.search(r"<h1[^>]*>People</h1>", page)
+    assert ">Open an account</a>" in page
+    browser = place.browser("chief")
+    browser.get("/?lang=en")
+    person = browser.get(re.findall(r'href="(/accounts/\d+)">王芳', page)[0]).text
+    assert re.search(r"<button[^>]*>End</button>", person)
+    unit = browser.get("/org-units/330203").text
+    assert re.search(r'href="/org-units/330203/close"[^>]*>Close</a>', unit)

@@ -14,6 +14,7 @@ from tracker.services.programme_heads import Head
 from tracker.services.tree import get_unit
 from tracker.services.visibility import find_visible_head
 from tracker.web.current import current_actor, current_identity, current_session, now
+from tracker.web.filters import on_the_calendar
 
 blueprint = Blueprint("bulletins", __name__)
 
@@ -48,4 +49,4 @@ def paper_page(found: Issue) -> Context:
     else:
         chosen = figure_at(document, short)
     source = None if chosen is None else figure_source(document, chosen)
-    return paper_context(found, chosen) | {"source": source}
+    return paper_context(found, chosen, at=on_the_calendar) | {"source": source}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from tracker.features.bulletins.queries import Issue
 from tracker.features.bulletins.sheets import FIELD_WORDS, LIGHT_WORDS, Document
 
 Context = dict[str, Any]
+Moved = Callable[[datetime], datetime]
 DASH: Final = "—"
 
 
@@ -29,6 +30,11 @@ class Chosen(NamedTuple):
         if self.indicator is None:
             return self.field
         return self.indicator if self.field == "actual" else f"{self.indicator}.{self.field}"
+
+
+def unmoved(moment: datetime) -> datetime:
+    """As it was stored."""
+    return moment
 
 
 def day_text(moment: datetime) -> str:
@@ -73,13 +79,16 @@ def indicators_of(document: Document) -> dict[str, Document]:
     return {one["code"]: one for pledge in document["pledges"] for one in pledge["indicators"]}
 
 
-def paper_context(issue: Issue, chosen: Chosen | None = None) -> Context:
-    """``bulletin``, ``blocks``, ``annex``, ``differences`` and ``source_index`` of the paper."""
+def paper_context(issue: Issue, chosen: Chosen | None = None, *, at: Moved = unmoved) -> Context:
+    """``bulletin``, ``blocks``, ``annex``, ``differences`` and ``source_index`` of the paper.
+
+    ``at`` moves stored moments to the calendar that pages show.
+    """
     document = issue.document
     links = Links(chosen)
     blocks = [_salutation(), *blocks_of(document, links)]
     return {
-        "bulletin": _bulletin(issue, document),
+        "bulletin": _bulletin(issue, document, at),
         "blocks": blocks,
         "annex": annex_of(document, links),
         "differences": differences_of(document),
@@ -129,15 +138,15 @@ def blocks_of(document: Document, links: Links) -> Iterator[Context]:
             yield {"kind": "paragraph", "parts": [links.part(piece) for piece in paragraph]}
 
 
-def _bulletin(issue: Issue, document: Document) -> Context:
+def _bulletin(issue: Issue, document: Document, at: Moved) -> Context:
     issued = issue.issued_at
     return {
         "org_name": document["publisher"],
         "number_text": f"第 {issue.number} 期" if issued else f"第 {issue.number} 期 · 拟稿",
-        "date_text": day_text(issued or issue.drafted_at),
+        "date_text": day_text(at(issued or issue.drafted_at)),
         "title": document["title"],
         "remarks": list(remarks_of(document)),
-        "facts": _facts(issue, document),
+        "facts": _facts(issue, document, at),
     }
 
 
@@ -148,17 +157,17 @@ def remarks_of(document: Document) -> Iterator[str]:
         yield f"其中 {len(document['imported'])} 条为导入的历史数据，不经填报、审批和审核，在“来源”表中另列。"
 
 
-def _facts(issue: Issue, document: Document) -> list[Context]:
+def _facts(issue: Issue, document: Document, at: Moved) -> list[Context]:
     seal_at = datetime.fromisoformat(document["seal_at"])
     said = {
         "截至": cutoff_text(issue.cutoff),
-        "封存号": f"第 {issue.seal} 号（{day_text(seal_at)}）",
+        "封存号": f"第 {issue.seal} 号（{day_text(at(seal_at))}）",
         "统计范围": "仅已通过",
         "亮灯规则": rules_text(document["rules"]),
-        "拟稿": f"{issue.drafted_by}，{moment_text(issue.drafted_at)}",
+        "拟稿": f"{issue.drafted_by}，{moment_text(at(issue.drafted_at))}",
     }
     if issue.issued_at is not None:
-        said["会签"] = f"{issue.countersigned_by}，{moment_text(issue.issued_at)}"
+        said["会签"] = f"{issue.countersigned_by}，{moment_text(at(issue.issued_at))}"
     facts = [{"label": label, "value": value, "is_digest": False} for label, value in said.items()]
     facts.append({"label": "封存校验码", "value": document["seal_digest"], "is_digest": True})
     return [*facts, {"label": "校验码", "value": issue.digest, "is_digest": True}]

@@ -137,7 +137,7 @@ def _changed_rows(change: Change) -> list[Context]:
     """One row for each changed column."""
     words = {
         "name": _("名称"), "short_name": _("简称"), "level": _("层级"), "kind": _("类型"), "weight": _("权重"),
-        "position": _("排在第几"), "valid_from": _("成立"), "valid_to": _("撤销"),
+        "position": _("排在第几"), "valid_from": _("成立"), "valid_to": _("撤销‖单位"),
     }  # fmt: skip
     return [
         {

@@ -186,7 +186,7 @@ def take_move(code: str) -> ResponseReturnValue:
 
 
 def _close_act() -> _Act:
-    return _Act("org_units.take_close", "org_units/close.html", _("撤销"), "successor")
+    return _Act("org_units.take_close", "org_units/close.html", _("撤销‖单位"), "successor")
 
 
 @blueprint.get("/org-units/<code:code>/close")

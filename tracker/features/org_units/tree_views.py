@@ -250,7 +250,7 @@ def _actions(facts: OrgFacts) -> list[Context]:
     ]
     if may_take_away(facts):
         offered += [
-            ("org_units.move", _("划转")), ("org_units.merge", _("合并")), ("org_units.close", _("撤销")),
+            ("org_units.move", _("划转")), ("org_units.merge", _("合并")), ("org_units.close", _("撤销‖单位")),
         ]  # fmt: skip
     return [{"label": label, "url": url_for(endpoint, code=facts.unit.code)} for endpoint, label in offered]
 

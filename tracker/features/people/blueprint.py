@@ -38,7 +38,7 @@ def someone_of(account_id: int) -> Someone:
 
 def trail_of(*steps: tuple[str, str | None]) -> list[Context]:
     """Breadcrumbs below the list of people."""
-    first: Context = {"label": _("人员"), "url": url_for("people.index")}
+    first: Context = {"label": _("人员‖栏目"), "url": url_for("people.index")}
     return [first, *({"label": label, "url": url} for label, url in steps)]
 
 

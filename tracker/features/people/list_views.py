@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
     waiting = list_to_decide(session, identity, now()) if holds(identity, Permission.CONFIRM_GRANT) else []
     page = render_template(
         "people/list.html",
-        heading=_("人员"),
+        heading=_("人员‖栏目"),
         lead=_("%(unit)s及以下单位的账号和任职。", unit=identity.appointment.org_unit_name),
         filter_form=form,
         filters_url=url_for("people.index"),

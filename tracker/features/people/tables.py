@@ -33,7 +33,9 @@ def people_table() -> Table:
         (_("筛选"), clauses(asked) or _("全部")),
     ]
     headings = [_("姓名"), _("登录名"), _("任职"), _("状态"), _("最近登录")]
-    return Table(_("人员"), facts, headings, _rows(wanted, first), first.total, widths=(12, 24, 60, 10, 18))
+    return Table(
+        _("人员‖栏目"), facts, headings, _rows(wanted, first), first.total, widths=(12, 24, 60, 10, 18)
+    )
 
 
 def _shown(field: object) -> str:
