@@ -45,6 +45,7 @@ def draw_and_ask(demonstration: Demonstration, browser: Browser) -> str:
         return page.url
 
 
+@on_sqlite
 def test_samples_asks_and_closes(demonstration: Demonstration, browser: Browser) -> None:
     place = draw_and_ask(demonstration, browser)
     with signed_in(browser, demonstration.address, "haishu-reporter") as page:

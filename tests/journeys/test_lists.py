@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.architecture.copies import ROOT
 from tests.journeys.test_half_year import signed_in
-from tests.support.databases import on_sqlite
+from tests.support.databases import on_postgresql, on_sqlite
 from tests.support.demonstration import Demonstration
 from tests.web.test_look import RULES
 from tracker.features.programmes.queries import get_document
@@ -19,6 +19,7 @@ PAGES = (
 )  # fmt: skip
 
 
+@on_postgresql
 def test_copies_last_years_list_sets_a_target_and_publishes(
     demonstration: Demonstration, browser: Browser
 ) -> None:

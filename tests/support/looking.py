@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -20,6 +21,13 @@ BETWEEN: Final = {1440: (1024, 768, 720), 375: (320,)}
 """Where it must fit as well, without being loaded again; 720 is 1440 at 200 % zoom."""
 
 SHOTS: Final = ROOT / "shots"
+IS_KEPT: Final = "SHOTS" in os.environ
+"""Pictures cost a third of the time of looking, so only who wants to see them has them taken."""
+
+VIOLATIONS: Final = """async (rules) => (await axe.run(document, rules)).violations
+  .flatMap((item) => item.nodes.map((node) => `${item.id}: ${node.target}`))"""
+"""Only what is wrong leaves the browser: all that is right weighs megabytes."""
+
 OVER: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -49,8 +57,8 @@ def accessibility_of(page: Page) -> list[str]:
     """Each rule of WCAG 2.2 AA that axe sees broken, with its place."""
     axe = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     page.evaluate(axe)
-    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
-    return [f"{item['id']}: {node['target']}" for item in found for node in item["nodes"]]
+    found: list[str] = page.evaluate(VIOLATIONS, RULES)
+    return found
 
 
 def overflow_at(page: Page, widths: Sequence[int]) -> dict[int, int]:
@@ -67,7 +75,9 @@ def overflow_at(page: Page, widths: Sequence[int]) -> dict[int, int]:
 
 
 def keep_shot(page: Page, path: Path) -> None:
-    """A picture of the whole page, bars at its foot: what a reviewer of a change looks at."""
+    """A picture of the whole page, bars at its foot, for a reviewer of a change; with SHOTS=1 in the environment only."""
+    if not IS_KEPT:
+        return
     size = page.viewport_size
     assert size is not None
     if page.locator(".review").count() == 0 or size["width"] < 600:
