@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -78,6 +78,12 @@ def test_keeps_the_first_half_for_stories_that_begin_there(demonstration: Demons
 def test_marks_every_name_as_a_sample() -> None:
     assert all("样例" in account.name for account in sample_accounts())
     assert {one.login for one in first_accounts()} < {one.login for one in sample_accounts()}
+
+
+def test_refuses_a_day_on_which_it_has_not_happened_yet(app: Flask) -> None:
+    app.config["DEMO_TODAY"] = date(2018, 8, 7)
+    done = app.test_cli_runner().invoke(args=["demo", "load"])
+    assert (done.exit_code, "2018-08-08" in done.output) == (1, True)
 
 
 def test_refuses_to_run_in_service(app: Flask) -> None:

@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from sqlalchemy import func, select
 
 from tracker.cli.demonstration.people import sample_accounts
-from tracker.cli.demonstration.year import load_living_year
+from tracker.cli.demonstration.year import STANDS_AT, load_living_year
 from tracker.cli.edge import reading, real_now, writing
 from tracker.features.accounts.passwords import generate_password
 from tracker.features.bulletins.issuing import Press
@@ -33,6 +33,9 @@ def load(accounts: Path) -> None:
     """装入演示数据，只装入空的数据库；中途断开等于没有装过。例：flask demo load"""
     if not current_app.config["BASE_URL"] or current_app.config["SESSION_COOKIE_SECURE"]:
         raise click.ClickException("正式环境不装入演示数据。")
+    today = current_app.config["DEMO_TODAY"]
+    if today is not None and today < STANDS_AT:
+        raise click.ClickException(f"演示讲到 {STANDS_AT}，DEMO_TODAY 不能早于这一天。")
     with reading() as session:
         if session.scalar(select(func.count()).select_from(OrgUnit)):
             click.echo("数据库里已有单位，演示数据不再装入。")
@@ -42,7 +45,7 @@ def load(accounts: Path) -> None:
     with writing() as session:
         load_living_year(
             session,
-            today=current_app.config["DEMO_TODAY"],
+            today=today,
             now=real_now(),
             passwords=passwords,
             hasher=current_app.extensions["passwords"],

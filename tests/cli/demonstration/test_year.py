@@ -12,7 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.factories.lists import CASES
+from tests.factories.people import signed_in_client
 from tests.support.demonstration import LivingYear
+from tests.support.strict_client import StrictClient
 from tracker.cli.demonstration.auditing import OPEN_TITLE, REPEATED_TITLE
 from tracker.cli.demonstration.people import LOGINS, sample_accounts
 from tracker.cli.demonstration.stage import FILES, Stage
@@ -212,6 +214,35 @@ def test_gives_every_role_a_place_and_every_desk_its_work(living_year: LivingYea
         assert standing_in.valid_to is not None
         assert standing_in.valid_to > datetime.now(UTC)
         assert session.scalars(select(GrantRequest.state)).one() == "open"
+
+
+def test_shows_each_thing_on_its_day(living_year: LivingYear) -> None:
+    reviewer, auditor = (browser_of(living_year, f"ningbo-{role}") for role in ("reviewer", "auditor"))
+    review = page(reviewer, f"/programmes/{NINGBO}/reviews/330213/2018-07")
+    assert "8月6日 09:00" in review
+    assert "7月9日 18:00 关闭" in page(reviewer, f"/programmes/{NINGBO}/periods/2018-06")
+    assert "7月24日 09:00" in page(reviewer, f"/programmes/{NINGBO}/bulletins")
+    overview = page(reviewer, f"/programmes/{NINGBO}?cutoff=2018-06&as_of=2018-07-10")
+    assert "151.35万人次" in overview
+    today = page(reviewer, f"/programmes/{NINGBO}")
+    assert ("8月6日第 " in today, "8月7日第 " in today, "（样例）" in today) == (True, True, True)
+    entries = page(auditor, "/auditing/entries?since=2018-07-09&until=2018-07-09&action=period.closed")
+    assert "2018年7月9日 18:00" in entries
+    assert "8月15日 18:00" in page(auditor, "/auditing/findings")
+
+
+def browser_of(living: LivingYear, login: str) -> StrictClient:
+    """A browser signed in as this person."""
+    with living.database.read_session() as session:
+        account_id = session.scalars(select(Account.id).where(Account.login == login)).one()
+    return signed_in_client(living.app, account_id)
+
+
+def page(client: StrictClient, address: str) -> str:
+    """What a page says."""
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.get_data(as_text=True)
 
 
 def test_did_each_thing_on_its_day_and_can_go_back_there(living_year: LivingYear) -> None:

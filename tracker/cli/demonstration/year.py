@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,9 @@ from tracker.cli.demonstration.staffing import staffing
 from tracker.cli.demonstration.stage import NINGBO, Entry, Stage, entry, offset_to, on, play, set_clock
 from tracker.features.accounts.passwords import Passwords
 from tracker.features.bulletins.issuing import Press
+
+STANDS_AT: Final = date(2018, 8, 8)
+"""The first day the calendar may show: everything told here has happened by then."""
 
 
 def load_living_year(
