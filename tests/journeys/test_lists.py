@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.architecture.copies import ROOT
 from tests.journeys.test_half_year import signed_in
 from tests.support.databases import on_postgresql, on_sqlite
 from tests.support.demonstration import Demonstration
-from tests.web.test_look import RULES
+from tests.support.looking import NONE, examine
 from tracker.features.programmes.queries import get_document
 
 OLD, NEW = "/programmes/330200-2018/list", "/programmes/330200-2019/list"
@@ -49,14 +48,8 @@ def test_its_pages_are_accessible_keep_the_policy_and_fit(
 ) -> None:
     with signed_in(browser, demonstration.address, "ningbo-reviewer") as page:
         page.set_viewport_size({"width": width, "height": 900})
-        found = {path: faults(page, f"{demonstration.address}{path}") for path in PAGES}
-    assert {path: told for path, told in found.items() if told} == {}
-
-
-def faults(page: Page, url: str) -> list[str]:
-    """What axe says of a page, and how far it is wider than the screen."""
-    page.goto(url)
-    page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
-    told = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
-    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [*(item["id"] for item in told), *([f"{over} px too wide"] if over > 0 else [])]
+        found = {}
+        for path in PAGES:
+            page.goto(f"{demonstration.address}{path}")
+            found[path] = examine(page, [])
+    assert {path: faults for path, faults in found.items() if faults != NONE} == {}
