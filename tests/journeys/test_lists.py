@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.test_half_year import signed_in
 from tests.support.databases import on_postgresql, on_sqlite
 from tests.support.demonstration import Demonstration
-from tests.support.looking import NONE, examine
+from tests.support.looking import NONE, Faults, examine
 from tracker.features.programmes.queries import get_document
 
 OLD, NEW = "/programmes/330200-2018/list", "/programmes/330200-2019/list"
@@ -48,8 +50,15 @@ def test_its_pages_are_accessible_keep_the_policy_and_fit(
 ) -> None:
     with signed_in(browser, demonstration.address, "ningbo-reviewer") as page:
         page.set_viewport_size({"width": width, "height": 900})
-        found = {}
-        for path in PAGES:
-            page.goto(f"{demonstration.address}{path}")
-            found[path] = examine(page, [])
-    assert {path: faults for path, faults in found.items() if faults != NONE} == {}
+        found = looked_at(page, demonstration.address, PAGES)
+    assert not found
+
+
+def looked_at(page: Page, address: str, paths: Sequence[str]) -> dict[str, Faults]:
+    """Path → what is wrong with it, for those with which something is."""
+    wrong = {}
+    for path in paths:
+        page.goto(f"{address}{path}")
+        if (faults := examine(page, [])) != NONE:
+            wrong[path] = faults
+    return wrong
