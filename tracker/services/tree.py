@@ -13,6 +13,9 @@ from tracker.domain.identity import Place
 from tracker.models.org_unit import OrgName, OrgPlace, OrgUnit, TreeEdition
 from tracker.services.chunks import chunked
 
+FIRST_EDITION = 1
+"""The tree before anybody was moved."""
+
 
 class Unit(NamedTuple):
     """An org unit as plain values, with its place in the current edition."""
