@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import CompoundSelect, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from tracker.models.org_unit import OrgPlace, OrgTenure
+from tracker.models.org_unit import OrgPlace, OrgTenure, OrgUnit
 from tracker.services.ledger.carrying import DEEPEST_DAY
 from tracker.services.tree import Unit
 
@@ -67,3 +67,9 @@ def parts_without_days(session: Session, node: Unit) -> set[int]:
         .where(is_deep)
     )
     return set(session.scalars(wanted))
+
+
+def closed_among(session: Session, units: Collection[int]) -> frozenset[int]:
+    """Those of these units that have ended."""
+    wanted = select(OrgUnit.id).where(OrgUnit.id.in_(sorted(units)), OrgUnit.valid_to.is_not(None))
+    return frozenset(session.scalars(wanted))

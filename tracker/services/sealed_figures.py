@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from tracker.services.ledger.carrying import Months as ShelfMonths
 from tracker.services.ledger.days import find_spot
 from tracker.services.moved_units import former_superiors, moved_parts, parts_without_days
 from tracker.services.programme_heads import Head
-from tracker.services.tree import Unit
+from tracker.services.tree import Unit, list_units_named
 
 ACCEPTED, PROVISIONAL, LAST_YEAR = "accepted", "provisional", "last_year"
 _TARGET = "target"
@@ -136,6 +137,42 @@ def _add_sums(found: dict[Slot, Months], slot: Slot, sums: Months) -> None:
         for part, added in parts.items():
             before = known.get(part, [0] * 12)
             known[part] = [one + other for one, other in zip(before, added, strict=True)]
+
+
+def list_gone(
+    session: Session, head: Head, node: Unit, children: Sequence[Unit], months: Slots
+) -> list[Unit]:
+    """Units with figures below the node that stand elsewhere by today's tree, each under the name of its last month."""
+    known = {node.id, *(child.id for child in children)}
+    ids = {unit for parent, unit, _indicator in months if parent == node.id and unit not in known}
+    spans = {unit: head.year * 12 + _span(months, node.id, unit)[1] for unit in ids}
+    return list_units_named(session, spans) if spans else []
+
+
+def with_targets(
+    session: Session, head: Head, figures: Figures, units: Sequence[int], *, seal: int | None
+) -> Figures:
+    """The figures with the targets of further units."""
+    if not units:
+        return figures
+    more = _figures(session, [_targets([head.id], units, seal=seal or 0)])
+    return figures._replace(versions=sorted([*figures.versions, *more.versions], key=_by_seal))
+
+
+def span_of(months: Slots, node: Unit, unit: Unit) -> tuple[int, int]:
+    """The first and the last month of the year in which a unit below a node has to report there."""
+    return _span(months, node.id, unit.id)
+
+
+def _span(months: Slots, parent_id: int, unit_id: int) -> tuple[int, int]:
+    held = [
+        month
+        for (parent, unit, _indicator), sums in months.items()
+        if (parent, unit) == (parent_id, unit_id)
+        for month, count in enumerate(accumulate(sums.get(ACCEPTED, {}).get(Part.ASSIGNED, ())), 1)
+        if count > 0
+    ]
+    return min(held, default=1), max(held, default=12)
 
 
 def read_figures_at_publishers(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tracker.domain.identity import Place
@@ -97,6 +97,15 @@ def find_unit(session: Session, code: str, *, named_in: int | None = None) -> Un
         return None
     unit = _unit(row)
     return unit if named_in is None else unit._replace(name=row[12], short_name=row[13])
+
+
+def list_units_named(session: Session, months: Mapping[int, int]) -> list[Unit]:
+    """Units by id, each under the name it bore in its month (year × 12 + month); in official order."""
+    month = case(months, value=OrgUnit.id)
+    names = (name_in(OrgUnit.name, month), name_in(OrgUnit.short_name, month))
+    wanted = _UNIT.add_columns(*names).where(OrgUnit.id.in_(sorted(months)), OrgPlace.edition == _CURRENT)
+    rows = session.execute(wanted.order_by(OrgUnit.position, OrgUnit.code))
+    return [_unit(row)._replace(name=row[12], short_name=row[13]) for row in rows]
 
 
 def get_unit(session: Session, org_unit_id: int) -> Unit:

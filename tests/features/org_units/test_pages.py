@@ -28,15 +28,17 @@ class Site:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.database: Database = app.extensions["database"]
+        self.indicators: dict[str, int] = {}
         with self.database.session() as session:
             province = Province(session)
-            self.ids, self.admin_id = province.ids, province.person.account_id
+            self.province, self.ids, self.admin_id = province, province.ids, province.person.account_id
             for publisher in ("330000", "330200"):
                 programme = plant_list(session, province.ids[publisher], key=f"{publisher}-2018")
                 indicator = plant_indicator(session, programme, "enrolments")
                 put_targets(session, indicator, {province.ids["330203"]: 200, province.ids["330205"]: 90})
                 accept_line(session, indicator, province.ids["330203"], 6, value=20)
                 accept_line(session, indicator, province.ids["330205"], 6, value=4)
+                self.indicators[publisher] = indicator.id
             try_fold(session, NOW)
             session.commit()
         self.admin = signed_in_client(app, self.admin_id)

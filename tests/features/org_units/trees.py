@@ -47,8 +47,13 @@ TODAY = date(2018, 7, 3)
 class Province:
     """The planted tree, with what tests do to it. Units are named by code."""
 
-    def __init__(self, session: Session, admin_at: str = "330000") -> None:
+    def __init__(
+        self, session: Session, admin_at: str = "330000", *, standing: Province | None = None
+    ) -> None:
         self.session = session
+        if standing is not None:
+            self.ids, self.person = standing.ids, standing.person
+            return
         self.ids = plant_tree(session, TREE)
         depths = {row[0]: row[1] for row in session.execute(select(OrgPlace.org_unit_id, OrgPlace.depth))}
         for unit in session.scalars(select(OrgUnit)):

@@ -23,7 +23,14 @@ from tracker.features.bulletins.paper import (
     remarks_of,
     rules_text,
 )
-from tracker.features.bulletins.sheets import LIGHT_WORDS, Document, Frame, each_indicator, unit_name
+from tracker.features.bulletins.sheets import (
+    LIGHT_WORDS,
+    Document,
+    Frame,
+    each_indicator,
+    former_amounts,
+    unit_name,
+)
 
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 ENDING: Final = "进展情况的通报"
@@ -200,6 +207,10 @@ def _branch_rows(document: Document) -> Iterator[Sequence[str]]:
                     LIGHT_WORDS[Light(one["light"])],
                 ]
                 name = ""
+        for _at, unit, actual in former_amounts(document, whole["code"]):
+            amount = amount_text(actual, kind=whole["kind"], measure=whole["measure"])
+            yield [name, unit, DASH, amount, DASH, DASH]
+            name = ""
 
 
 def _facts(document: Document, frame: Frame) -> dict[str, str]:
