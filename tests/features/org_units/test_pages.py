@@ -211,6 +211,8 @@ def test_closes_a_unit_and_merges_another(site: Site) -> None:
     with site.database.read_session() as session:
         assert session.get_one(OrgUnit, site.ids["330205"]).successor_id == site.ids["330203"]
     assert "承接" in site.admin.get("/org-units/330205").text
+    trail = site.sign_in("viewer", "330000").get("/programmes/330200-2018/trail?indicator=enrolments&at=330203")
+    assert "330205总工会 2018-06 4" in text_of(trail.text), "old reports keep old names in the successor's number"
 
 
 def test_sends_the_tree_in_the_columns_of_the_import(site: Site) -> None:

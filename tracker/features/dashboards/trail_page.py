@@ -70,10 +70,14 @@ class Trail:
             "sources": None
             if self.sources is None
             else [self._source(source) for source in self._newest_first()],
-            "is_subtree": self.is_subtree,
+            "names_units": self.is_subtree or self._has_others(),
             "parts_url": self._trail_url(self.table.node) if self.is_subtree else None,
             "events": [self._event(said) for said in self.said],
         }
+
+    def _has_others(self) -> bool:
+        """Whether lines of other units are among them: of those that were merged into this one."""
+        return any(source.unit_code != self.table.node.code for source in self.sources or ())
 
     def _newest_first(self) -> list[Source]:
         """Of many units the newest reports come first; of one unit they stay in order of time."""
