@@ -13,6 +13,7 @@ from tracker.domain.canonical import digest_of
 from tracker.domain.figures import show_exact
 from tracker.domain.kinds import Kind, target_decimals
 from tracker.domain.rollup import Part
+from tracker.domain.workflow import OPEN
 from tracker.features.org_units.affected import OpenReport, list_open_reports
 from tracker.features.org_units.restructures import Done, Posted, Shape
 from tracker.models.account import Appointment
@@ -94,7 +95,7 @@ def _read(session: Session, shape: Shape, done: Done, now: datetime) -> Effect:
             or_(Appointment.valid_to.is_(None), Appointment.valid_to > now),
         )
     )
-    waiting = tuple(list_open_reports(session, select(OrgUnit.id).where(OrgUnit.id.in_(below))))
+    waiting = tuple(list_open_reports(session, select(OrgUnit.id).where(OrgUnit.id.in_(below)), states=OPEN))
     seats = [(move.unit.id, move.seat.parent_id) for move in shape.moves]
     ends = [(one.unit.id, one.successor.id if one.successor else None) for one in shape.endings]
     wanted = [seats, ends, sorted(shape.summed), str(shape.effective)]
