@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.domain.identity import Place
 from tracker.models.org_unit import OrgPlace, OrgTenure
 from tracker.services.ledger.heirs import Legacy, read_heirs
 from tracker.services.programme_heads import ListedIndicator
@@ -22,7 +23,7 @@ class Inherited(NamedTuple):
     """
 
     heirs: Mapping[Legacy, int]
-    node: Unit
+    node: Place
     tenures: Mapping[int, Sequence[tuple[int, int]]]
     seats: Mapping[tuple[int, int], tuple[int, int]]
 
@@ -36,12 +37,15 @@ class Inherited(NamedTuple):
         heir = self.heirs.get(Legacy(unit_id, indicator_id))
         if heir is None:
             return otherwise
-        if self.node.place.pre == self.node.place.last:
-            return heir == self.node.id
+        if self.node.pre == self.node.last:
+            return heir == self.node.org_unit_id
         known = self.tenures.get(heir, ())
-        edition = next((edition for until, edition in known if until > month), self.node.place.edition)
-        inner, outer = self.seats.get((edition, heir)), self.seats.get((edition, self.node.id))
+        edition = next((edition for until, edition in known if until > month), self.node.edition)
+        inner, outer = self.seats.get((edition, heir)), self.seats.get((edition, self.node.org_unit_id))
         return inner is not None and outer is not None and outer[0] <= inner[0] <= outer[1]
+
+
+NOTHING_INHERITED = Inherited({}, Place(0, 0, 0, 0, 0, 0), {}, {})
 
 
 def read_inherited(
@@ -50,7 +54,7 @@ def read_inherited(
     """What was handed over in these indicators as of a seal."""
     heirs = read_heirs(session, [one.id for one in indicators], seal=seal)
     if not heirs:
-        return Inherited({}, node, {}, {})
+        return NOTHING_INHERITED
     units = sorted(set(heirs.values()))
     tenures: dict[int, list[tuple[int, int]]] = {}
     wanted = (
@@ -65,4 +69,4 @@ def read_inherited(
         OrgPlace.edition.in_(sorted(editions)), OrgPlace.org_unit_id.in_([*units, node.id])
     )
     seats = {(row[0], row[1]): (row[2], row[3]) for row in session.execute(places)}
-    return Inherited(heirs, node, tenures, seats)
+    return Inherited(heirs, node.place, tenures, seats)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from tracker.models.org_unit import OrgPlace, OrgTenure, OrgUnit
 from tracker.services.ledger.carrying import DEEPEST_DAY
-from tracker.services.tree import Unit
+from tracker.services.tree import FIRST_EDITION, Unit
 
 
 def moved_parts(node: Unit) -> Select[int] | CompoundSelect[int]:
@@ -53,6 +53,8 @@ def parts_without_days(session: Session, node: Unit) -> set[int]:
 
     Of a node that came up with its parts, the parts are meant: the node itself stands for them.
     """
+    if node.place.edition == FIRST_EDITION:
+        return set()
     former = aliased(OrgPlace)
     is_deep = or_(
         and_(OrgTenure.org_unit_id == node.id, former.depth >= DEEPEST_DAY),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from tracker.models.org_unit import OrgPlace, OrgTenure, OrgUnit
 from tracker.models.programme import Alignment, Indicator, Programme
 from tracker.models.report import Acceptance, Line, Report, Revision, Submission
 from tracker.services.figures_of_lines import figure_of
-from tracker.services.inheriting import read_inherited
+from tracker.services.inheriting import NOTHING_INHERITED, read_inherited
 from tracker.services.programme_heads import Head, ListedIndicator, list_promises
 from tracker.services.tree import Unit, name_in
 
@@ -101,9 +101,10 @@ class Counting(NamedTuple):
 def read_counting(session: Session, head: Head, node: Unit, *, month: int, seal: int) -> Counting:
     """What ``sources_of`` reads, for a caller that reads the accounts of imports together with other things."""
     order = _order(session, head)
-    inherited = read_inherited(session, order.values(), node, seal=seal)
-    rows = session.execute(_lines(head, node, inherited.units, month=month, seal=seal)).all()
-    named = ((code, row) for row in rows if (code := _code_of(row)) in order)
+    rows = session.execute(_lines(head, node, month=month, seal=seal)).all()
+    named = [(code, row) for row in rows if (code := _code_of(row)) in order]
+    is_followed = any(row.is_followed for _code, row in named)
+    inherited = read_inherited(session, order.values(), node, seal=seal) if is_followed else NOTHING_INHERITED
     placed = [
         (code, row)
         for code, row in named
@@ -167,10 +168,8 @@ def _is_fed(head: Head) -> Any:
     )
 
 
-def _lines(
-    head: Head, node: Unit, merged: Collection[int], *, month: int, seal: int
-) -> Select[*tuple[Any, ...]]:
-    """Lines that count at the node by the tree, and all those of ``merged`` units, whose heirs may hold them."""
+def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[Any, ...]]:
+    """Lines that count at the node by the tree, and those of units that have successors, who may hold them."""
     fed = select(Alignment.source_id).where(Alignment.programme_id == head.id)
     still_counts = or_(Acceptance.ended_posting_id.is_(None), _ended.seal.is_(None), _ended.seal > seal)
     place = node.place
@@ -185,6 +184,7 @@ def _lines(
             _fed_code(head).label("fed_code"), _is_fed(head).label("is_fed"),
             OrgUnit.code.label("unit_code"), name_in(OrgUnit.name, head.year * 12 + Report.month).label("unit_name"),
             now_at.pre, OrgUnit.id.label("unit_id"), case((here, 1), else_=0).label("is_here"),
+            case((OrgUnit.successor_id.is_(None), 0), else_=1).label("is_followed"),
             Report.period, Report.month,
             Line.value, Line.numerator, Line.denominator, Line.rate, Line.done_on, Line.items_done,
             Line.judgement, Line.is_unknown, Line.note,
@@ -214,7 +214,7 @@ def _lines(
         .where(
             or_(Indicator.programme_id == head.id, Indicator.id.in_(fed)),
             *_is_within(head, place),
-            or_(here, OrgUnit.id.in_(sorted(merged))) if merged else here,
+            or_(here, OrgUnit.successor_id.is_not(None)),
             ~_has_ended(head, month),
             Report.month <= month,
             _begun.seal <= seal,
