@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select
@@ -117,6 +118,14 @@ def list_children(session: Session, org_unit_id: int) -> list[Unit]:
     """The units directly below, in official order."""
     wanted = _UNIT.where(OrgPlace.edition == _CURRENT, OrgPlace.parent_id == org_unit_id)
     return [_unit(row) for row in session.execute(wanted.order_by(OrgUnit.position, OrgUnit.code))]
+
+
+def list_children_with_ends(session: Session, org_unit_id: int) -> list[tuple[Unit, date | None]]:
+    """The same, each with its last day; None: it has not ended."""
+    wanted = _UNIT.add_columns(OrgUnit.valid_to)
+    wanted = wanted.where(OrgPlace.edition == _CURRENT, OrgPlace.parent_id == org_unit_id)
+    rows = session.execute(wanted.order_by(OrgUnit.position, OrgUnit.code))
+    return [(_unit(row), row[12]) for row in rows]
 
 
 def list_subtree(session: Session, place: Place) -> list[Unit]:

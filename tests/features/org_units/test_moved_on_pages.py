@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 from flask import Flask
 
-from tests.factories.rows import NOW
+from tests.factories.rows import NOW, put_targets
 from tests.features.org_units.test_pages import Site
 from tests.features.org_units.trees import Province
 from tests.features.programmes.desks import text_of
@@ -17,10 +18,12 @@ from tracker.features.bulletins.csv_writer import write_csv
 from tracker.features.bulletins.document import Occasion, build_document
 from tracker.features.bulletins.sheets import Frame
 from tracker.features.org_units.units import NewName, rename_unit
+from tracker.features.targets.queries import load_board
 from tracker.models.programme import Indicator
 from tracker.services.ledger.folding import try_fold
 from tracker.services.programme_heads import find_head
 from tracker.services.progress_table import newest_seal
+from tracker.services.tree import get_unit
 
 LIST = "/programmes/330000-2018"
 
@@ -116,3 +119,35 @@ def test_a_closed_units_figures_stay_in_a_row_of_their_own(moved: Moved) -> None
     page = moved.trail("330200")
     for said in ("330205 已撤销，计入1–6月的数 4人次", "330203 已移出", "合计 24人次 相符"):
         assert said in page, said
+
+
+def test_the_target_matrix_divides_nothing_over_a_closed_unit_and_keeps_its_history(app: Flask) -> None:
+    site = Site(app)
+    with site.database.session() as session:
+        province = Province(session, standing=site.province)
+        whole = session.get_one(Indicator, site.indicators["330200"])
+        put_targets(session, whole, {site.ids["330200"]: 400, site.ids["330206"]: 10})
+        province.close("330205", "2018-07")
+        merged = (whole,)
+        province.merge("330206", into="330203", effective="2018-07", summed=merged)
+        try_fold(session, NOW)
+        session.commit()
+    reviewer = site.sign_in("reviewer", "330200")
+    page = reviewer.get("/programmes/330200-2018/targets")
+    text = text_of(page.text)
+    assert "330205 最后一天是 2018-06-30，目标已收回，不再参加分解 目标沿革： enrolments" in text
+    assert "330206 最后一天是 2018-06-30，目标已收回" in text
+    columns = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page.text)
+    assert not [one for one in columns if "330205" in one or "330206" in one], "nothing can be typed for them"
+    assert 'value="210"' in page.text, "the successor's target is both"
+    history = reviewer.get("/programmes/330200-2018/targets/330205/history/enrolments")
+    assert history.status_code == 200
+    assert "90" in text_of(history.text)
+    with site.database.session() as session:
+        head = find_head(session, "330200-2018")
+        assert head is not None
+        board = load_board(session, head, get_unit(session, site.ids["330200"]))
+        [row] = board.rows
+        places = {place.column for place in board.start.cells if place.indicator_id == row.id}
+        assert not places & {"330205", "330206"}
+        assert sum(board.start.at(row.id, column.key).value or 0 for column in board.columns) == 210

@@ -180,7 +180,10 @@ def test_every_unfinished_report_is_named_with_what_becomes_of_it(site: Site) ->
     for said in ("2018-05 填写中", "2018-08 已退回"):
         assert said in begun, said
     close = text_of(resend(site.admin, "/org-units/330205/close", effective="2018-07", reason="撤销").text)
-    for said in ("2018-05 填写中 仍可报完，由原上级审，数留在原单位名下", "2018-08 已退回 起算月份及以后的不再填报"):
+    for said in (
+        "2018-05 填写中 仍可报完，由原上级审，数留在原单位名下",
+        "2018-08 已退回 起算月份及以后的不再填报",
+    ):
         assert said in close, said
     path = "/org-units/330203/merge"
     typed = {"also": "330205", "effective": "2018-07", "reason": "合并"}
@@ -249,8 +252,12 @@ def test_closes_a_unit_and_merges_another(site: Site) -> None:
     with site.database.read_session() as session:
         assert session.get_one(OrgUnit, site.ids["330205"]).successor_id == site.ids["330203"]
     assert "承接" in site.admin.get("/org-units/330205").text
-    trail = site.sign_in("viewer", "330000").get("/programmes/330200-2018/trail?indicator=enrolments&at=330203")
-    assert "330205总工会 2018-06 4" in text_of(trail.text), "old reports keep old names in the successor's number"
+    trail = site.sign_in("viewer", "330000").get(
+        "/programmes/330200-2018/trail?indicator=enrolments&at=330203"
+    )
+    assert "330205总工会 2018-06 4" in text_of(trail.text), (
+        "old reports keep old names in the successor's number"
+    )
 
 
 def test_sends_the_tree_in_the_columns_of_the_import(site: Site) -> None:

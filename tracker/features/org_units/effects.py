@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest_of
-from tracker.domain.figures import show_exact
+from tracker.domain.figures import show_grouped
 from tracker.domain.kinds import Kind, target_decimals
 from tracker.domain.rollup import Part
 from tracker.domain.workflow import OPEN
@@ -26,7 +26,7 @@ from tracker.services.tree import list_subtree, paths_up
 
 
 class TotalEffect(NamedTuple):
-    """What a unit's total for the year is and would be: figures, and how many units are assigned, as exact texts."""
+    """What a unit's total for the year is and would be: figures, and how many units are assigned, as tables print them."""
 
     list_title: str
     indicator: str
@@ -126,7 +126,7 @@ class _Indicators:
 
     def show(self, indicator_id: int, amount: int) -> str:
         one = self.known[indicator_id]
-        return show_exact(amount, target_decimals(Kind(one.kind), one.decimals))
+        return show_grouped(amount, target_decimals(Kind(one.kind), one.decimals))
 
 
 class _Names:

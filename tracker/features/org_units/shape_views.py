@@ -147,8 +147,11 @@ def _page(
 
 
 def _told(effect: Effect) -> Context:
+    changed = {(one.list_title, one.indicator) for one in effect.totals if one.is_changed}
+    every = {(one.list_title, one.indicator) for one in effect.totals}
     return {
-        "totals": [one._asdict() | {"is_changed": one.is_changed} for one in effect.totals],
+        "totals": [one._asdict() for one in effect.totals if (one.list_title, one.indicator) in changed],
+        "unchanged": len(every - changed),
         "targets": [one._asdict() for one in effect.targets],
         "units": effect.units,
         "people": effect.people,
