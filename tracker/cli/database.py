@@ -10,6 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import Connection, Engine, create_engine, inspect
@@ -22,6 +23,7 @@ from tracker.models.triggers import expected_triggers, installed_triggers
 MIGRATIONS: Final = Path(__file__).resolve().parents[2] / "migrations"
 MODELS: Final = models  # importing the package fills the metadata
 SCRATCH_SCHEMA: Final = "fresh_comparison"
+HEAD: Final = "head"
 
 database_commands = AppGroup("db", help="数据库结构：升级、核对。")
 
@@ -39,10 +41,21 @@ def revision_settings(connection: Connection) -> Config:
     return settings
 
 
-def upgrade_database(engine: Engine) -> None:
-    """Run every revision not yet run, each in its own transaction."""
+def upgrade_database(engine: Engine, revision: str = HEAD) -> None:
+    """Run every revision not yet run, up to and with this one, each in its own transaction."""
     with engine.connect() as connection:
-        command.upgrade(revision_settings(connection), "head")
+        command.upgrade(revision_settings(connection), revision)
+
+
+def newest_revision() -> str:
+    """The revision this version of the program works with."""
+    [found] = ScriptDirectory(str(MIGRATIONS)).get_heads()
+    return found
+
+
+def has_revision(revision: str) -> bool:
+    """Whether this version of the program knows a revision, and so can go on from it."""
+    return any(each.revision == revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
 def list_differences(engine: Engine) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from tracker.cli.accounts import account_commands
+from tracker.cli.backups import backup_command, restore_command
 from tracker.cli.bench import bench_commands
 from tracker.cli.bulletins import bulletins_commands
 from tracker.cli.database import database_commands
@@ -29,6 +30,8 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     bulletins_commands,
     totals_commands,
     audit_commands,
+    backup_command,
+    restore_command,
     demo_commands,
     bench_commands,
 )

@@ -191,7 +191,8 @@ def read_figures_at_publishers(
             head.id: read_figures(session, head, unit, units=[unit.id], seal=seal, is_past=True)
             for head, unit in lists
         }
-    targets = _targets(heads, {unit for _parent, unit in places}, seal=seal)
+    announced = {head.publisher_id for head, _unit in lists}
+    targets = _targets(heads, announced | {unit for _parent, unit in places}, seal=seal)
     found = _figures_by_programme(session, [_row(Tally).where(here), targets])
     return {key: found.get(key, Figures({}, ())) for key in heads}
 

@@ -23,6 +23,7 @@ from tracker.models.report import Acceptance, Line, Report, Revision, Submission
 from tracker.services.figures_of_lines import figure_of
 from tracker.services.inheriting import NOTHING_INHERITED, read_inherited
 from tracker.services.programme_heads import Head, ListedIndicator, list_promises
+from tracker.services.stand_ins import Act, StandIn, find_stand_ins, may_stand_in
 from tracker.services.tree import Unit, name_in
 
 
@@ -31,7 +32,8 @@ class Source(NamedTuple):
 
     ``figure`` holds what the line states (``value``, ``numerator``, ``denominator``, ``rate``, ``done_on``,
     ``items_done``, ``judgement``, ``unknown``) as exact strings. ``answered_by`` names who answers for an
-    import, None where nobody was named. ``seal`` is the one that covers the acceptance.
+    import, None where nobody was named. ``seal`` is the one that covers the acceptance. ``stand_ins``: by act,
+    in whose place it was done.
     """
 
     indicator: str
@@ -54,8 +56,14 @@ class Source(NamedTuple):
     accepted_at: datetime | None
     answered_by: str | None
     seal: int
+    stand_ins: Mapping[str, StandIn] = {}
+
+    def stand_in(self, act: str) -> StandIn | None:
+        """In whose place it was ``submitted``, ``signed`` or ``accepted``."""
+        return self.stand_ins.get(act)
 
 
+ACTS = ("submitted", "signed", "accepted")
 IMPORT = "import"
 _begun, _ended = aliased(Posting), aliased(Posting)
 _submitter, _signer, _acceptor = (aliased(Person) for _ in range(3))
@@ -77,6 +85,7 @@ class Counting(NamedTuple):
     """The same before it is known who answers for the imports among them: codes and rows of lines."""
 
     lines: Sequence[tuple[str, Row[*tuple[Any, ...]]]]
+    stand_ins: Mapping[Act, StandIn] = {}
 
     @property
     def imported(self) -> set[int]:
@@ -90,12 +99,15 @@ class Counting(NamedTuple):
 
     def of(self, indicator: str) -> Counting:
         """Those behind one indicator's figure."""
-        return Counting([one for one in self.lines if one[0] == indicator])
+        return Counting([one for one in self.lines if one[0] == indicator], self.stand_ins)
 
     def named(self, accounts: Iterable[str | None]) -> list[Source]:
         """The sources; ``accounts`` are what ``import_accounts`` finds."""
         answerable = _answerable(accounts)
-        return [_source(code, row, answerable) for code, row in self.lines]
+        return [
+            _source(code, row, answerable)._replace(stand_ins=_stood_in(row, self.stand_ins))
+            for code, row in self.lines
+        ]
 
 
 def read_counting(session: Session, head: Head, node: Unit, *, month: int, seal: int) -> Counting:
@@ -114,7 +126,22 @@ def read_counting(session: Session, head: Head, node: Unit, *, month: int, seal:
     ]
     at = {code: number for number, code in enumerate(order)}
     placed.sort(key=lambda one: (at[one[0]], one[1].pre, one[1].month))
-    return Counting([one for _key, group in groupby(placed, _stream) for one in _counting(list(group))])
+    counting = [one for _key, group in groupby(placed, _stream) for one in _counting(list(group))]
+    doubtful = {act for _code, row in counting for name in ACTS if (act := _doubtful(row, name))}
+    return Counting(counting, find_stand_ins(session, doubtful))
+
+
+def _doubtful(row: Row[*tuple[Any, ...]], name: str) -> Act | None:
+    """An act of somebody who stood in for another at that moment."""
+    return _act(row, name) if getattr(row, f"may_have_{name}_for") else None
+
+
+def _act(row: Row[*tuple[Any, ...]], name: str) -> Act:
+    return getattr(row, f"{name}_by_id"), getattr(row, f"{name}_at")
+
+
+def _stood_in(row: Row[*tuple[Any, ...]], found: Mapping[Act, StandIn]) -> dict[str, StandIn]:
+    return {name: found[_act(row, name)] for name in ACTS if _act(row, name) in found} if found else {}
 
 
 def import_accounts(programme_ids: set[int]) -> Select[str | None]:
@@ -194,6 +221,10 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
             _signer.name.label("signed_by"), Revision.signed_at,
             _acceptor.name.label("accepted_by"), Revision.accepted_at,
             _begun.seal, _begun.id.label("posting_id"), _begun.programme_id,
+            Revision.submitted_by_id, Revision.signed_by_id, Revision.accepted_by_id,
+            may_stand_in(Revision.submitted_by_id, Revision.submitted_at).label("may_have_submitted_for"),
+            may_stand_in(Revision.signed_by_id, Revision.signed_at).label("may_have_signed_for"),
+            may_stand_in(Revision.accepted_by_id, Revision.accepted_at).label("may_have_accepted_for"),
         )
         .select_from(Acceptance)
         .join(_begun, _begun.id == Acceptance.posting_id)

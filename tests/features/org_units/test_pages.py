@@ -15,11 +15,14 @@ from tests.support.filled_forms import form_fields
 from tests.support.statements import counted_statements
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
+from tracker.features.org_units.files import read_org_file
 from tracker.models.audit import AuditEntry
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator
+from tracker.services.anchors import find_newest_seal
 from tracker.services.ledger.folding import try_fold
 from tracker.services.ledger.verifying import verify_totals
+from tracker.web.current import real_now
 
 
 class Site:
@@ -267,3 +270,13 @@ def test_sends_the_tree_in_the_columns_of_the_import(site: Site) -> None:
     assert lines[0].startswith("code,name,short_name,level,kind,parent,")
     assert [line.partition(",")[0] for line in lines[1:3]] == ["330200", "330203"]
     assert site.actions() == ["org_units.exported"]
+    with site.database.session() as session:
+        try_fold(session, real_now())
+        session.commit()
+        seal = find_newest_seal(session)
+    assert seal is not None
+    units = [line for line in lines[1:] if not line.startswith("#")]
+    content = site.admin.get(site.admin.submit("/org-units/330200/export", {}).location).data
+    assert content.decode().rstrip().endswith(seal.written), "the newest seal, below the tree"
+    assert len(read_org_file(content).rows) == len(units)
+    assert read_org_file(content).faults == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from tracker.domain.canonical import canonical
 from tracker.domain.figures import show_exact, show_percent
 from tracker.domain.lights import explain
 from tracker.domain.messages import Refusal
-from tracker.domain.periods import Month, Period
+from tracker.domain.periods import SHANGHAI, Month, Period
 from tracker.domain.progress import standing_fields
 from tracker.features.bulletins.differences import differences_between
 from tracker.features.bulletins.narrative import WORRYING, late_branches, sections_of
@@ -229,6 +230,11 @@ def _units(table: ProgressTable, code: str) -> list[Document]:
 
 
 def _source(source: Source) -> Document:
+    """One source; who acted in somebody's place is named with it, as the paper and the workbook print it."""
     fields = source._asdict()
     fields.pop("month")
+    for act, stand_in in fields.pop("stand_ins").items():
+        last = (stand_in.until - timedelta(microseconds=1)).astimezone(SHANGHAI)
+        until = f"{last.year}年{last.month}月{last.day}日"
+        fields[f"{act}_by"] += f"（代理{stand_in.absent}，至{until}）"
     return fields | {"at": fields.pop("unit_code"), "unit": fields.pop("unit_name")}

@@ -20,11 +20,13 @@ from tracker.features.dashboards.instant import Instant
 from tracker.features.dashboards.matrix import left_note
 from tracker.features.dashboards.papers import Paper, Said
 from tracker.services.progress_table import Basis, Branch, Judged, ProgressTable
+from tracker.services.stand_ins import StandIn
 from tracker.services.trail import Source
 from tracker.services.tree import Unit
 from tracker.web.figure_words import ACTION_LIGHTS, action_word, amount
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.people_words import acting_name
 
 DASH = "—"
 MOST_BELOW = 300
@@ -255,9 +257,9 @@ class Trail:
             "note": source.note,
             "revision": _("第 %(number)s 版", number=source.revision_number),
             "origin": _("导入") if source.origin == "import" else _("填报"),
-            "submitted": _who(source.submitted_by, source.submitted_at),
-            "signed": _who(source.signed_by, source.signed_at),
-            "accepted": _who(source.accepted_by, source.accepted_at),
+            "submitted": _who(source.submitted_by, source.submitted_at, source.stand_in("submitted")),
+            "signed": _who(source.signed_by, source.signed_at, source.stand_in("signed")),
+            "accepted": _who(source.accepted_by, source.accepted_at, source.stand_in("accepted")),
             "answered_by": source.answered_by,
             "digest": (source.submission_digest or "")[:12],
             "seal": source.seal,
@@ -269,7 +271,7 @@ class Trail:
             "at_text": moment(said.at, with_year=True),
             "at_iso": said.at.isoformat(),
             "light": ACTION_LIGHTS.get(said.action, "done"),
-            "actor": said.person,
+            "actor": acting_name(said.person, said.stand_in),
             "text": action_word(said.action),
             "place": f"{said.unit} {said.period}",
             "url": url_for("threads.show", key=said.key, code=said.code, period=said.period),
@@ -293,5 +295,5 @@ def _grouped(exact: object) -> str:
     return DASH if exact is None else f"{Decimal(str(exact)):,}".replace("-", "−")
 
 
-def _who(name: str | None, at: Any) -> str:
-    return f"{name} {moment(at, with_year=True)}" if name else DASH
+def _who(name: str | None, at: Any, stand_in: StandIn | None) -> str:
+    return f"{acting_name(name, stand_in)} {moment(at, with_year=True)}" if name else DASH

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.domain.identity import Role
+from tracker.domain.identity import Duty, Role
 from tracker.domain.messages import Fault, Faults
 from tracker.domain.permissions import Permission
 from tracker.features.people.blueprint import Context, blueprint, current_doer, trail_of
@@ -20,7 +20,7 @@ from tracker.web.current import current_session
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.people_words import office_text
-from tracker.web.punctuation import listed
+from tracker.web.punctuation import clauses, listed
 
 MOST_SHOWN = 200
 
@@ -125,11 +125,23 @@ def _row(row: Planned) -> Context:
         "name": row.new.name,
         "login": row.new.login,
         "unit": row.wish.unit.short_name,
-        "office": office_text(Role(row.wish.role), department=row.wish.department),
-        "until": "" if row.wish.until is None else _("至 %(day)s", day=row.wish.until.isoformat()),
+        "office": _office(row),
+        "span": clauses(_days(row)),
         "what": _("新账号") if row.is_newcomer else _("加一项任职"),
         "is_pending": row.is_pending,
     }
+
+
+def _office(row: Planned) -> str:
+    wish = row.wish
+    duty = None if wish.duty is None else Duty(wish.duty)
+    return office_text(Role(wish.role), department=wish.department, duty=duty, stands_in_for=row.absent)
+
+
+def _days(row: Planned) -> list[str]:
+    since, until = row.wish.since, row.wish.until
+    begins = [] if since is None else [_("%(since)s 起", since=since.isoformat())]
+    return [*begins, *([] if until is None else [_("至 %(day)s", day=until.isoformat())])]
 
 
 def _trail() -> list[Context]:
