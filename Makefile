@@ -5,7 +5,7 @@ JOBS ?= 2
 SIZE ?= small
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check words lint bench prove pictures
+.PHONY: help setup run test check words lint bench prove walk pictures
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -37,6 +37,9 @@ bench: setup ## the measurements that guard speed (tests/bench); SIZE=full takes
 
 prove: setup ## the long proofs: races, crashes, whole state spaces (tests/prove)
 	@$(BIN)/python -m pytest tests/prove
+
+walk: setup ## every page of the demonstration, by each role, at five widths, by keyboard, printed, in English (tests/walk)
+	@$(BIN)/python -m pytest -q tests/walk
 
 pictures: setup ## take the pictures of README and handbooks anew from the demonstration, in both languages (tests/pictures)
 	@$(BIN)/python -m pytest -q tests/pictures

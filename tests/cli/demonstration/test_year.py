@@ -260,3 +260,12 @@ def test_did_each_thing_on_its_day_and_can_go_back_there(living_year: LivingYear
     evening = (datetime(2018, 7, 10, 18, 0, tzinfo=UTC) - stage.moved).isoformat()
     then = shown(living_year, NINGBO, "--cutoff", "2018-06", "--as-of", evening)["enrolments"]
     assert (then["actual"], then["reported"]) == ("1513500", 10), "Xiangshan came a day later"
+
+
+def test_asks_nobody_for_a_year_that_has_not_begun(living_year: LivingYear) -> None:
+    """Huzhou's list of 2025, seen in August 2018: no reminder, no rank, no word of who owes what."""
+    told = page(browser_of(living_year, "huzhou-reviewer"), "/programmes/330500-2025")
+    assert "2025年1月还没有结束。" in told
+    assert "家本期未报" not in told
+    assert "催报" not in told
+    assert "<b>1</b>" not in told

@@ -8,7 +8,14 @@ from typing import Final
 
 from tracker.domain.kinds import Light
 from tracker.features.bulletins.paper import amount_text
-from tracker.features.bulletins.sheets import LIGHT_WORDS, Document, Frame, each_indicator, unit_name
+from tracker.features.bulletins.sheets import (
+    LIGHT_WORDS,
+    Document,
+    Frame,
+    each_indicator,
+    former_amounts,
+    unit_name,
+)
 from tracker.services.tables.csv_writing import Cell, csv_pieces
 
 HEADINGS: Final = (
@@ -55,6 +62,12 @@ def _places(document: Document, whole: Document) -> Iterator[tuple[str, str, Doc
         for one in branch["indicators"]:
             if one["code"] == whole["code"] and one["light"] != Light.NOT_ASSIGNED:
                 yield branch["at"], unit_name(branch), one
+    for at, unit, actual in former_amounts(document, whole["code"]):
+        yield (
+            at,
+            unit,
+            {"target": None, "actual": actual, "light": Light.NOT_ASSIGNED, **dict.fromkeys(_COUNTS, 0)},
+        )
 
 
 def _number(text: str | None) -> Decimal | None:

@@ -23,7 +23,14 @@ from tracker.features.bulletins.paper import (
     remarks_of,
     rules_text,
 )
-from tracker.features.bulletins.sheets import LIGHT_WORDS, Document, Frame, each_indicator, unit_name
+from tracker.features.bulletins.sheets import (
+    LIGHT_WORDS,
+    Document,
+    Frame,
+    each_indicator,
+    former_amounts,
+    unit_name,
+)
 
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 ENDING: Final = "进展情况的通报"
@@ -238,6 +245,9 @@ def _branch_rows(document: Document) -> Iterator[Sequence[str]]:
                 percent_text(one["completion_percent"]),
                 LIGHT_WORDS[Light(one["light"])],
             ]
+        for after, (_at, unit, actual) in enumerate(former_amounts(document, whole["code"]), len(assigned)):
+            name = "" if after % ROWS_A_NAME else whole["name"]
+            yield [name, unit, DASH, amount_text(actual, kind=kind, measure=measure), DASH, DASH]
 
 
 def _facts(document: Document, frame: Frame) -> dict[str, str]:

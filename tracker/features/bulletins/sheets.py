@@ -157,6 +157,27 @@ def _districts(document: Document) -> Iterator[Sequence[Cell]]:
                         *(_number(one[name]) for name in numbers), LIGHT_WORDS[one["light"]],
                         one["assigned"], one["reported"], one["unknown"],
                     )  # fmt: skip
+        for at, unit, actual in former_amounts(document, whole["code"]):
+            nothing = [None] * (len(numbers) - 2)
+            yield (
+                whole["code"], whole["name"], at, unit, whole["measure"], None, _number(actual), *nothing,
+                None, None, None, None,
+            )  # fmt: skip
+
+
+def former_amounts(document: Document, code: str) -> Iterator[tuple[str, str, str]]:
+    """Code, name and amount of units that take part no more, as far as an indicator of theirs still counts."""
+    for former in document.get("former", ()):
+        for one in former["indicators"]:
+            if one["code"] == code:
+                yield former["at"], former_name(former), one["actual"]
+
+
+def former_name(former: Document) -> str:
+    """A unit with the months of which its figures count: 样例区总工会（已移出，1–6月）."""
+    since, until = former["since"], former["until"]
+    months = f"{since}月" if since == until else f"{since}–{until}月"
+    return f"{former['name']}（{'已撤销' if former['closed'] else '已移出'}，{months}）"
 
 
 def unit_name(branch: Document) -> str:
