@@ -18,6 +18,7 @@ from tests.support.demonstration import LivingYear
 from tests.support.look_app import ROOT
 from tests.support.serving import serving
 from tracker.models.account import Account
+from tracker.web.i18n import CHINESE
 
 pytestmark = on_sqlite
 
@@ -37,7 +38,7 @@ def window(browser: Browser, address: str, year: LivingYear, place: Place, langu
     with year.database.session() as session:
         account = session.scalars(select(Account.id).where(Account.login == place.login)).one()
     client = signed_in_client(year.app, account)
-    client.get(f"/?lang={language}")
+    client.get(f"/?lang={CHINESE if language == 'zh' else language}")
     cookie = client.get_cookie("session")
     assert cookie is not None
     context = browser.new_context(
