@@ -16,6 +16,7 @@ ROUND_DIGITS: Final = {None: "1", "十": "10", "百": "100", "千": "1000"}
 PERMILLE: Final = re.compile(r"(?P<number>\D{0,8}[0-9.]+) ?‰\D{0,8}")
 EACH: Final = re.compile("每|人均|户均|平均")
 ALL_OF_THEM: Final = re.compile("全覆盖|全部|全面|所有")
+LEADING: Final = re.compile("^(?:力争|确保|完成|新增|新建|组织|达到|达|保持在|保持)+")
 NO_NUMBER: Final = re.compile(r"前列|领先|一流|先进|明显|显著|大幅|应.尽.|愿.尽.")
 WORDINGS: Final = (
     # the first that is there counts: 不超过 is no 超过
@@ -83,7 +84,7 @@ def _everything(text: str) -> UnreadableValue | None:
 
 def _wording(text: str, number: Callable[[str], int]) -> UnreadableValue | None:
     """A number with 以上, 左右 or the like, or with 力争: the number alone, and where the word goes."""
-    bare = text.replace("力争", "").strip()
+    bare = LEADING.sub("", text).strip()
     for words, comparator in WORDINGS:
         if words.search(bare) is None:
             continue
@@ -91,10 +92,12 @@ def _wording(text: str, number: Callable[[str], int]) -> UnreadableValue | None:
         if _reads(rest, number):
             said = {"text": text, "number": rest, "comparator": comparator.value}
             return UnreadableValue("“{text}”是约数：目标只写 {number}，比较符写“{comparator}”", **said)
-    if bare != text and _reads(bare, number):
-        said = {"text": text, "number": bare}
+    if bare == text or not _reads(bare, number):
+        return None
+    said = {"text": text, "number": bare}
+    if "力争" in text:
         return UnreadableValue("“{text}”的目标只写 {number}，“力争”写成 aspiration: true", **said)
-    return None
+    return UnreadableValue("“{text}”请用数字写：{number}", **said)
 
 
 def _round_number(text: str, number: Callable[[str], int]) -> UnreadableValue | None:
