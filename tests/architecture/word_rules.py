@@ -33,6 +33,7 @@ CHINESE_IN_EVERY_LANGUAGE = frozenset(
         "tracker/domain/plausibility.py",
         "tracker/features/periods/holidays.py",
         "tracker/features/programmes/editing/typed.py",
+        "tracker/features/org_units/exporting.py",
         "tracker/features/programmes/files/layout.py",
         "tracker/features/programmes/files/scalars.py",
         "tracker/features/programmes/files/schema.py",
@@ -46,6 +47,7 @@ CHINESE_IN_EVERY_LANGUAGE = frozenset(
         # what is written into the record, and stays as it was written
         "tracker/features/org_units/commands.py",
         "tracker/features/programmes/commands.py",
+        "tracker/features/programmes/files/announced.py",
         "tracker/features/reports/commands/import_figures.py",
         "tracker/features/reports/commands/saving.py",
         "tracker/features/reports/commands/writing_imports.py",
@@ -56,6 +58,7 @@ CHINESE_IN_EVERY_LANGUAGE = frozenset(
         "tracker/services/account_links.py",
         "tracker/services/anchor_mail.py",
         "tracker/features/people/letters.py",
+        "tracker/services/second_factors.py",
         # invented data of the gallery, which is for development only
         "tracker/features/gallery/samples.py",
         # the languages' own names, and places of faults told in either

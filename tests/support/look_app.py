@@ -22,6 +22,7 @@ POLICY = (
 PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "accounts/sign_in": look_overview.sign_in,
     "accounts/desk": look_overview.desk,
+    "accounts/help": look_overview.helping,
     "dashboards/overview": look_overview.overview,
     "reports/sheet": look_reports.sheet,
     "reports/check": look_reports.check,
@@ -81,6 +82,7 @@ def create_look_app() -> Flask:
     app.add_url_rule("/exports", "exports.ask", lambda: "", methods=["POST"])
 
     app.add_url_rule("/login", "accounts.sign_in", lambda: "")
+    app.add_url_rule("/account/guide", "accounts.keep_guide", lambda: "", methods=["POST"])
 
     @app.get("/look/<path:name>")
     def look(name: str) -> str:

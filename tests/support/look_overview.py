@@ -188,6 +188,29 @@ def overview() -> dict[str, Any]:
     }  # fmt: skip
 
 
+GUIDE = [
+    Sample(
+        title="填报月报表",
+        url="#",
+        text="打开该填的那一期：一张表填完，随填随存，也可以从表格粘贴；核对后提交给本单位审批。",
+    ),
+    Sample(title="确认下达的目标", url="#", text="上级下达目标以后，在限期内确认，或写明理由提出调整。"),
+    Sample(
+        title="看实事清单和进度",
+        url="#",
+        text="本单位承担哪些实事、目标多少、现在亮什么灯；每个数字都能点到来源。",
+    ),
+]
+
+
+def helping() -> dict[str, Any]:
+    """Help for a reporter."""
+    rights = ["填写本单位月报表", "提交本单位月报表", "给本单位报告添加佐证"]
+    return shell("帮助", reporter=True) | {
+        "heading": "帮助", "lead": "海曙区总工会 · 填报人", "guide": GUIDE, "rights": rights,
+    }  # fmt: skip
+
+
 def desk() -> dict[str, Any]:
     """A reporter's desk."""
     due = Sample(
@@ -222,6 +245,14 @@ def desk() -> dict[str, Any]:
             Sample(label="在途", value="1", note=None, url="#"), Sample(label="迟报", value="0", note=None, url="#"),
         ],
         "sections": sections,
+        "guide": GUIDE,
+        "is_guide_folded": False,
+        "standings": [
+            Sample(title="2018年服务职工实事", url="#", note="宁波市总工会 · 截至6月30日", is_silent=True,
+                   lights=[Sample(code="behind", count=1), Sample(code="on_track", count=9)], silent="迟报：江北、镇海"),
+            Sample(title="2018年服务职工实事", url="#", note="湖州市总工会 · 截至5月31日", is_silent=False,
+                   lights=[Sample(code="done", count=10)], silent="应报的都报了"),
+        ],
         "programmes": [Sample(title="2018年服务职工实事", url="#", note="宁波市总工会 · 数据截至 5月",
                               lights=[Sample(code="on_track", count=9), Sample(code="lagging", count=1)])],
     }  # fmt: skip

@@ -5,26 +5,30 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import secrets
 from collections.abc import Iterator
 
 import pytest
 from flask import Blueprint, Flask, request
-from sqlalchemy import text
+from sqlalchemy import text, update
 
-from tests.factories.people import MadePerson, signed_in_client
+from tests.factories.people import PASSWORD, MadePerson, signed_in_client
+from tests.features.accounts.authenticators import code_of, enrol
+from tests.support.smtp import post_office
 from tests.support.strict_client import StrictClient
 from tests.support.web import app_on
 from tests.web.planted import planted_blueprint
 from tests.web.world import KEY, build_world
 from tracker.db import Database
 from tracker.domain.permissions import Permission
+from tracker.models.account import Person
 from tracker.services.jobs import Job, enqueue
 from tracker.services.ledger.folding import try_fold
 from tracker.web.current import current_session, real_now
 from tracker.web.guard import requires
 from tracker.web.logs import OthersAsJson, make_logger
-from tracker.worker import Clock, do_one_job
+from tracker.worker import Clock, deliver_one, do_one_job, mailroom_of
 
 CANARY = "canary7f3a"
 SHEET = f"/programmes/{KEY}/sheets/330203/2018-06"
@@ -148,6 +152,51 @@ def test_no_log_line_holds_a_session_or_a_person(
     for secret in (token, raw.value, client.csrf_token(), canary_app.secret_key, *names):
         assert str(secret) not in written.getvalue()
     assert f'"account": {people["reporter"].account_id}' in written.getvalue()
+
+
+def test_no_log_line_holds_a_secret_of_signing_in_or_the_name_of_evidence(
+    canary_app: Flask, people: dict[str, MadePerson], written: io.StringIO
+) -> None:
+    """Real ones, used as people use them: login and password, TOTP secret, code, recovery code, reset link, file name."""
+    canary_app.config["MAIL_URL"] = "smtp://127.0.0.1:9"
+    reporter, admin = people["reporter"], people["admin"]
+    name, address = f"{CANARY}花名册.csv", f"{CANARY}@example.cn"
+    with canary_app.extensions["database"].session() as session:
+        session.execute(update(Person).where(Person.id == reporter.person_id).values(email=address))
+        session.commit()
+    owner = signed_in_client(canary_app, reporter.account_id)
+    secret, codes = enrol(owner)
+    sent = owner.submit(f"{SHEET}/evidence/1", {"files": [(io.BytesIO(f"a,b\n{CANARY},1\n".encode()), name)]})
+    assert sent.status_code == 303, sent.text
+    stranger = StrictClient(canary_app, use_cookies=True)
+    stranger.submit("/login", {"login": reporter.login, "password": PASSWORD})
+    wrong = stranger.submit("/login/code", {"code": f"{CANARY}-code"})
+    assert wrong.status_code == 422
+    assert stranger.submit("/login/code", {"code": codes[0]}).status_code == 303
+    link = sent_link(canary_app, admin, reporter)
+    visitor = StrictClient(canary_app, use_cookies=True)
+    assert visitor.get(link).status_code == 200
+    assert visitor.submit(link, {"replacement": f"{CANARY} and a garden"}).status_code == 303
+    visitor.submit("/login", {"login": reporter.login, "password": f"{CANARY} and a garden"})
+    visitor.submit("/login/code", {"code": code_of(secret)})
+    told = written.getvalue()
+    asked = [json.loads(line).get("endpoint") for line in lines_of(written) if '"request"' in line]
+    assert {"accounts.check_sign_in", "accounts.check_code", "links.use_link", "accounts.enrol"} <= set(asked)
+    token = link.rpartition("/")[2]
+    for kept in (CANARY, secret, code_of(secret, steps=0), *codes, token, reporter.login, PASSWORD, address):
+        assert kept not in told, kept
+
+
+def sent_link(app: Flask, admin: MadePerson, owner: MadePerson) -> str:
+    """The link of a reset as it leaves by mail."""
+    asked = signed_in_client(app, admin.account_id).submit(f"/accounts/{owner.account_id}/reset")
+    assert asked.status_code == 303, asked.text
+    with post_office() as office:
+        mailroom = mailroom_of({**app.config, "MAIL_URL": office.url})
+        assert deliver_one(app.extensions["database"], mailroom, real_now)
+    found = re.search(r"http://localhost(/links/\S+)", office.letters[0].get_content())
+    assert found is not None
+    return found[1]
 
 
 def test_no_log_line_holds_what_background_work_failed_over(

@@ -10,12 +10,11 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from tracker.cli.edge import real_now, writing
-from tracker.domain.identity import OPERATOR
 from tracker.features.accounts.commands import NewAccount, add_account
 from tracker.features.accounts.link_commands import close_by_operator, set_password_by_operator
 from tracker.features.accounts.passwords import Passwords, generate_password
 from tracker.features.accounts.queries import find_account
-from tracker.features.accounts.second_factor_commands import reset_second_factor
+from tracker.features.accounts.second_factor_commands import reset_by_operator
 
 account_commands = AppGroup("accounts", help="账号与任职。")
 
@@ -79,9 +78,8 @@ def reset_factor(login: str) -> None:
         found = find_account(session, login)
         if found is None:
             raise click.ClickException(f"没有“{login}”这个账号。")
-        reset_second_factor(
-            session, found.account_id, org_unit_id=found.org_unit_id, actor=OPERATOR, now=real_now()
-        )
+        can_mail = bool(current_app.config["MAIL_URL"])
+        reset_by_operator(session, found, now=real_now(), can_mail=can_mail)
     click.echo(f"已重置动态口令：{login}（{found.name}）")
 
 

@@ -16,6 +16,7 @@ from tracker.domain.periods import (
     add_working_days,
     closed_from,
     late_from,
+    was_over,
 )
 
 ANSWER_DAYS = 3
@@ -39,10 +40,13 @@ class Reopening(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The moments of a unit's period: filled from, late from, closed from (None: never), reopened until."""
+    """The moments of a unit's period: filled from, late from, closed from (None: never), reopened until.
+
+    ``late`` None: it was over before its list was published, and may be made up for without a deadline.
+    """
 
     opens: datetime
-    late: datetime
+    late: datetime | None
     closes: datetime | None
     reopening: Reopening | None = None
 
@@ -81,13 +85,17 @@ def window_of(
     holidays: Holidays,
     closing: datetime | None = None,
     reopening: Reopening | None = None,
+    published_at: datetime | None = None,
 ) -> Window:
-    """The window of a period in a programme with these days; ``closing``: when it was closed by hand."""
+    """The window of a period in a programme with these days; ``closing``: when it was closed by hand.
+
+    A period that was over when the list was published (``published_at``) is never late.
+    """
     first = Month(period.year, period.first_month).day(1)
     closings = [moment for moment in (closed_from(period, close_day), closing) if moment is not None]
     return Window(
         opens=datetime.combine(first, time(0, 0), SHANGHAI),
-        late=late_from(period, due_day, holidays),
+        late=None if was_over(period, published_at) else late_from(period, due_day, holidays),
         closes=min(closings, default=None),
         reopening=reopening,
     )

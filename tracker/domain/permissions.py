@@ -175,7 +175,7 @@ RIGHTS: dict[Permission, Right] = {
     Permission.ADD_ACCOUNT:          Right(ADMINS, Reach.SUBTREE, "开设账号、登记邮箱", SYSTEM),
     Permission.CLOSE_ACCOUNT:        Right(ADMINS, Reach.SUBTREE, "停用和启用账号", SYSTEM | SECURITY),
     Permission.APPOINT:              Right(ADMINS, Reach.SUBTREE, "任命、调任、结束任职", SECURITY),
-    Permission.RESET_ACCOUNT:        Right(ADMINS, Reach.SUBTREE, "寄出重设密码的链接", SECURITY),
+    Permission.RESET_ACCOUNT:        Right(ADMINS, Reach.SUBTREE, "寄出重设密码的链接、重置动态口令", SECURITY),
     Permission.REVOKE_SESSION:       Right(ADMINS, Reach.SUBTREE, "让别人的浏览器退出登录", SECURITY),
     Permission.CONFIRM_GRANT:        Right(_held_by(Role.REVIEWER, Role.ADMIN), Reach.SUBTREE, "确认别人提出的任命和重设", SECURITY),
     Permission.SEE_ORG_UNIT:         Right(EVERY_ROLE, Reach.SUBTREE, "查看本单位和下级的组织树"),

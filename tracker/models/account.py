@@ -49,6 +49,7 @@ class Account(Base):
 
     Without ``has_password`` nobody has set one yet, and the hash is one that no password fits.
     ``has_initial_password``: somebody else drew or typed the password, its owner has not replaced it yet.
+    ``has_folded_guide``: its owner has folded up what the desk says a role can do.
     """
 
     __tablename__ = "account"
@@ -62,6 +63,7 @@ class Account(Base):
     language: Mapped[str] = mapped_column(String(12), default="zh_Hans_CN")
     has_password: Mapped[bool] = mapped_column(default=True, server_default=true())
     has_initial_password: Mapped[bool] = mapped_column(default=False, server_default=false())
+    has_folded_guide: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Appointment(Base):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tracker.domain.identity import Duty, Role
 from tracker.models.base import Base, Instant, Key, one_of
 
-REQUEST_KINDS = ("appointment", "reset", "address")
+REQUEST_KINDS = ("appointment", "reset", "address", "second_factor")
 REQUEST_STATES = ("open", "confirmed", "refused", "withdrawn")
 LINK_PURPOSES = ("activate", "reset")
 _OPEN = text("state = 'open'")
@@ -19,7 +19,8 @@ _LIVE = text("used_at IS NULL AND revoked_at IS NULL")
 
 
 class GrantRequest(Base):
-    """What one admin asks for about a person and a second one confirms: an appointment, a reset, another address.
+    """What one admin asks for about a person and a second one confirms: an appointment, a reset of the password
+    or of the second factor, another address.
 
     ``org_unit_id`` is the unit whose reviewers may confirm; ``appointment_id`` what came of it.
     """

@@ -281,8 +281,7 @@ def _due_rows(
             missing, again = set(), {key: until for key, until in again.items() if today < until}
         if today < window.opens:
             continue
-        is_made_up = was_over(period, head.published_at) and not is_closed
-        first = (len(missing - again.keys()), None if is_made_up else window.late)
+        first = (len(missing - again.keys()), window.late)
         groups = [first, (len(again), min(again.values(), default=None))]
         rows += [
             DeskRow(

@@ -34,6 +34,7 @@ class Openings:
             holidays=self.holidays,
             closing=self.closings.get(period.key),
             reopening=self.reopenings.get((unit_id, period.key)),
+            published_at=self.head.published_at,
         )
 
 

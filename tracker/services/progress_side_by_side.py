@@ -1,4 +1,4 @@
-"""Several programmes at their publishers beside each other, in a number of statements that does not grow."""
+"""Several programmes beside each other, each at one unit, in a number of statements that does not grow."""
 
 from __future__ import annotations
 
@@ -22,17 +22,20 @@ def load_side_by_side(
     seal: int,
     as_of: int | None,
     basis: Basis = Basis.ACCEPTED,
+    is_aligned: bool = True,
 ) -> list[ProgressTable]:
-    """One table per list at its publisher, without branches, all at the same month.
+    """One table per list at its publisher (or a unit below it), without branches, all at the same month.
 
-    ``month`` None: the last one with an accepted figure in any of them. ``seal`` is the one to read by,
+    ``month`` None: the last one with an accepted figure in any of them; not ``is_aligned``: each at its own. ``seal`` is the one to read by,
     ``as_of`` the same where it is a past one (then the entries are added up list by list).
     """
     figures = read_figures_at_publishers(session, lists, seal=seal, is_past=as_of is not None)
-    until = month or max((_last_month(figures[head.id].months, unit) for head, unit in lists), default=1)
+    last = {head.id: _last_month(figures[head.id].months, unit) for head, unit in lists}
+    together = month or max(last.values(), default=1)
     promises = list_promises_of(session, [head for head, _unit in lists])
     tables = []
     for head, unit in lists:
+        until = together if is_aligned or month else last[head.id]
         cutoff = Month(head.year, until)
         at = cutoff_month(head.year, cutoff)
         judging = Judging(head, promises[head.id], figures[head.id].at(until), basis)

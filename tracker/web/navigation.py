@@ -83,6 +83,7 @@ def _shell_context() -> dict[str, Any]:
         "person": person,
         "sign_out_url": url_for("accounts.sign_out"),
         "account_url": url_for("accounts.own_account"),
+        "help_url": url_for("accounts.help_page"),
         "hats": [_hat(other) for other in identity.others],
         "switch_url": url_for("accounts.switch_appointment"),
         "undo": offered_undo(),

@@ -8,9 +8,9 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _l
 
 from tracker.domain.identity import Duty, Role
-from tracker.domain.periods import SHANGHAI
 from tracker.services.grant_requests import Request
-from tracker.web.filters import day, moment
+from tracker.services.stand_ins import StandIn
+from tracker.web.filters import day, moment, on_the_calendar
 from tracker.web.i18n import gettext as _
 from tracker.web.navigation import role_name
 from tracker.web.punctuation import bracketed
@@ -28,6 +28,9 @@ PEOPLE_ACTIONS: Final[dict[str, Any]] = {
     "appointment.confirmed": _l("确认任命"), "appointment.moved": _l("调任"), "appointment.ended": _l("结束任职"),
     "reset.sent": _l("寄出设密码链接"), "reset.requested": _l("申请重设密码"), "reset.confirmed": _l("确认重设密码"),
     "address.changed": _l("登记邮箱"), "address.requested": _l("申请更改邮箱"), "address.confirmed": _l("确认更改邮箱"),
+    "second_factor.reset": _l("重置动态口令"), "second_factor.requested": _l("申请重置动态口令"),
+    "second_factor.confirmed": _l("确认重置动态口令"), "second_factor.enrolled": _l("设置动态口令"),
+    "second_factor.codes_renewed": _l("更换备用码"), "second_factor.turned_off": _l("停用动态口令"),
     "grant.refused": _l("不同意申请"), "grant.withdrawn": _l("撤回申请"),
     "session.revoked": _l("让浏览器退出登录"), "password.set": _l("用链接设定密码"),
     "password.set_by_operator": _l("操作员设定密码"), "password.changed": _l("修改密码"),
@@ -39,6 +42,7 @@ REQUESTS: Final[dict[str, Any]] = {
     "appointment": _l("任命"),
     "reset": _l("重设密码"),
     "address": _l("更改邮箱"),
+    "second_factor": _l("重置动态口令"),
 }
 
 
@@ -53,11 +57,19 @@ def office_text(
     )
 
 
+def acting_name(name: str, stand_in: StandIn | None) -> str:
+    """王芳（代理李强，至 2018年7月31日）: who did something, and in whose place until when."""
+    if stand_in is None:
+        return name
+    until = last_day(stand_in.until)
+    return _("%(name)s（代理%(absent)s，至 %(until)s）", name=name, absent=stand_in.absent, until=until)
+
+
 def last_day(until: datetime | None) -> str:
     """The last day of something whose end is exclusive, or the moment where it ends within a day; 长期 without one."""
     if until is None:
         return _("长期")
-    local = until.astimezone(SHANGHAI)
+    local = on_the_calendar(until)
     if local.time() != time(0):
         return moment(until, with_year=True)
     return _("%(year)s年%(day)s", year=(local - timedelta(days=1)).year, day=day(local - timedelta(days=1)))

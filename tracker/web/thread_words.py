@@ -10,13 +10,12 @@ from flask_babel import gettext as _
 from tracker.services.threads import ThreadStep
 from tracker.web.figure_words import ACTION_LIGHTS, action_word
 from tracker.web.filters import moment
+from tracker.web.people_words import acting_name
 
 
 def who(step: ThreadStep) -> str:
     """Who took a step, and in whose place."""
-    if step.absent is None:
-        return step.person
-    return _("%(name)s（代理%(absent)s）", name=step.person, absent=step.absent)
+    return acting_name(step.person, step.stand_in)
 
 
 def told_steps(steps: Iterable[ThreadStep]) -> list[dict[str, Any]]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.factories.districts import JUNE, MAY, TODAY, World, only
 from tests.factories.people import appoint, make_person, signed_in_client
+from tests.factories.rows import NOW, plant_indicator, plant_list, put_targets
 from tests.factories.sheet_site import Site, build_site, open_sheet
 from tests.support.statements import counted_statements
 from tracker.domain.identity import Identity, Role
+from tracker.features.accounts.list_standings import read_standings
 from tracker.models.account import Appointment
 from tracker.models.audit import Setting
+from tracker.models.org_unit import OrgUnit
+from tracker.services.ledger.folding import try_fold
 from tracker.services.revising import correct, revoke
 from tracker.services.standings import Doer
 
@@ -53,15 +59,17 @@ def become_late(site: Site) -> None:
         session.commit()
 
 
-BUDGET = 16
-"""A statement for each section; one of them tells of long tables somebody waits for."""
+BUDGET = 17
+"""A statement for each section; one tells of long tables somebody waits for, one whether the guide is folded."""
+LISTS_BUDGET = 6
+"""What the lights of every list in reach cost besides, however many lists there are."""
 
 SECTIONS = {
     Role.REPORTER: ("退回要改", "待填报", "办理中"),
     Role.APPROVER: ("等您办理", "待填报", "退回要改", "办理中"),
     Role.REVIEWER: ("等您办理", "迟报单位"),
-    Role.VIEWER: ("迟报单位", "待会签的通报"),
-    Role.AUDITOR: ("迟报单位", "近 30 天的更正和作废", "近 30 天的新任命"),
+    Role.VIEWER: ("各份清单进展", "迟报单位", "待会签的通报"),
+    Role.AUDITOR: ("各份清单进展", "迟报单位", "近 30 天的更正和作废", "近 30 天的新任命"),
     Role.ADMIN: ("30 天内到期的任职", "近 30 天的新任命"),
 }
 
@@ -73,7 +81,8 @@ def test_every_role_has_its_lists(site: Site, role: Role, titles: tuple[str, ...
     client = signed_in_client(site.app, who.account_id)
     with counted_statements(site.database) as statements:
         page = open_sheet(client, "/")
-    assert len(statements) <= BUDGET, "\n".join(statements)
+    more = LISTS_BUDGET if role in (Role.VIEWER, Role.AUDITOR) else 0
+    assert len(statements) <= BUDGET + more, "\n".join(statements)
     places = [page.index(title) for title in titles]
     assert places == sorted(places)
 
@@ -129,3 +138,51 @@ def test_the_one_next_action_follows_the_report(site: Site) -> None:
     assert f'href="/programmes/330200-2018/reviews/330203/{JUNE.key}"' in desk(site, site.reviewer)
     assert "待审核" in desk(site, site.reporter)
     assert "去填报" in desk(site, site.neighbour)
+
+
+def standing_of(site: Site, who: Identity) -> str:
+    """What the desk says of the lists, as text."""
+    page = desk(site, who)
+    _before, _found, behind = page.partition('aria-labelledby="standings"')
+    return " ".join(re.sub(r"<[^>]+>", " ", behind.partition("</section>")[0]).split())
+
+
+def test_a_leader_sees_how_each_list_stands_and_who_has_not_reported(site: Site) -> None:
+    with site.database.session() as session:
+        world = World.again(session)
+        put_targets(session, world.indicators["enrolments"], {world.units["330200"]: 360_000})
+        try_fold(session, NOW)
+        session.commit()
+    city = standing_of(site, somebody(site, Role.VIEWER))
+    assert "1 滞后" in city
+    assert "截至2018年5月底" in city
+    assert "本期还有 1 个单位没有报齐" in city
+    assert "看总览" in city
+    overview = open_sheet(site.browser(somebody(site, Role.AUDITOR)), "/programmes/330200-2018")
+    assert "1 件滞后" in re.sub(r"<[^>]+>", "", overview)
+    district = standing_of(site, somebody(site, Role.VIEWER, "330203"))
+    assert "330203 · 截至2018年5月底" in district
+    become_late(site)
+    assert "迟报：330205" in standing_of(site, somebody(site, Role.VIEWER))
+    assert "各份清单进展" not in desk(site, site.reporter)
+
+
+def test_the_lights_of_many_lists_cost_no_more_than_those_of_one(site: Site) -> None:
+    who = somebody(site, Role.VIEWER)
+
+    def cost() -> int:
+        with site.database.read_session() as session, counted_statements(site.database) as statements:
+            found = read_standings(session, who)
+        assert len(found) == lists
+        return len(statements)
+
+    lists = 1
+    alone = cost()
+    with site.database.session() as session:
+        unit = session.scalars(select(OrgUnit.id).where(OrgUnit.code == "330200")).one()
+        for at in range(2, 6):
+            programme = plant_list(session, unit, key=f"330200-2018-{at}")
+            plant_indicator(session, programme, f"more{at}")
+        session.commit()
+    lists = 5
+    assert cost() == alone <= LISTS_BUDGET

@@ -285,6 +285,9 @@ def test_hands_out_a_list_and_the_whole_history_of_a_subject(audited: Audited) -
     plant_entries(audited, 1200)
     file = take(auditor, "/auditing/subjects/test/many", "entries", "csv")
     assert file.column("对象编号") == ["test/many"] * 1200
+    assert file.column("编号") == sorted(file.column("编号"), key=int), (
+        "as the page tells it: in the order of the chain"
+    )
     assert len(set(file.column("编号"))) == 1200
     take(auditor, "/auditing/entries", "entries", "csv")
     exports = take(auditor, "/auditing/lists/exports", "entries")

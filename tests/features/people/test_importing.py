@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import io
+import re
+from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
+from tests.features.accounts.authenticators import go_by
 from tests.features.people.conftest import Place
-from tests.features.people.test_appointing import account_of, acts, rows
+from tests.features.people.test_appointing import account_of, acts, decide, rows
 from tests.support.strict_client import StrictClient
+from tracker.domain.days import day_of
 from tracker.models.account import Account, Appointment
 from tracker.models.audit import AuditEntry
 from tracker.models.granting import AccountUpload, GrantRequest
 from tracker.models.mail import OutgoingMail
 
+IS_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 HEAD = "login,name,email,role,org_unit,department,until"
 SOUND = [
     "zhao,赵一,zhao@example.cn,reporter,330203,,2036-12-31",
@@ -38,16 +43,32 @@ FAULTY = [
 ]
 
 
+WHOLE = "login,name,email,role,org_unit,department,duty,since,until,stands_in_for"
+SPANS = [
+    "zhao,赵一,,admin,330203,,security_admin,,,",
+    "qian,钱二,,reporter,330203,,,2036-03-01,2036-12-31,",
+    "sun,孙三,,reporter,330203,,,,{soon},wang",
+]
+"""An admin's duty, a first and a last day, and a stand-in with an end."""
+
+
+def spans() -> list[str]:
+    soon = (datetime.now(UTC) + timedelta(days=60)).date().isoformat()
+    return [line.replace("{soon}", soon) for line in SPANS]
+
+
 def csv(lines: list[str], head: str = HEAD) -> bytes:
     return "\n".join([head, *lines]).encode()
 
 
-def xlsx(lines: list[str]) -> bytes:
+def xlsx(lines: list[str], head: str = HEAD) -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
-    for line in (HEAD, *lines):
-        sheet.append(line.split(","))
+    for line in (head, *lines):
+        sheet.append(
+            [date.fromisoformat(cell) if IS_DAY.fullmatch(cell) else cell for cell in line.split(",")]
+        )
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
@@ -126,3 +147,65 @@ def test_asks_to_look_again_when_people_have_changed_since(place: Place) -> None
 def test_belongs_to_who_brought_it(place: Place) -> None:
     looked_at = bring(place.browser("chief"), csv(SOUND)).headers["Location"]
     assert place.browser("second").get(looked_at).status_code == 404
+
+
+@pytest.mark.parametrize("written", [csv, xlsx])
+def test_takes_duties_days_and_stand_ins_and_changes_nothing_a_second_time(
+    place: Place, written: object
+) -> None:
+    assert callable(written)
+    chief = place.browser("chief")
+    looked_at = bring(chief, written(spans(), WHOLE)).headers["Location"]
+    page = chief.get(looked_at).text
+    for said in ("管理员（安全管理）", "2036-03-01 起；至 2036-12-31", "填报人，代理王芳"):
+        assert said in page, said
+    assert chief.submit(looked_at, {"version": version_on(page)}).status_code == 303
+    [(_id, duty)] = rows(place, GrantRequest.id, GrantRequest.duty)
+    assert duty == "security_admin"
+    columns = (Appointment.valid_from, Appointment.valid_to, Appointment.stands_in_for_id)
+    held = rows(place, Appointment.id, *columns)[-2:]
+    assert [day_of(held[0][1]), day_of(held[0][2])] == [date(2036, 3, 1), date(2037, 1, 1)]
+    assert held[1][3] == place.people["wang"].person_id
+    before = len(rows(place, AuditEntry.id))
+    for _again in range(2):  # with one of them waiting for a second person, then with all of them held
+        page = chief.get(bring(chief, written(spans(), WHOLE)).headers["Location"]).text
+        assert "任职 0 项" in page
+        assert "3 行与现状相同" in page
+        decide(place, "second")
+    assert len(rows(place, Appointment.id)) == len(place.people) + 3
+    grants = ("appointment.granted", "appointment.requested", "account.added")
+    later = [act for _id, act in rows(place, AuditEntry.id, AuditEntry.action)[before:] if act in grants]
+    assert later == []
+
+
+def test_names_every_fault_of_duties_days_and_stand_ins_at_once(place: Place) -> None:
+    go_by(place.app, "mlps")
+    with place.database.session() as session:
+        session.execute(update(Appointment).where(Appointment.role == "admin").values(duty="system_admin"))
+        session.commit()
+    answer = bring(
+        place.browser("chief"),
+        csv(
+            [
+                "zhao,赵一,,admin,330203,,boss,,,",
+                "qian,钱二,,admin,330203,,,,,",
+                "sun,孙三,,admin,330203,,system_admin,,,",
+                "sun,孙三,,admin,330205,,audit_admin,,,",
+                "zhou,周五,,reporter,330203,,audit_admin,2018-01-01,,",
+                "wu,吴六,,reporter,330203,,,soon,,wang",
+                "shi,史七,,reporter,330203,,,,2036-12-31,nobody",
+                "wang,王芳,,reporter,330203,,,2036-01-01,2036-12-31,li",
+            ],
+            WHOLE,
+        ),
+    )
+    assert answer.status_code == 422
+    text = answer.text
+    for said in (
+        "第 2 行，duty", "没有“boss”这项分工", "第 3 行，duty", "须选定一项分工", "第 5 行，duty", "不得兼任两项",
+        "第 6 行，duty", "只有管理员才分工", "第 6 行，since", "不能从过去开始", "第 7 行，since", "现为“soon”",
+        "第 7 行，until", "代理须写明最后一天", "第 8 行，stands_in_for", "没有登录名为“nobody”", "第 8 行，until",
+        "第 9 行，since", "第 9 行，until", "是长期的", "第 9 行，stands_in_for", "是否代理与文件不同",
+    ):  # fmt: skip
+        assert said in text, said
+    assert "第 4 行" not in text

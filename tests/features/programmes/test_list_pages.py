@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+import openpyxl
 import pytest
 from flask import Flask
 
@@ -13,9 +15,12 @@ from tests.support.statements import counted_statements
 from tracker.domain.periods import Month
 from tracker.features.programmes.files.formats import read_file
 from tracker.features.programmes.words import value_words
+from tracker.services.anchors import find_newest_seal, list_anchors
+from tracker.services.ledger.folding import try_fold
 from tracker.services.programme_heads import find_head
 from tracker.services.progress_table import load
 from tracker.services.tree import get_unit
+from tracker.web.current import real_now
 
 BUDGET = 15
 """Statements of the list's page: who asks (1), what waits (1), the list (1), its publisher (2), the document (7), units, versions (1)."""
@@ -126,6 +131,14 @@ def test_is_linked_from_the_overview_and_from_all_lists(app: Flask) -> None:
         assert 'href="/programmes/330200-2018/list"' in browser.get(path).text
 
 
+def printed_in(content: bytes, ending: str) -> str:
+    """Everything a person can read in a file."""
+    if ending == "yaml":
+        return content.decode()
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return "\n".join(str(cell) for row in book["说明"].iter_rows(values_only=True) for cell in row)
+
+
 @pytest.mark.parametrize("ending", ["xlsx", "yaml"])
 def test_exports_a_file_that_changes_nothing_when_it_comes_back(app: Flask, ending: str) -> None:
     desk = Desk(app, "ningbo-2018")
@@ -134,7 +147,17 @@ def test_exports_a_file_that_changes_nothing_when_it_comes_back(app: Flask, endi
     file = viewer.get(gone.location)
     assert file.headers["Content-Disposition"] == f"attachment; filename=330200-2018.{ending}"
     assert read_file(file.data).document == desk.document("330200-2018")
-    assert desk.actions() == ["programme.exported"]
+    with desk.database.session() as session:
+        try_fold(session, real_now())
+        session.commit()
+        seal = find_newest_seal(session)
+    assert seal is not None
+    again = viewer.get(viewer.submit("/programmes/330200-2018/list/exports", {"format": ending}).location)
+    assert read_file(again.data).document == desk.document("330200-2018")
+    with desk.database.read_session() as session:
+        assert list_anchors(session, limit=1)[0].seal == seal.number
+    assert seal.written in printed_in(again.data, ending)
+    assert desk.actions() == ["programme.exported"] * 2
     assert desk.sign_in("viewer", "330200").get(gone.location).status_code == 404, "another person's export"
 
 

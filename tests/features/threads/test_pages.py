@@ -96,5 +96,5 @@ def test_says_whose_place_somebody_took_in_the_step_it_was_taken_in(site: Site) 
         [report, _line] = options(open_sheet(client, THREAD))
         assert client.submit(THREAD, {"about": report, "text": "请再核"}).status_code == 303
     page = open_sheet(site.browser(site.reporter), THREAD)
-    assert page.count(f"代班的（代理{site.approver.name}）") == 1
+    assert page.count(f"代班的（代理{site.approver.name}，至 ") == 1
     assert f"{site.approver.name}（代理" not in page

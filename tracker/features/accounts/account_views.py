@@ -223,6 +223,7 @@ def _outcome_words() -> dict[str, tuple[str, Any]]:
     return {
         "begun": (_("已登录"), "green"),
         "code_asked": (_("密码正确，等动态口令"), "yellow"),
+        "factor_reset": (_("动态口令由管理员或操作员重置"), "yellow"),
         "wrong_password": (_("密码不对或已被拒绝"), "red"),
         "wrong_code": (_("动态口令不对或已被拒绝"), "red"),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, PasswordField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, ValidationError
 
 from tracker.web.forms import BaseForm, password_field, stripped, text_line
 from tracker.web.i18n import CODES, LANGUAGES
@@ -90,6 +90,12 @@ class LanguageForm(BaseForm):
         _l("语言"),
         choices=[SelectChoice(code, label, {"lang": CODES[code]}) for code, label in LANGUAGES.items()],
     )
+
+
+class GuideForm(BaseForm):
+    """Whether what a role can do stands open on the desk."""
+
+    state = HiddenField(validators=[InputRequired(), AnyOf(("open", "folded"))])
 
 
 class LinkForm(BaseForm):

@@ -21,12 +21,19 @@ from tracker.models.account import (
 from tracker.models.audit import AuditEntry
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Programme
+from tracker.services.account_links import Holder
 from tracker.services.visibility import visible_programmes
 
 MOST_ON_DESK = 20
 MOST_SIGN_INS: Final = 20
 LOOK_BACK: Final = timedelta(days=90)
-SIGN_INS: Final = ("session.begun", "session.code_asked")
+TOLD_OF: Final = {
+    "session.begun": "begun",
+    "session.code_asked": "code_asked",
+    "second_factor.reset": "factor_reset",
+    "second_factor.confirmed": "factor_reset",
+}
+"""Acts on an account its owner is told of among the sign-ins → their outcome."""
 
 
 class Credentials(NamedTuple):
@@ -58,6 +65,13 @@ class AccountFound(NamedTuple):
     account_id: int
     name: str
     org_unit_id: int | None
+    login: str
+    email: str | None
+
+    @property
+    def holder(self) -> Holder:
+        """Whom letters go to."""
+        return Holder(self.account_id, self.name, self.login, self.email)
 
 
 class OwnAppointment(NamedTuple):
@@ -75,7 +89,8 @@ class OwnAppointment(NamedTuple):
 class SignInTold(NamedTuple):
     """One sign-in or try as the account's owner is told it.
 
-    ``outcome``: ``begun`` · ``code_asked`` (the password was right) · ``wrong_password`` · ``wrong_code``.
+    ``outcome``: ``begun`` · ``code_asked`` (the password was right) · ``factor_reset`` (somebody took the second
+    factor off) · ``wrong_password`` · ``wrong_code``.
     """
 
     at: datetime
@@ -111,7 +126,7 @@ def find_credentials(session: Session, login: str) -> Credentials | None:
 def find_account(session: Session, login: str) -> AccountFound | None:
     """The account with this login, open or closed; for operators, who see all."""
     wanted = (
-        select(Account.id, Person.name, Appointment.org_unit_id)
+        select(Account.id, Person.name, Appointment.org_unit_id, Account.login, Person.email)
         .join(Person, Person.id == Account.person_id)
         .outerjoin(Appointment, Appointment.person_id == Person.id)
         .where(Account.login == login)
@@ -162,7 +177,7 @@ def list_sign_ins(session: Session, identity: Identity, now: datetime) -> list[S
         .where(
             AuditEntry.subject_kind == "account",
             AuditEntry.subject_id == str(identity.account_id),
-            AuditEntry.action.in_(SIGN_INS),
+            AuditEntry.action.in_(TOLD_OF),
             AuditEntry.at > now - LOOK_BACK,
         )
         .order_by(AuditEntry.id.desc())
@@ -185,7 +200,7 @@ def list_sign_ins(session: Session, identity: Identity, now: datetime) -> list[S
 
 def _sign_in_told(at: datetime, after: str | None, action: str) -> SignInTold:
     told = json.loads(after or "{}")
-    return SignInTold(at, str(told.get("address", "")), action.removeprefix("session."))
+    return SignInTold(at, str(told.get("address", "")), TOLD_OF[action])
 
 
 def find_own_address(session: Session, person_id: int) -> str | None:

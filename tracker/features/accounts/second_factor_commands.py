@@ -11,16 +11,17 @@ from typing import Final
 from sqlalchemy import CursorResult, delete, update
 from sqlalchemy.orm import Session
 
-from tracker.domain.identity import Actor, Identity
-from tracker.domain.messages import Conflict, NotFound, Refusal
+from tracker.domain.identity import OPERATOR, Actor, Identity
+from tracker.domain.messages import Conflict, Refusal
 from tracker.domain.password_policy import Policy
 from tracker.features.accounts.codes import matching_step, new_recovery_codes, tidy
 from tracker.features.accounts.commands import Browser
 from tracker.features.accounts.passwords import Passwords
-from tracker.features.accounts.queries import Factor, find_factor
+from tracker.features.accounts.queries import AccountFound, Factor, find_factor
 from tracker.features.accounts.secret_box import SecretBox, Unreadable
 from tracker.models.account import RecoveryCode, SecondFactor
 from tracker.services import audit
+from tracker.services.second_factors import reset_factor, take_off
 from tracker.services.sessions import (
     Ending,
     end_beyond,
@@ -43,10 +44,6 @@ class SecretUnreadable(Refusal):
 
 class AlreadyEnrolled(Conflict):
     """The account has a second factor."""
-
-
-class NoSecondFactor(NotFound):
-    """The account has no second factor."""
 
 
 class SecondFactorRequired(Refusal):
@@ -189,7 +186,7 @@ def turn_off(
     if needs_factor(session, identity.person_id, policy=policy, now=now):
         raise SecondFactorRequired("按规定，您的职务登录时必须使用动态口令，不能停用。")
     use_proof(session, identity.account_id, proof, now)
-    _remove(session, identity.account_id)
+    take_off(session, identity.account_id)
     _record(session, identity, "second_factor.turned_off", actor=actor, now=now)
 
 
@@ -198,21 +195,11 @@ def needs_factor(session: Session, person_id: int, *, policy: Policy, now: datet
     return any(each.role in policy.second_factor for each in list_appointments(session, person_id, now))
 
 
-def reset_second_factor(
-    session: Session, account_id: int, *, org_unit_id: int | None, actor: Actor, now: datetime
-) -> None:
-    """Take a lost second factor off an account and end its sessions. Raises NoSecondFactor."""
-    if find_factor(session, account_id) is None:
-        raise NoSecondFactor("这个账号没有设置动态口令。")
-    _remove(session, account_id)
-    revoke_sessions_of(session, account_id, now, because=Ending.SECOND_FACTOR)
-    subject = audit.Subject("account", str(account_id), org_unit_id)
-    audit.record(session, actor=actor, now=now, action="second_factor.reset", subject=subject)
-
-
-def _remove(session: Session, account_id: int) -> None:
-    session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
-    session.execute(delete(SecondFactor).where(SecondFactor.account_id == account_id))
+def reset_by_operator(session: Session, found: AccountFound, *, now: datetime, can_mail: bool) -> None:
+    """Take a lost second factor off an account, end its sessions and tell its owner. Raises NoSecondFactor."""
+    reset_factor(session, found.holder, now=now, can_mail=can_mail)
+    subject = audit.Subject("account", str(found.account_id), found.org_unit_id)
+    audit.record(session, actor=OPERATOR, now=now, action="second_factor.reset", subject=subject)
 
 
 def _add_codes(session: Session, account_id: int, digests: Sequence[str]) -> None:

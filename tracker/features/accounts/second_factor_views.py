@@ -22,7 +22,6 @@ from tracker.features.accounts.password_commands import WrongPassword, confirm
 from tracker.features.accounts.queries import Factor, find_factor
 from tracker.features.accounts.second_factor_commands import (
     FreshCodes,
-    NoSecondFactor,
     Proof,
     needs_factor,
     read_code,
@@ -36,6 +35,7 @@ from tracker.features.accounts.second_factor_commands import (
 from tracker.features.accounts.second_factor_commands import (
     turn_off as turn_factor_off,
 )
+from tracker.services.second_factors import NoSecondFactor
 from tracker.web.current import (
     current_actor,
     current_database,

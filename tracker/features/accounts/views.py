@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import render_template, url_for
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker.domain.identity import Identity
 from tracker.domain.permissions import Permission, holds
-from tracker.features.accounts import account_views, second_factor_views, sign_in_views
+from tracker.features.accounts import account_views, guide_views, second_factor_views, sign_in_views
 from tracker.features.accounts.blueprint import blueprint
 from tracker.features.accounts.desk_page import (
     Moments,
@@ -20,10 +21,12 @@ from tracker.features.accounts.desk_page import (
 )
 from tracker.features.accounts.export_section import export_sections
 from tracker.features.accounts.grant_section import grant_sections
+from tracker.features.accounts.guide import has_folded_guide, things_to_do
+from tracker.features.accounts.list_standings import LOOKING_ON, read_standings, standing_rows
 from tracker.features.accounts.queries import list_programmes_on_desk
 from tracker.features.accounts.target_section import target_sections
 from tracker.features.accounts.watch_page import watch_sections
-from tracker.services.desk import list_desk
+from tracker.services.desk import DeskRow, list_desk
 from tracker.services.findings import list_findings
 from tracker.services.grant_requests import list_to_decide
 from tracker.services.handovers import list_handovers
@@ -42,7 +45,7 @@ from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.navigation import role_name
 
-PAGES: Final = (account_views, second_factor_views, sign_in_views)
+PAGES: Final = (account_views, guide_views, second_factor_views, sign_in_views)
 
 __all__ = ["PAGES", "blueprint"]
 
@@ -51,16 +54,9 @@ __all__ = ["PAGES", "blueprint"]
 @requires(Permission.SEE_DESK)
 def desk() -> ResponseReturnValue:
     """One's own desk: what is due, and the lists in sight."""
-    identity = current_identity()
-    programmes = [
-        {
-            "title": each.title,
-            "url": f"/programmes/{each.key}",
-            "note": f"{each.publisher_name} · {each.year}",
-            "lights": [],
-        }
-        for each in list_programmes_on_desk(current_session(), seen_by=identity)
-    ]
+    identity, moments = current_identity(), Moments(now(), calendar_now())
+    rows = list_desk(current_session(), identity, moments.today)
+    standings = read_standings(current_session(), identity) if identity.role in LOOKING_ON else []
     place = identity.appointment.org_unit_name
     return render_template(
         "accounts/desk.html",
@@ -69,9 +65,12 @@ def desk() -> ResponseReturnValue:
         summary=[],
         password_notice=password_notice(current_sign_in(), current_policy(), now()),
         reminders=reminder_rows(list_reminders(current_session(), identity), identity),
-        sections=_sections(identity),
-        programmes=programmes,
+        sections=_sections(identity, rows, moments),
+        standings=standing_rows(standings, rows),
+        programmes=_programmes(identity),
         programmes_way=_way_to_lists(identity),
+        guide=things_to_do(identity),
+        is_guide_folded=has_folded_guide(current_session(), identity.account_id),
     )
 
 
@@ -87,13 +86,26 @@ def _way_to_lists(identity: Identity) -> dict[str, Any]:
     return {"text": text, "url": url_for("auditing.entries"), "label": _("看操作记录")}
 
 
-def _sections(identity: Identity) -> list[dict[str, Any]]:
+def _programmes(identity: Identity) -> list[dict[str, Any]]:
+    """The newest lists in sight."""
+    return [
+        {
+            "title": each.title,
+            "url": f"/programmes/{each.key}",
+            "note": f"{each.publisher_name} · {each.year}",
+            "lights": [],
+        }
+        for each in list_programmes_on_desk(current_session(), seen_by=identity)
+    ]
+
+
+def _sections(identity: Identity, rows: Sequence[DeskRow], moments: Moments) -> list[dict[str, Any]]:
     """What waits for this person, what they hand out, and what they watch over."""
-    session, moments = current_session(), Moments(now(), calendar_now())
+    session = current_session()
     handovers = list_handovers(session, identity, moments.today)
     return [
         *target_sections(list_target_desk(session, identity, moments.today), moments),
-        *desk_sections(list_desk(session, identity, moments.today), identity, moments, handovers=handovers),
+        *desk_sections(rows, identity, moments, handovers=handovers),
         *_findings(identity, moments),
         *_grants(identity, moments),
         *watch_sections(session, identity, moments.now),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity
-from tracker.features.auditing.queries import EntryNotFound, EntryRow, entry_rows, row_of
+from tracker.features.auditing.queries import ROWS_A_PIECE, EntryNotFound, EntryRow, entry_rows, row_of
 from tracker.features.auditing.selection import visible_entries
 from tracker.features.auditing.subjects import about
 from tracker.models.audit import AuditEntry
@@ -82,6 +82,23 @@ def get_history(
         wanted = wanted.where(_beyond(after, seal > after.seal, AuditEntry.id > after.entry))
     rows = [row_of(found) for found in session.execute(wanted.order_by(seal, AuditEntry.id))]
     return History(rows[:STEPS_A_PAGE], after is not None, len(rows) > STEPS_A_PAGE, total, first_at, last_at)
+
+
+def all_steps(
+    session: Session, kind: str, subject_id: str, *, seen_by: Identity, newest: int
+) -> Iterator[Sequence[EntryRow]]:
+    """The whole history up to entry ``newest`` in the order of the page, piece by piece."""
+    seal, at = func.coalesce(AuditEntry.seal, OPEN), At(-1, 0)
+    wanted = entry_rows(seen_by).where(about(kind, subject_id), AuditEntry.id <= newest)
+    ordered = wanted.order_by(seal, AuditEntry.id).limit(ROWS_A_PIECE)
+    while True:
+        beyond = _beyond(at, seal > at.seal, AuditEntry.id > at.entry)
+        rows = [row_of(found) for found in session.execute(ordered.where(beyond))]
+        if rows:
+            yield rows
+        if len(rows) < ROWS_A_PIECE:
+            return
+        at = place_of(rows[-1])
 
 
 def _beyond(at: At, seal: ColumnElement[bool], entry: ColumnElement[bool]) -> ColumnElement[bool]:

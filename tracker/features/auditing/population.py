@@ -176,9 +176,10 @@ def _risks(row: Row[*tuple[Any, ...]], odd: set[NoteCode], terms: Terms) -> Iter
         Risk.CORRECTED: row.was_corrected,
         Risk.LAST_DAY_JUMP: bool(odd & {NoteCode.JUMP, NoteCode.SLIP})
         and handed_in is not None
+        and late is not None
         and handed_in >= late - LAST_DAY,
         Risk.EXACTLY_FULL: NoteCode.EXACTLY_FULL in odd,
-        Risk.LATE: handed_in is not None and handed_in >= late,
+        Risk.LATE: handed_in is not None and late is not None and handed_in >= late,
         Risk.NO_EVIDENCE: row.evidence == "required" and not row.has_evidence,
         Risk.IMPORTED: is_import,
         Risk.UNSIGNED: not is_import and row.signed_by_id is None,

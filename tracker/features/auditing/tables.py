@@ -16,6 +16,7 @@ from tracker.features.auditing.asked import asked_of, list_named
 from tracker.features.auditing.entry_page import file_headings, file_rows
 from tracker.features.auditing.finding_queries import get_finding, list_said
 from tracker.features.auditing.finding_views import STEPS, correction_text
+from tracker.features.auditing.history_queries import all_steps
 from tracker.features.auditing.queries import all_entries, count_entries, name_subjects, newest_entry_id
 from tracker.features.auditing.sample_views import sample_title, shown_word
 from tracker.features.auditing.sampling_queries import SampleRow, get_sample, list_figures, list_samples
@@ -50,12 +51,15 @@ def listing_table(name: str) -> Table:
 
 
 def subject_table(kind: str, subject: str) -> Table:
-    """The whole history of one subject."""
-    return _trail(_("全部经过"), Selection(kind=kind, subject_id=subject))
+    """The whole history of one subject, in the order of its page: that of the chain."""
+    return _trail(_("全部经过"), Selection(kind=kind, subject_id=subject), is_history=True)
 
 
-def _trail(title: str, wanted: Selection) -> Table:
-    """Everything asked for up to now, newest first, piece by piece; the two last columns are as they were digested."""
+def _trail(title: str, wanted: Selection, *, is_history: bool = False) -> Table:
+    """Everything asked for up to now, newest first, piece by piece; the two last columns are as they were digested.
+
+    A history is told from its beginning, by seal.
+    """
     session, identity = current_session(), current_identity()
     fixed = replace(wanted, newest=newest_entry_id(session))
     told = {name: value for name, value in wanted.told.items() if name not in ("since", "until")}
@@ -68,7 +72,7 @@ def _trail(title: str, wanted: Selection) -> Table:
     ]
     count = count_entries(session, fixed, seen_by=identity)
     widths = (10, 20, 16, 10, 14, 28, 16, 11, 14, 46, 16, 8, 20, 18, 40, 40)
-    rows = _entry_rows(fixed, identity)
+    rows = _entry_rows(fixed, identity, is_history=is_history)
     return Table(title, facts, file_headings(), rows, count, widths=widths, place=Place.AUDIT_EXPORT)
 
 
@@ -79,9 +83,13 @@ def _days(wanted: Selection) -> list[str]:
     return [*since, *until]
 
 
-def _entry_rows(selection: Selection, identity: Identity) -> Iterator[Sequence[Cell]]:
+def _entry_rows(selection: Selection, identity: Identity, *, is_history: bool) -> Iterator[Sequence[Cell]]:
     session = current_session()
-    for rows in all_entries(session, selection, seen_by=identity):
+    pieces = all_entries(session, selection, seen_by=identity)
+    if is_history:
+        kind, subject = selection.kind or "", selection.subject_id or ""
+        pieces = all_steps(session, kind, subject, seen_by=identity, newest=selection.newest or 0)
+    for rows in pieces:
         yield from file_rows(rows, name_subjects(session, rows), identity, selection.list)
 
 

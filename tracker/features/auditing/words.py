@@ -32,6 +32,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "bulletin.issued": _l("印发通报"), "bulletin.exported": _l("导出通报"), "bulletin.files_asked_again": _l("重新生成通报文件"),
     "session.begun": _l("登录"), "session.ended": _l("退出登录"),
     "session.code_asked": _l("密码正确，等动态口令"), "language.chosen": _l("选择语言"),
+    "guide.folded": _l("收起“可以做什么”"), "guide.unfolded": _l("展开“可以做什么”"),
     "access.refused": _l("越权被拒"), "personal.viewed": _l("查看个人信息"),
     "org_unit.added": _l("新增单位"), "org_unit.renamed": _l("单位更名"), "org_unit.changed": _l("修改单位"),
     "org_unit.moved": _l("划转单位"), "org_unit.closed": _l("撤销单位"), "org_unit.merged": _l("合并单位"),
@@ -122,6 +123,7 @@ LISTS: Final[dict[ListName, tuple[Any, Any]]] = {
     ListName.REVOCATIONS: (_l("作废的报告"), _l("已通过又作废的报告和原因。")),
     ListName.CORRECTIONS: (_l("关闭或通报之后的更正"), _l("报告期关闭或通报印发之后才提出的更正。")),
     ListName.UNSIGNED:    (_l("免审批的单位"), _l("不经本单位审批即可上报的设定和恢复。")),
+    ListName.NEAR_MISSES: (_l("填审几乎同人"), _l("审批、通过的人写过同一报告的其他版次，或者也任这个单位的填报人。")),
     ListName.ACCOUNTS:    (_l("账号与任命"), _l("谁开设了账号、任命了谁、由谁确认；操作员不经页面直接开设的也在内。")),
     ListName.EXPORTS:     (_l("交出去的导出"), _l("谁在什么时候导出过什么。")),
 }

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import canonical
-from tracker.domain.figures import show_percent
+from tracker.domain.figures import show_exact, show_percent
 from tracker.domain.lights import explain
 from tracker.domain.messages import Refusal
-from tracker.domain.periods import Month, Period
+from tracker.domain.periods import SHANGHAI, Month, Period
 from tracker.domain.progress import standing_fields
 from tracker.features.bulletins.differences import differences_between
 from tracker.features.bulletins.narrative import WORRYING, late_branches, sections_of
 from tracker.models.ledger import Seal
 from tracker.models.programme import ProgrammeVersion
 from tracker.services.programme_heads import Head
-from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable, as_document, load
+from tracker.services.progress_documents import as_document
+from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable, load
 from tracker.services.trail import Source, sources_of
 from tracker.services.tree import get_unit
 
@@ -66,6 +68,7 @@ def build_document(session: Session, head: Head, occasion: Occasion, *, seal: in
         **_identity(head, occasion, title),
         **_grounds(session, head, seal),
         "branches": [_branch(branch) for branch in table.branches],
+        **_former(table),
         "explanations": _explanations(table),
         "prose": sections_of(table, title=_subject(head, occasion.period)),
         "problems": _problems(table),
@@ -155,6 +158,29 @@ def _branch(branch: Branch) -> Document:
     }
 
 
+def _former(table: ProgressTable) -> Document:
+    """Units that take part no more and whose figures count: what of each, and in which months. Left out: none."""
+    found = [
+        {
+            "at": branch.unit.code,
+            "name": branch.unit.name,
+            "since": branch.since,
+            "until": branch.until,
+            "closed": branch.is_closed,
+            "indicators": [
+                {
+                    "code": one.listed.rule.code,
+                    "actual": show_exact(one.totals.amount, one.listed.rule.target_decimals),
+                }
+                for one in _each(branch.pledges)
+                if one.totals.amount
+            ],
+        }
+        for branch in table.former
+    ]
+    return {"former": found} if found else {}
+
+
 def _shortened(fields: Mapping[str, object]) -> Document:
     return {name: fields[name] for name in BRANCH_FIELDS}
 
@@ -204,6 +230,11 @@ def _units(table: ProgressTable, code: str) -> list[Document]:
 
 
 def _source(source: Source) -> Document:
+    """One source; who acted in somebody's place is named with it, as the paper and the workbook print it."""
     fields = source._asdict()
     fields.pop("month")
+    for act, stand_in in fields.pop("stand_ins").items():
+        last = (stand_in.until - timedelta(microseconds=1)).astimezone(SHANGHAI)
+        until = f"{last.year}年{last.month}月{last.day}日"
+        fields[f"{act}_by"] += f"（代理{stand_in.absent}，至{until}）"
     return fields | {"at": fields.pop("unit_code"), "unit": fields.pop("unit_name")}

@@ -16,7 +16,7 @@ from tracker.domain.workflow import State
 from tracker.features.dashboards.queries import Desks, Reminded, UnderWay, state_of_period
 from tracker.services.progress_table import Branch, ProgressTable
 from tracker.services.tree import Unit
-from tracker.web.filters import moment, time_left
+from tracker.web.filters import moment, on_the_calendar, time_left
 
 OLD = timedelta(days=2)
 STATE_NOTES = {
@@ -154,8 +154,7 @@ class Asides:
         return reminded.notice_id
 
     def _is_today(self, when: datetime) -> bool:
-        local = self.now.tzinfo
-        return when.astimezone(local).date() == self.real_now.astimezone(local).date()
+        return on_the_calendar(when).date() == on_the_calendar(self.real_now).date()
 
 
 NOBODY_LATE: dict[str, Any] = {

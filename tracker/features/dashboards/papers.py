@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, String, and_, cast, literal, null, select, union_all
+from sqlalchemy import Integer, Select, String, and_, case, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.domain.workflow import Action
@@ -15,6 +15,7 @@ from tracker.models.evidence import Evidence
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Pledge, Programme
 from tracker.models.report import Report, Revision, ThreadEntry
+from tracker.services.stand_ins import StandIn, find_stand_ins, may_stand_in
 from tracker.services.trail import Counting, Source, import_accounts
 
 MOST_SAID = 20
@@ -36,7 +37,7 @@ class Paper(NamedTuple):
 
 
 class Said(NamedTuple):
-    """One step or remark about a report, with the list it stands in."""
+    """One step or remark about a report, with the list it stands in; ``stand_in``: in whose place it was done."""
 
     key: str
     unit: str
@@ -46,6 +47,8 @@ class Said(NamedTuple):
     person: str
     at: datetime
     text: str
+    person_id: int | None = None
+    stand_in: StandIn | None = None
 
 
 class Behind(NamedTuple):
@@ -83,6 +86,7 @@ def read_behind(session: Session, found: Counting, *, with_said: bool) -> Behind
                     row.person or "",
                     row.at,
                     text,
+                    row.doubtful_id,
                 )
             )
             continue
@@ -90,7 +94,13 @@ def read_behind(session: Session, found: Counting, *, with_said: bool) -> Behind
         if row.file is not None:
             papers[row.revision_id] = paper._replace(files=(*paper.files, Attachment(row.file, row.text)))
     said.sort(key=lambda one: one.at, reverse=True)
-    return Behind(papers, said, found.named(accounts))
+    return Behind(papers, _with_stand_ins(session, said), found.named(accounts))
+
+
+def _with_stand_ins(session: Session, said: list[Said]) -> list[Said]:
+    acts = {(one.person_id, one.at) for one in said if one.person_id is not None}
+    found = find_stand_ins(session, acts)
+    return [one._replace(stand_in=found.get((one.person_id or 0, one.at))) for one in said]
 
 
 _ACCOUNT = "account"
@@ -102,7 +112,7 @@ def _accounts(programme_ids: set[int]) -> Select[*tuple[Any, ...]]:
     nothing, number = cast(null(), String), cast(null(), Integer)
     return select(
         number, nothing, number, number, found.c.after, nothing, nothing, nothing, literal(_ACCOUNT), nothing,
-        cast(null(), Instant),
+        cast(null(), Instant), number,
     )  # fmt: skip
 
 
@@ -120,6 +130,7 @@ def _papers(ids: list[int]) -> Select[*tuple[Any, ...]]:
             cast(null(), String).label("action"),
             cast(null(), String).label("person"),
             Revision.changed_at.label("at"),
+            cast(null(), Integer).label("doubtful_id"),
         )
         .join(Report, Report.id == Revision.report_id)
         .join(Pledge, Pledge.id == Report.pledge_id)
@@ -147,6 +158,9 @@ def _said(ids: list[int]) -> Select[*tuple[Any, ...]]:
             ThreadEntry.action.label("action"),
             Person.name.label("person"),
             ThreadEntry.at.label("at"),
+            case((may_stand_in(ThreadEntry.person_id, ThreadEntry.at), ThreadEntry.person_id)).label(
+                "doubtful_id"
+            ),
         )
         .join(Report, Report.id == ThreadEntry.report_id)
         .join(Programme, Programme.id == Report.programme_id)

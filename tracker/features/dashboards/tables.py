@@ -22,9 +22,11 @@ from tracker.features.dashboards.own_page import OwnPage
 from tracker.features.dashboards.trail_page import Trail
 from tracker.features.dashboards.views import number_trail, overview_page, pledge_page
 from tracker.services.progress_table import Basis, Branch, Judged, PledgeStanding, ProgressTable
+from tracker.services.stand_ins import StandIn
 from tracker.services.tables.csv_writing import Cell
 from tracker.services.trail import Source
 from tracker.web.i18n import translate
+from tracker.web.people_words import acting_name
 from tracker.web.punctuation import bracketed, clauses
 from tracker.web.table_files import Offer, Offers, Table
 
@@ -259,11 +261,14 @@ def _parts(page: Trail) -> tuple[list[str], list[Row]]:
     rows: list[Row] = [
         [
             part["name"], _amount(page.judged, part["actual"]), page.judged.listed.rule.measure, part["pair_text"],
-            _tenths(part["percent_tenths"]), _word(Light(part["light"])),
+            _tenths(part["percent_tenths"]), _word(Light(part["light"])) if part["light"] else None, part["note"],
         ]
         for part in page.context()["parts"]
     ]  # fmt: skip
-    return [_("单位"), _("累计"), _("计量单位"), _("分子 ÷ 分母"), _("完成率（%）"), _("亮灯")], rows
+    headings = [
+        _("单位"), _("累计"), _("计量单位"), _("分子 ÷ 分母"), _("完成率（%）"), _("亮灯"), _("说明"),
+    ]  # fmt: skip
+    return headings, rows
 
 
 def _sources(sources: Sequence[Source]) -> tuple[list[str], list[Row]]:
@@ -287,9 +292,16 @@ def _source_row(source: Source) -> Row:
     ]
     return [
         source.unit_code, source.unit_name, source.period, *numbers, other, source.note, source.revision_number,
-        _("导入") if source.origin == "import" else _("填报"), source.submitted_by, moments[0], source.signed_by,
-        moments[1], source.accepted_by, moments[2], source.answered_by, source.submission_digest, source.seal,
+        _("导入") if source.origin == "import" else _("填报"),
+        _acting(source.submitted_by, source.stand_in("submitted")), moments[0],
+        _acting(source.signed_by, source.stand_in("signed")), moments[1],
+        _acting(source.accepted_by, source.stand_in("accepted")), moments[2],
+        source.answered_by, source.submission_digest, source.seal,
     ]  # fmt: skip
+
+
+def _acting(name: str | None, stand_in: StandIn | None) -> str | None:
+    return None if name is None else acting_name(name, stand_in)
 
 
 def _exact(stated: object) -> Decimal | None:

@@ -99,6 +99,10 @@ def gallery_context() -> dict[str, Any]:
     """Everything the page shows."""
     return {
         "lights": LIGHTS,
+        "things": [
+            Sample(title=_l("填报月报表"), text=_l("打开该填的那一期：一张表填完，随填随存，也可以从表格粘贴；核对后提交给本单位审批。"), url="#guide"),
+            Sample(title=_l("确认下达的目标"), text=_l("上级下达目标以后，在限期内确认，或写明理由提出调整。"), url="#guide"),
+        ],
         "colours": COLOURS,
         "tags": TAGS,
         "bullets": [

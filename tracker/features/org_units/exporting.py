@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Actor
 from tracker.features.org_units.browsing import OrgFacts
+from tracker.features.org_units.files import COMMENT
 from tracker.models.audit import AuditEntry
 from tracker.models.org_unit import OrgPlace, OrgUnit
+from tracker.services.anchors import Place, find_newest_seal, record_anchor
 from tracker.services.audit import Subject, record
 from tracker.services.chunks import CHUNK
 from tracker.services.tables.csv_writing import Cell
@@ -21,27 +25,46 @@ EXPORTED = "org_units.exported"
 
 
 def export_tree(session: Session, facts: OrgFacts, *, actor: Actor, now: datetime) -> int:
-    """Write down that the tree below a unit is taken out; the entry's number."""
+    """Write down that the tree below a unit is taken out, with the newest seal as an anchor; the entry's number."""
+    seal = find_newest_seal(session)
     entry = record(
         session,
         actor=actor,
         now=now,
         action=EXPORTED,
         subject=Subject("org_unit", facts.unit.code, facts.unit.id),
-        after={"edition": facts.unit.place.edition, "format": "csv"},
+        after={
+            "edition": facts.unit.place.edition,
+            "format": "csv",
+            "seal": None if seal is None else seal.written,
+        },
     )
+    reference = f"org-{facts.unit.code}.csv {entry.id}"
+    record_anchor(session, seal, place=Place.TABLE_EXPORT, reference=reference, now=now)
     return entry.id
 
 
-def is_own_export(session: Session, entry: int, facts: OrgFacts, *, person_id: int) -> bool:
-    """Whether this person asked for this export of this unit."""
-    wanted = select(AuditEntry.id).where(
+class Exported(NamedTuple):
+    """A recorded export: the newest seal of then as exports print it (None before the first)."""
+
+    seal: str | None
+
+
+def find_own_export(session: Session, entry: int, facts: OrgFacts, *, person_id: int) -> Exported | None:
+    """The export of this unit this person asked for; None: there is no such."""
+    wanted = select(AuditEntry.after).where(
         AuditEntry.id == entry,
         AuditEntry.action == EXPORTED,
         AuditEntry.actor_id == person_id,
         AuditEntry.org_unit_id == facts.unit.id,
     )
-    return session.scalar(wanted) is not None
+    after = session.scalar(wanted)
+    return None if after is None else Exported(json.loads(after).get("seal"))
+
+
+def note_rows(seal: str | None) -> list[tuple[Cell, ...]]:
+    """What stands below the tree: the seal as an anchor, on a line the import passes over."""
+    return [] if seal is None else [(f"{COMMENT} 锚点（封存号:校验码） {seal}",)]
 
 
 def tree_rows(session: Session, unit: Unit) -> Iterator[tuple[Cell, ...]]:

@@ -16,6 +16,8 @@ from tracker.services.tables.reading import Sheet, TableLimits, TableRow, read_t
 COLUMNS = (
     "code", "name", "short_name", "level", "kind", "parent", "weight", "order", "valid_from", "valid_to",
 )  # fmt: skip
+COMMENT = "#"
+"""Begins a line that tells of the file and is no unit, such as the seal an export prints."""
 LIMITS = TableLimits(
     file_bytes=64 * 2**20, unzipped_bytes=512 * 2**20, cells=6_000_000, rows=500_001, columns=40
 )
@@ -71,6 +73,7 @@ def read_org_file(content: bytes, limits: TableLimits = LIMITS) -> OrgFile:
     """Read a CSV (UTF-8 or GB18030) or XLSX file. Raises UnreadableTable when it is no table at all."""
     sheet = read_table(content, limits)
     header, *rows = sheet.rows
+    rows = [row for row in rows if not row.cells[0].startswith(COMMENT)]
     faults = _header_faults(header)
     if faults:
         return OrgFile({}, tuple(faults))

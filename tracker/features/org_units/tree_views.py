@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, stream_with_context, url_for
@@ -37,7 +38,7 @@ from tracker.features.org_units.browsing import (
     list_names,
     search_units,
 )
-from tracker.features.org_units.exporting import export_tree, is_own_export, tree_rows
+from tracker.features.org_units.exporting import export_tree, find_own_export, note_rows, tree_rows
 from tracker.features.org_units.files import COLUMNS
 from tracker.features.org_units.forms import ExportForm, FilterForm
 from tracker.features.org_units.words import KINDS, LEVELS, LIST_STATES, month_text
@@ -113,9 +114,11 @@ def export(code: str) -> ResponseReturnValue:
 def exported(code: str, entry: int) -> ResponseReturnValue:
     """The tree below a unit in the columns of the import."""
     facts, session = visible_unit(code), current_session()
-    if not is_own_export(session, entry, facts, person_id=current_identity().person_id):
+    found = find_own_export(session, entry, facts, person_id=current_identity().person_id)
+    if found is None:
         raise PageNotFound("没有这次导出")
-    pieces: Iterator[bytes] = csv_pieces(COLUMNS, tree_rows(session, facts.unit))
+    rows = chain(tree_rows(session, facts.unit), note_rows(found.seal))
+    pieces: Iterator[bytes] = csv_pieces(COLUMNS, rows)
     response = Response(stream_with_context(pieces), mimetype="text/csv; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename=f"org-{code}.csv")
     return response

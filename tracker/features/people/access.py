@@ -24,9 +24,12 @@ from tracker.models.account import Account, Person
 from tracker.services.account_links import Holder, NoAddressKnown, revoke_links, send_link
 from tracker.services.appointments import CONFIRMED_ROLES, Held
 from tracker.services.outbox import Letter, checked_address, masked_address, post
+from tracker.services.second_factors import NoSecondFactor, reset_factor
 from tracker.services.sessions import Ending, list_sessions, revoke_session, revoke_sessions_of
 
 ADDRESS_LETTER = "address_changed"
+FACTOR = "second_factor"
+"""The kind of request by which a lost second factor is taken off."""
 
 
 class AlreadySo(Conflict):
@@ -72,6 +75,26 @@ def ask_reset(session: Session, someone: Someone, doer: Doer) -> bool:
         purpose = "reset" if someone.has_password else "activate"
         send_link(session, someone.holder, purpose, by_id=doer.identity.person_id, now=doer.now)
     action = "reset.sent" if judging is None else "reset.requested"
+    record_act(session, doer, action, someone.account_id, unit_id=unit_of(someone, doer))
+    return judging is not None
+
+
+def ask_factor_reset(session: Session, someone: Someone, doer: Doer) -> bool:
+    """Take a lost second factor off somebody's account; whether it waits for a second person first.
+
+    Raises NoSecondFactor, AccountIsClosed.
+    """
+    _refuse(someone, doer)
+    if someone.closed_at is not None:
+        raise AccountIsClosed("这个账号已经停用，请先启用。")
+    if not someone.has_factor:
+        raise NoSecondFactor("这个账号没有设置动态口令。")
+    judging = judging_place(someone, doer)
+    if judging is None:
+        reset_factor(session, someone.holder, now=doer.now, can_mail=doer.can_mail)
+    else:
+        session.add(open_request(doer, FACTOR, person_id=someone.person_id, org_unit_id=judging.org_unit_id))
+    action = "second_factor.reset" if judging is None else "second_factor.requested"
     record_act(session, doer, action, someone.account_id, unit_id=unit_of(someone, doer))
     return judging is not None
 

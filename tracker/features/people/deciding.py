@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from tracker.domain.messages import Conflict, Forbidden, NotFound
-from tracker.features.people.access import put_address
+from tracker.features.people.access import FACTOR, put_address
 from tracker.features.people.commands import AccountIsClosed, record_act
 from tracker.features.people.doing import Doer
 from tracker.models.account import Account, Appointment, Person
@@ -21,6 +21,7 @@ from tracker.services.grant_requests import (
     list_requests,
     still_open,
 )
+from tracker.services.second_factors import factor_since, reset_factor
 
 
 class RequestNotFound(NotFound):
@@ -46,6 +47,8 @@ def confirm(session: Session, request_id: int, doer: Doer) -> Request:
     elif request.kind == "reset":
         purpose = "reset" if has_password else "activate"
         send_link(session, holder, purpose, by_id=request.requested_by_id, now=doer.now)
+    elif request.kind == FACTOR:
+        _take_factor_off(session, request, holder, doer)
     else:
         put_address(session, holder, request.person_id, request.email or "", doer)
     _record(session, request, doer, f"{request.kind}.confirmed")
@@ -117,6 +120,14 @@ def _holder(session: Session, person_id: int) -> tuple[Holder, bool]:
     if row.closed_at is not None:
         raise AccountIsClosed("这个账号已经停用，不能确认。")
     return Holder(row[0], row[1], row[2], row[3]), row.has_password
+
+
+def _take_factor_off(session: Session, request: Request, holder: Holder, doer: Doer) -> None:
+    """Only the one that was there when it was asked for: a newer one is not lost."""
+    since = factor_since(session, holder.account_id)
+    if since is None or since > request.requested_at:
+        raise RequestMoved("此人的动态口令已经停用，或重新设置过，不必再重置。")
+    reset_factor(session, holder, now=doer.now, can_mail=doer.can_mail)
 
 
 def _welcome(session: Session, holder: Holder, doer: Doer, *, has_password: bool) -> None:

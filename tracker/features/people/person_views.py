@@ -94,6 +94,16 @@ def reset(account_id: int) -> ResponseReturnValue:
     return _back(account_id)
 
 
+@blueprint.post("/accounts/<int:account_id>/second-factor")
+@requires(Permission.RESET_ACCOUNT)
+def reset_factor(account_id: int) -> ResponseReturnValue:
+    """Take a lost second factor off, or ask a second person to."""
+    someone = someone_of(account_id)
+    is_pending = access.ask_factor_reset(current_session(), someone, current_doer())
+    flash(_factor_text(someone, is_pending=is_pending), "success")
+    return _back(account_id)
+
+
 @blueprint.post("/accounts/<int:account_id>/address")
 @requires(Permission.ADD_ACCOUNT)
 def change_address(account_id: int) -> ResponseReturnValue:
@@ -149,6 +159,16 @@ def _sent_text(someone: Someone, *, is_pending: bool) -> str:
     return _(
         "链接已放入发件箱，寄往 %(address)s，24 小时内有效。", address=masked_address(someone.email or "")
     )
+
+
+def _factor_text(someone: Someone, *, is_pending: bool) -> str:
+    if is_pending:
+        return _("重置动态口令已提出，等另一位管理员或该单位审核人确认后生效。")
+    if someone.email is None or not current_doer().can_mail:
+        return _(
+            "已重置%(name)s的动态口令，登录中的浏览器都已退出；没有寄信，请当面告知本人。", name=someone.name
+        )
+    return _("已重置%(name)s的动态口令，登录中的浏览器都已退出；已写信告知本人。", name=someone.name)
 
 
 def _page(someone: Someone, form: AddressForm, *, status: int = 200) -> Response:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Identity, Place
 from tracker.domain.messages import NotFound
-from tracker.models.account import Account, Appointment, Person, WebSession
+from tracker.models.account import Account, Appointment, Person, SecondFactor, WebSession
 from tracker.models.audit import AuditEntry
 from tracker.models.granting import GrantRequest
 from tracker.models.org_unit import OrgPlace, OrgUnit
@@ -85,6 +85,7 @@ class Someone(NamedTuple):
     email: str | None
     has_password: bool
     closed_at: datetime | None
+    has_factor: bool
     held: tuple[Held, ...]
     reached: frozenset[int]
     is_whole: bool
@@ -148,7 +149,7 @@ def get_person(session: Session, account_id: int, *, seen_by: Identity, now: dat
     wanted = (
         select(
             Person.id, Account.id, Person.name, Account.login, Person.email, Account.has_password,
-            Account.closed_at,
+            Account.closed_at, exists().where(SecondFactor.account_id == Account.id),
         )
         .join(Account, Account.person_id == Person.id)
         .where(Account.id == account_id, Person.id.in_(select(seats.c.person_id)))

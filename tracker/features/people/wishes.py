@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.domain.days import day_begins, day_ends
+from tracker.domain.days import day_begins, day_ends, day_of
 from tracker.domain.identity import Role
 from tracker.domain.messages import Fault, Message, sentence
 from tracker.features.people.doing import Doer
@@ -76,7 +76,7 @@ def faults_of(
     found += _stand_in_faults(lookups.session, wish, doer, person_id)
     if _is_held(wish, standing):
         found.append(Fault("role", Message("此人在{unit}已经有这项任职", {"unit": wish.unit.short_name})))
-    elif person_id is not None and _is_asked_for(lookups.session, wish, person_id, doer.now):
+    elif person_id is not None and is_asked_for(lookups.session, wish, person_id, doer.now):
         found.append(Fault("role", Message("这项任命已经提出，正等待确认")))
     return found
 
@@ -137,11 +137,24 @@ def _is_held(wish: Wish, standing: list[Held]) -> bool:
     return any((one.role, one.org_unit_id, one.department, one.duty) == asked for one in standing)
 
 
-def _is_asked_for(session: Session, wish: Wish, person_id: int, now: datetime) -> bool:
-    same = select(GrantRequest.id).where(
-        GrantRequest.person_id == person_id,
-        GrantRequest.org_unit_id == wish.unit.id,
-        GrantRequest.role == wish.role,
-        still_open(now),
+def is_asked_for(
+    session: Session, wish: Wish, person_id: int, now: datetime, *, is_exact: bool = False
+) -> bool:
+    """Whether the office waits for a second person already; ``is_exact``: with the same duty, department and days."""
+    same = select(GrantRequest.department, GrantRequest.duty, GrantRequest.valid_from, GrantRequest.valid_to)
+    found = session.execute(
+        same.where(
+            GrantRequest.person_id == person_id,
+            GrantRequest.org_unit_id == wish.unit.id,
+            GrantRequest.role == wish.role,
+            still_open(now),
+        )
+    ).all()
+    if not is_exact:
+        return bool(found)
+    asked = (wish.department, wish.duty, wish.ends)
+    return any(
+        (row.department, row.duty, row.valid_to) == asked
+        and (wish.since is None or day_of(row.valid_from) == wish.since)
+        for row in found
     )
-    return session.scalar(same.limit(1)) is not None

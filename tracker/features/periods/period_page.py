@@ -56,7 +56,7 @@ def period_context(
             for one in periods_of(head.year, head.rhythm)
         ],
         "summary": _summary(state),
-        "due_text": _("%(due)s 起算迟报，%(left)s", due=moment(window.late), left=time_left(window.late, today)),
+        "due_text": _due_text(window.late, today),
         "closed_text": _closed_text(state, window.closes) if is_closed else None,
         "missing": [_missing(state, one) for one in state.missing],
         "missing_text": _missing_text(state, window.late, moments, is_closed=is_closed),
@@ -105,11 +105,18 @@ def _missing(state: PeriodState, one: UnitState) -> dict[str, Any]:
     }
 
 
-def _missing_text(state: PeriodState, late: datetime, moments: Moments, *, is_closed: bool) -> str:
+def _due_text(late: datetime | None, today: datetime) -> str:
+    if late is None:
+        return _("清单公布以前的报告期，可以补报，不算迟报")
+    return _("%(due)s 起算迟报，%(left)s", due=moment(late), left=time_left(late, today))
+
+
+def _missing_text(state: PeriodState, late: datetime | None, moments: Moments, *, is_closed: bool) -> str:
     """The list to copy into a chat: plain lines with unit, period, what is in, and days late."""
     if not state.missing:
         return ""
-    period, left = translate(state.period.title), time_left(late, moments.today)
+    period = translate(state.period.title)
+    left = _("待补报") if late is None else time_left(late, moments.today)
     head = _(
         "【%(title)s】%(period)s月报，截至 %(now)s 还有 %(count)s 个单位未报齐：",
         title=state.head.title, period=period, now=moment(moments.today), count=len(state.missing),
@@ -123,6 +130,8 @@ def _missing_text(state: PeriodState, late: datetime, moments: Moments, *, is_cl
     ]  # fmt: skip
     if is_closed:
         return "\n".join([head, *lines, _("本期已关闭；确需补报，请向我会申请重新开放。")])
+    if late is None:
+        return "\n".join([head, *lines, _("这是清单公布以前的报告期，请补报，没有截止时间。")])
     is_late = moments.today >= late
     words = _("%(due)s 已截止，请尽快报送。") if is_late else _("请于 %(due)s 前报送。")
     return "\n".join([head, *lines, words % {"due": moment(late)}])

@@ -40,7 +40,7 @@ def _units(title: str, state: PeriodState, units: Sequence[UnitState]) -> Table:
     facts = [
         (_("清单"), f"{state.head.title}（{state.head.key}）"),
         (_("报告期"), translate(state.period.title)),
-        (_("起算迟报"), moment(window.late, with_year=True)),
+        (_("起算迟报"), _("不算迟报") if window.late is None else moment(window.late, with_year=True)),
         (_("应报"), str(len(state.units))),
         (_("已报"), str(len(state.units) - missing)),
         *_exceptions(state),

@@ -258,7 +258,7 @@ def exported(key: str, entry: int) -> ResponseReturnValue:
     if version_of(document) != recorded.digest:
         raise ExportNotFound("清单在导出之后改过，请重新导出")
     return send_file(
-        io.BytesIO(write_file(document, f".{recorded.ending}")),
+        io.BytesIO(write_file(document, f".{recorded.ending}", seal=recorded.seal)),
         mimetype=MIMETYPES[recorded.ending],
         as_attachment=True,
         download_name=f"{key}.{recorded.ending}",

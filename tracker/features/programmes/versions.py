@@ -125,10 +125,11 @@ def list_uppers(
 
 
 class Exported(NamedTuple):
-    """A recorded export: the format, and the digest of the list as it was."""
+    """A recorded export: the format, the digest of the list as it was, and the newest seal as exports print it."""
 
     ending: str
     digest: str
+    seal: str | None
 
 
 def get_export(session: Session, head: Head, entry: int, *, seen_by: Identity) -> Exported:
@@ -145,4 +146,4 @@ def get_export(session: Session, head: Head, entry: int, *, seen_by: Identity) -
     if after is None:
         raise ExportNotFound("没有找到这次导出")
     said = json.loads(after)
-    return Exported(said["ending"], said["digest"])
+    return Exported(said["ending"], said["digest"], said.get("seal"))

@@ -51,7 +51,7 @@ def remind_units(
     doer: Doer,
     *,
     today: datetime,
-    deadline: str,
+    deadline: str | None,
 ) -> Reminded:
     """Remind units directly below ``node`` (or its own level) of what they owe, once a day each.
 
@@ -82,17 +82,22 @@ def remind_units(
     return Reminded(tuple(sent), tuple(already))
 
 
-def _notice(head: Head, period: Period, owed: Owed, doer: Doer, *, today: datetime, deadline: str) -> Notice:
+def _notice(
+    head: Head, period: Period, owed: Owed, doer: Doer, *, today: datetime, deadline: str | None
+) -> Notice:
     return Notice(
         programme_id=head.id, org_unit_id=owed.unit.id, period=period.key, day=today.date(),
         text=str(reminder_text(owed, deadline)), by_id=doer.identity.person_id, at=doer.now,
     )  # fmt: skip
 
 
-def reminder_text(owed: Owed, deadline: str) -> Message:
-    """What the unit reads: how many pledges are missing, the first of them by name, and by when."""
+def reminder_text(owed: Owed, deadline: str | None) -> Message:
+    """What the unit reads: how many pledges are missing, the first of them by name, and by when (None: no deadline)."""
     titles = "、".join(promise.title for promise in owed.promises[:MOST_NAMED])
-    facts = {"count": len(owed.promises), "titles": titles, "deadline": deadline}
+    facts: dict[str, object] = {"count": len(owed.promises), "titles": titles}
+    if deadline is None:
+        return Message("还有 {count} 件没有报：{titles}。这是清单公布以前的报告期，请补报。", facts)
+    facts["deadline"] = deadline
     if len(owed.promises) > MOST_NAMED:
         return Message("还有 {count} 件没有报：{titles}等。报送截止 {deadline}，请尽快报送。", facts)
     return Message("还有 {count} 件没有报：{titles}。报送截止 {deadline}，请尽快报送。", facts)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from tracker.domain.identity import Role
 from tracker.domain.messages import NotFound
-from tracker.domain.periods import Period, late_from
+from tracker.domain.periods import Period, late_from, was_over
 from tracker.domain.permissions import Permission, reaches
 from tracker.features.reminders.commands import Reminded, read_notice, remind_units, withdraw_reminders
 from tracker.features.reminders.forms import ReadForm, RemindForm
@@ -58,7 +58,9 @@ def send(key: str, period: Period) -> ResponseReturnValue:
     _check_reach(codes)
     came = remind_units(
         current_session(), head, _own_unit(), period, codes, _doer(), today=calendar_now(),
-        deadline=moment(late_from(period, head.due_day, current_calendar().holidays)),
+        deadline=None
+        if was_over(period, head.published_at)
+        else moment(late_from(period, head.due_day, current_calendar().holidays)),
     )  # fmt: skip
     _tell(came)
     back = form.back.data or url_for("dashboards.overview", key=key)

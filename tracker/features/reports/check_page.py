@@ -78,22 +78,24 @@ def check_context(
 
 def _lead(sheet: Sheet, approvers: Sequence[str], *, is_signed: bool) -> list[dict[str, Any]]:
     """Who is next and until when, and what can still be changed."""
-    due = moment(sheet.window.late)
+    late, due = sheet.window.late, moment(sheet.window.late)
     who = listed(approvers) or _("本单位审批人")
     if not is_signed:
+        told = _("审核（本单位不需审批），%(due)s 截止。审核之前可以撤回。", due=due)
         return [
             {"text": _("提交后直接由"), "is_strong": False},
             {"text": _("上级工会"), "is_strong": True},
             {
-                "text": _("审核（本单位不需审批），%(due)s 截止。审核之前可以撤回。", due=due),
+                "text": told if late else _("审核（本单位不需审批）。审核之前可以撤回。"),
                 "is_strong": False,
             },
         ]
+    told = _(" 审批，%(due)s 前报上级工会审核。审批之前可以撤回。", due=due)
     return [
         {"text": _("提交后由 "), "is_strong": False},
         {"text": _("%(who)s（审批人）", who=who), "is_strong": True},
         {
-            "text": _(" 审批，%(due)s 前报上级工会审核。审批之前可以撤回。", due=due),
+            "text": told if late else _(" 审批，再报上级工会审核。审批之前可以撤回。"),
             "is_strong": False,
         },
     ]
@@ -163,7 +165,7 @@ def receipt_context(
 
 
 def _next_step(sheet: Sheet, handed: Sequence[Filing], approvers: Sequence[str]) -> dict[str, str | None]:
-    due = moment(sheet.window.late)
+    due = None if sheet.window.late is None else moment(sheet.window.late)
     if any(filing.state is State.SUBMITTED for filing in handed):
         person = listed(approvers) or _("本单位审批人")
         return {"next_person": person, "next_step": _("审批"), "next_due_text": due}

@@ -139,7 +139,9 @@ class _Page:
         is_flow = all(row.kind is Kind.FLOW for row in self.sheet.rows)
         lights = self.sheet.head.lights
         until = self._until()
-        due = _("%(due)s 截止，%(left)s", due=moment(until), left=time_left(until, today))
+        due = _("清单公布以前的报告期，可以补报，没有截止时间")
+        if until is not None:
+            due = _("%(due)s 截止，%(left)s", due=moment(until), left=time_left(until, today))
         return {
             "is_open": is_open,
             "closed_text": self._closed_text(),
@@ -155,12 +157,16 @@ class _Page:
             "lagging_points": lights.lagging_tenths // 10,
         }
 
-    def _until(self) -> datetime:
-        """The next deadline of what can be filled: the period's, or the day by which something returned is asked for."""
+    def _until(self) -> datetime | None:
+        """The next deadline of what can be filled: the period's, or the day by which something returned is asked for.
+
+        None: there is none, the list was published after the period had ended.
+        """
         open_ = [report for report in self.sheet.reports if not self._is_locked(report)]
         asked = [leave_of(report) for report in open_]
         late = self.sheet.window.late
-        return min((late if leave.answer_by is None else leave.answer_by for leave in asked), default=late)
+        found = [late if leave.answer_by is None else leave.answer_by for leave in asked]
+        return min((one for one in found if one is not None), default=late)
 
     def links(self) -> list[dict[str, str]]:
         """What else can be done about the sheet: correct what is accepted, and talk about it."""
@@ -377,7 +383,9 @@ def _has_second_line(row: Mapping[str, Any]) -> bool:
     return bool(row["notes"] or row["story"] or row["wrong"] or row["clash"])
 
 
-def _due_tone(until: datetime, today: datetime) -> str:
+def _due_tone(until: datetime | None, today: datetime) -> str:
+    if until is None:
+        return "due-far"
     if today >= until:
         return "due-late"
     return "due-far" if until - today > FAR else ""

@@ -83,6 +83,11 @@ for (const form of document.querySelectorAll("form[data-send-form]")) {
 for (const link of document.querySelectorAll(".segmented a")) link.addEventListener("click", showWaiting);
 addEventListener("pageshow", hideWaiting);
 document.querySelector("[data-focus]")?.focus();
+
+// What a page says from its beginning is not read out; put in again once the page stands, it is.
+setTimeout(() => {
+  for (const said of document.querySelectorAll('.flashes > *')) said.parentElement.append(said);
+}, 300);
 for (const current of document.querySelectorAll(".months [aria-current]")) { // the month looked at is never beyond the edge
   const strip = current.closest(".months");
   strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;

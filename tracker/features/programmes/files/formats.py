@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from tracker.domain.messages import Refusal
+from tracker.features.programmes.files import layout
 from tracker.features.programmes.files.nodes import Findings
 from tracker.features.programmes.files.rules import check_rules
 from tracker.features.programmes.files.schema import Reading, read_document
@@ -16,7 +17,7 @@ from tracker.features.programmes.files.yaml_writer import write_yaml
 from tracker.services.programme_documents.document import Document
 from tracker.services.tables.reading import ARCHIVE, OLD_WORKBOOK
 
-WRITERS: Final[Mapping[str, Callable[[Document], bytes]]] = {
+WRITERS: Final[Mapping[str, Callable[[Document, Sequence[str]], bytes]]] = {
     ".yaml": write_yaml,
     ".yml": write_yaml,
     ".xlsx": write_xlsx,
@@ -40,9 +41,12 @@ def read_file(content: bytes) -> Reading:
     return reading
 
 
-def write_file(document: Document, ending: str) -> bytes:
-    """The document in the format of a file ending such as ``.xlsx``. Raises UnknownFormat."""
+def write_file(document: Document, ending: str, *, seal: str | None = None) -> bytes:
+    """The document in the format of a file ending such as ``.xlsx``. Raises UnknownFormat.
+
+    ``seal`` is the newest one as ``NUMBER:DIGEST``; it is printed beside the list and no part of it.
+    """
     writer = WRITERS.get(ending.lower())
     if writer is None:
         raise UnknownFormat("文件名要以 {known} 结尾", known=" ".join(WRITERS))
-    return writer(document)
+    return writer(document, () if seal is None else (f"{layout.ANCHOR_LABEL} {seal}", layout.ANCHOR_TOLD))

@@ -5,6 +5,8 @@ from __future__ import annotations
 INDICATORS_SHEET = "指标"
 HEAD_SHEET = "清单"
 ALLOCATIONS_SHEET = "分解"
+NOTES_SHEET = "说明"
+"""Beside the list; nobody reads it back."""
 
 HEAD_COLUMNS = ("field", "value")
 HEAD_ROWS = (
@@ -24,3 +26,5 @@ LISTED_COLUMNS = ("supporting", "plan", "items", "aligned")
 SEPARATOR = "；"
 STAGE_MARK = "="
 """``2021-12=1000；2025-12=10000``; lights are ``0；-10`` (on_track, lagging) or ``default``."""
+ANCHOR_LABEL = "锚点（封存号:校验码）"
+ANCHOR_TOLD = "这一行不是清单的内容，导入时不读；请保留，供 flask audit verify --anchor 核对。"

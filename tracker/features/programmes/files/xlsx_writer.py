@@ -29,8 +29,8 @@ class TooLongForCell(Refusal):
     """A list does not fit into one cell of a workbook."""
 
 
-def write_xlsx(document: Document) -> bytes:
-    """The programme file of a document. Raises TooLongForCell."""
+def write_xlsx(document: Document, notes: Sequence[str] = ()) -> bytes:
+    """The programme file of a document; ``notes`` stand on a sheet of their own. Raises TooLongForCell."""
     fields = document_fields(document)
     buffer = io.BytesIO()
     options = {
@@ -45,7 +45,16 @@ def write_xlsx(document: Document) -> bytes:
         _write_sheet(workbook, layout.INDICATORS_SHEET, indicator_columns, _indicator_rows(fields))
         _write_sheet(workbook, layout.HEAD_SHEET, layout.HEAD_COLUMNS, _head_rows(fields))
         _write_sheet(workbook, layout.ALLOCATIONS_SHEET, layout.ALLOCATION_COLUMNS, _allocation_rows(fields))
+        if notes:
+            _write_notes(workbook, notes)
     return buffer.getvalue()
+
+
+def _write_notes(workbook: xlsxwriter.Workbook, notes: Sequence[str]) -> None:
+    sheet = workbook.add_worksheet(layout.NOTES_SHEET)
+    sheet.set_column(0, 0, 100)
+    for line, note in enumerate(notes):
+        sheet.write_string(line, 0, note)
 
 
 def _indicator_rows(fields: Fields) -> list[Fields]:
@@ -106,9 +115,14 @@ def _write_sheet(
 
 
 def _write_cell(sheet: Any, line: int, place: int, *, column: str, text: str, as_text: Any) -> None:
-    if len(text) > LONGEST_CELL:
+    if len(text) > LONGEST_CELL or _is_taken_for_markup(text):
         raise TooLongForCell("“{column}”的内容放不进一格，请导出为 YAML", column=column)
     if text and column in NUMBERS:
         sheet.write_number(line, place, Decimal(text))
     elif text:
         sheet.write_string(line, place, text, as_text)
+
+
+def _is_taken_for_markup(text: str) -> bool:
+    """XlsxWriter would write it as it stands, and a workbook with broken markup opens nowhere."""
+    return text.startswith("<r>") and text.endswith("</r>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -34,11 +35,11 @@ def _represent_plain(dumper: yaml.SafeDumper, digits: _Plain) -> yaml.ScalarNode
 _Dumper.add_representer(_Plain, _represent_plain)
 
 
-def write_yaml(document: Document) -> bytes:
-    """The programme file of a document, UTF-8."""
+def write_yaml(document: Document, notes: Sequence[str] = ()) -> bytes:
+    """The programme file of a document, UTF-8; ``notes`` stand above it as comments."""
     fields = _with_plain_figures(document_fields(document))
     text = yaml.dump(fields, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=WIDTH)
-    return text.encode()
+    return ("".join(f"# {note}\n" for note in notes) + text).encode()
 
 
 def _with_plain_figures(value: Any, name: str = "") -> Any:
