@@ -34,6 +34,7 @@ CHINESE_IN_EVERY_LANGUAGE = frozenset(
         "tracker/features/periods/holidays.py",
         "tracker/features/programmes/editing/typed.py",
         "tracker/features/org_units/exporting.py",
+        "tracker/features/programmes/files/announced.py",
         "tracker/features/programmes/files/layout.py",
         "tracker/features/programmes/files/scalars.py",
         "tracker/features/programmes/files/schema.py",
@@ -47,7 +48,6 @@ CHINESE_IN_EVERY_LANGUAGE = frozenset(
         # what is written into the record, and stays as it was written
         "tracker/features/org_units/commands.py",
         "tracker/features/programmes/commands.py",
-        "tracker/features/programmes/files/announced.py",
         "tracker/features/reports/commands/import_figures.py",
         "tracker/features/reports/commands/saving.py",
         "tracker/features/reports/commands/writing_imports.py",

@@ -14,6 +14,7 @@ RANGE: Final = re.compile(r"\d\D{0,8}?(?:-|－|—|–|~|～|至|到) ?\d")
 ROUND: Final = re.compile(r"(?P<digit>[十百千])?(?P<scale>万?亿?)(?P<rest>\D{0,20})")
 ROUND_DIGITS: Final = {None: "1", "十": "10", "百": "100", "千": "1000"}
 PERMILLE: Final = re.compile(r"(?P<number>\D{0,8}[0-9.]+) ?‰\D{0,8}")
+PER_MILLE_MEASURES: Final = frozenset({"‰", "千分比", "千分率", "个千分点"})
 EACH: Final = re.compile("每|人均|户均|平均")
 ALL_OF_THEM: Final = re.compile("全覆盖|全部|全面|所有")
 LEADING: Final = re.compile("^(?:力争|确保|完成|新增|新建|组织|达到|达|保持在|保持)+")

@@ -9,11 +9,11 @@ from itertools import pairwise
 from tracker.domain.figures import show_exact
 from tracker.domain.kinds import KIND_COMPARATORS, Comparator, Kind
 from tracker.domain.messages import Message
+from tracker.features.programmes.files.announced import PER_MILLE_MEASURES
 from tracker.features.programmes.files.schema import IndicatorRead, Reading
 from tracker.services.programme_documents.document import IndicatorText, show_tenths
 
 MONTHS = 12
-PERMILLE = frozenset({"‰", "千分比", "千分率", "个千分点"})
 FULL = 1000  # tenths of a percent
 
 
@@ -120,7 +120,7 @@ def _stages(read: IndicatorRead) -> None:
 def _measure(read: IndicatorRead) -> None:
     """Rates are worked out and shown in percent: another measure beside them would be wrong by its factor."""
     is_rate = read.values.are_sound("kind", "measure") and read.text.kind.facts.is_rate
-    if is_rate and read.text.measure.strip() in PERMILLE:
+    if is_rate and read.text.measure.strip() in PER_MILLE_MEASURES:
         read.values.fault("measure", Message("比率按百分数计：计量单位写 %，4.82‰ 写成 0.482"))
 
 
