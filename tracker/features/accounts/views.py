@@ -66,7 +66,7 @@ def desk() -> ResponseReturnValue:
         password_notice=password_notice(current_sign_in(), current_policy(), now()),
         reminders=reminder_rows(list_reminders(current_session(), identity), identity),
         sections=_sections(identity, rows, moments),
-        standings=standing_rows(standings, rows),
+        standings=standing_rows(standings, rows, now=calendar_now()),
         programmes=_programmes(identity),
         programmes_way=_way_to_lists(identity),
         guide=things_to_do(identity),
