@@ -88,6 +88,7 @@ def _upload_page(form: UploadForm, *, faults: tuple[Fault, ...] = (), status: in
         form=form,
         faults=[{"place": place_text(fault.place), "text": translate(fault.message)} for fault in faults],
         columns=listed(COLUMNS),
+        blank_url=url_for("static", filename="forms/people.csv"),
         most=LIMITS.rows - 1,
     )
     return make_response(page, status)
