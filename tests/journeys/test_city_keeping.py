@@ -130,7 +130,6 @@ def re_option(page: Page) -> str:
 
 
 def act_as_approver(page: Page) -> None:
-    """From the own menu to the second appointment."""
-    page.locator(".account summary").tap()
-    page.get_by_role("button", name=re.compile("审批人.*代理|代理.*审批人")).tap()
+    """The desk of the first appointment leads to that of the second."""
+    page.get_by_role("button", name="切换到甲区总工会 · 代理审批人").tap()
     expect(page.get_by_role("main")).to_contain_text("甲区总工会 · 审批人")
