@@ -5,7 +5,7 @@ JOBS ?= 2
 SIZE ?= small
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check words lint bench prove
+.PHONY: help setup run test check words lint bench prove walk
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -37,3 +37,6 @@ bench: setup ## the measurements that guard speed (tests/bench); SIZE=full takes
 
 prove: setup ## the long proofs: races, crashes, whole state spaces (tests/prove)
 	@$(BIN)/python -m pytest tests/prove
+
+walk: setup ## every page of the demonstration, by each role, at five widths, by keyboard, printed, in English (tests/walk)
+	@$(BIN)/python -m pytest -q tests/walk

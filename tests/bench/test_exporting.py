@@ -80,15 +80,10 @@ def fetch(database: Database) -> int:
         return sum(1 for _row in session.execute(rows_of()))
 
 
-def cells(row: Any) -> tuple[Any, ...]:
-    """A row with its moment as wall time, as a table's own code gives it."""
-    return (row[0], row[1].replace(tzinfo=None), *row[2:])
-
-
 def write(database: Database, style: str) -> int:
     """The same rows into a file."""
     with database.read_session() as session:
-        sheet = Sheet("操作记录", [("封存号", "1")], HEADINGS, map(cells, session.execute(rows_of())))
+        sheet = Sheet("操作记录", [("封存号", "1")], HEADINGS, session.execute(rows_of()))
         if style == "csv":
             return sum(len(piece) for piece in csv_file(sheet))
         with xlsx_file(sheet) as made:

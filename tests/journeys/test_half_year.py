@@ -125,6 +125,7 @@ def export(page: Page, address: str, folder: Path) -> None:
         assert archive.read("330200-2018_2018-H1_1.pdf") == files["pdf"].read_bytes()
 
 
+@on_sqlite
 def test_tells_apart_a_file_that_was_altered(
     demonstration: Demonstration, browser: Browser, tmp_path: Path
 ) -> None:

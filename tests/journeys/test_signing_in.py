@@ -12,6 +12,7 @@ from tests.architecture.copies import ROOT
 from tests.factories.people import PASSWORD, make_person
 from tests.factories.rows import plant_tree
 from tests.features.accounts.authenticators import code_of, database_of
+from tests.support.databases import on_sqlite
 from tests.support.desks import at_desk
 from tests.support.serving import serving
 
@@ -43,6 +44,7 @@ def give_code(page: Page, code: str, label: str = "动态口令") -> None:
     page.get_by_role("button", name="登录").click()
 
 
+@on_sqlite
 def test_signs_in_with_a_telephone_without_it_and_after_a_new_password(app: Flask, browser: Browser) -> None:
     with database_of(app).session() as session:
         units = plant_tree(session, {"330200": {"330203": {}}})

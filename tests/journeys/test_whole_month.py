@@ -14,6 +14,7 @@ from sqlalchemy import update
 from tests.factories.districts import World, only
 from tests.factories.files import CSV, PDF, picture
 from tests.factories.sheet_site import REVIEW, SHEET, Site, add_claims, build_site
+from tests.support.databases import on_postgresql, on_sqlite
 from tests.support.desks import at_desk
 from tests.support.serving import serving
 from tracker.domain.identity import Role
@@ -143,6 +144,7 @@ def attach(page: Page, address: str, folder: Path) -> None:
     expect_kept(page)
 
 
+@on_postgresql
 def test_a_month_from_an_empty_sheet_to_the_total_of_the_province(
     site: Site, address: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -194,6 +196,7 @@ def mend(page: Page, address: str) -> None:
     expect(page.locator(".receipt-number")).to_have_text("330203-201806-3")
 
 
+@on_sqlite
 def test_a_correction_carries_its_evidence_and_shows_what_it_changes(
     site: Site, address: str, browser: Browser, tmp_path: Path
 ) -> None:

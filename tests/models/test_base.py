@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, MetaData, Table, insert, inspect, lit
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
-from tracker.models.base import NAMING, Figure, Instant, Key
+from tracker.models.base import NAMING, CalendarInstant, Figure, Instant, Key
 
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -18,7 +18,8 @@ SHANGHAI = timezone(timedelta(hours=8))
 @pytest.fixture
 def sample(session: Session) -> Table:
     """A table with each of our types, gone after the test."""
-    columns = (Column("id", Key, primary_key=True), Column("amount", Figure), Column("at", Instant))
+    moments = (Column("at", Instant), Column("until", CalendarInstant))
+    columns = (Column("id", Key, primary_key=True), Column("amount", Figure), *moments)
     table = Table("sample", MetaData(naming_convention=NAMING), *columns)
     table.create(session.connection())
     return table
@@ -34,6 +35,16 @@ def test_returns_a_moment_in_utc(session: Session, sample: Table) -> None:
     moment = session.scalars(select(sample.c.at)).one()
     assert moment == datetime(2018, 6, 30, 18, 30, 0, 5, tzinfo=UTC)
     assert moment.tzinfo is UTC
+
+
+def test_returns_a_deadline_as_the_wall_time_of_shanghai(session: Session, sample: Table) -> None:
+    session.execute(insert(sample), [{"until": datetime(2018, 8, 9, 10, tzinfo=UTC)}, {"until": None}])
+    moment, nothing = session.scalars(select(sample.c.until).order_by(sample.c.id)).all()
+    assert (moment, moment.utcoffset(), nothing) == (
+        datetime(2018, 8, 9, 18, tzinfo=SHANGHAI),
+        timedelta(hours=8),
+        None,
+    )
 
 
 def test_orders_and_compares_moments_across_offsets(session: Session, sample: Table) -> None:

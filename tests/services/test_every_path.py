@@ -21,7 +21,8 @@ from tracker.services.ledger.folding import try_fold
 from tracker.services.ledger.proving import verify_history
 from tracker.services.ledger.verifying import verify_totals
 from tracker.services.programme_heads import Head, find_head
-from tracker.services.progress_table import as_document, load
+from tracker.services.progress_documents import as_document
+from tracker.services.progress_table import load
 from tracker.services.revising import correct, drop, revoke, undo, verdict_of
 from tracker.services.standings import Doer, Remark, list_standings
 from tracker.services.transitions import accept, send_back, withdraw

@@ -11,11 +11,11 @@ from tracker.domain.periods import Month
 from tracker.services.ledger.folding import try_fold
 from tracker.services.ledger.verifying import verify_totals
 from tracker.services.programme_heads import find_head
+from tracker.services.progress_documents import as_document
 from tracker.services.progress_table import (
     Judged,
     ProgressTable,
     UnknownSeal,
-    as_document,
     check_seal,
     load,
     newest_seal,

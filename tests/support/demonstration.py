@@ -1,4 +1,4 @@
-"""The demonstration on a database of the test's own, and the whole application serving it."""
+"""Both stories of the demonstration: the first half served on a database of the test's own, and the year to be read."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ import pytest
 from flask import Flask
 
 import config
+from tests.support.databases import Copies
 from tests.support.serving import serving
 from tracker.app import create_app
-from tracker.cli.demo import load_demonstration, sample_accounts
+from tracker.cli.demonstration.half_year import load_first_half
+from tracker.cli.demonstration.people import first_accounts
 from tracker.db import Database
 from tracker.services.ledger.settling import settle
 from tracker.worker import run, tasks_of
 
 PASSWORD: Final = "correct horse battery"
 DEMO_TODAY: Final = "2018-07-03"
+LIVING_TODAY: Final = "2018-08-08"
 
 
 class Demonstration(NamedTuple):
@@ -35,18 +38,47 @@ class Demonstration(NamedTuple):
 
 @pytest.fixture
 def demonstration(fresh_database: Database, tmp_path: Path) -> Iterator[Demonstration]:
-    """The demonstration as ``flask demo load`` makes it, served on loopback with its worker, once for each engine."""
-    url = fresh_database.write.url.render_as_string(hide_password=False)
-    settings = config.testing({"DEMO_TODAY": DEMO_TODAY, "EVIDENCE_URL": str(tmp_path / "evidence")})
-    app = create_app(replace(settings, DATABASE_URL=url))
-    app.extensions["database"].dispose()
-    app.extensions["database"] = fresh_database
-    passwords = {account.login: PASSWORD for account in sample_accounts()}
+    """The first half of 2018 with June half reported, served on loopback with its worker, once for each engine."""
+    app = app_on(fresh_database, today=DEMO_TODAY, evidence=tmp_path / "evidence")
+    passwords = {account.login: PASSWORD for account in first_accounts()}
+    hasher, now = app.extensions["passwords"], datetime.now(UTC)
     with app.app_context(), fresh_database.session() as session:
-        load_demonstration(session, passwords=passwords, hasher=app.extensions["passwords"])
+        today = app.config["DEMO_TODAY"]
+        load_first_half(session, today=today, now=now, passwords=passwords, hasher=hasher)
         settle(fresh_database, session, lambda: datetime.now(UTC))
     with serving(app) as address, working(app, fresh_database):
         yield Demonstration(address, app, fresh_database)
+
+
+def app_on(database: Database, *, today: str, evidence: Path) -> Flask:
+    """The application over a database of the tests, its calendar to be set to that day."""
+    url = database.write.url.render_as_string(hide_password=False)
+    settings = config.testing({"DEMO_TODAY": today, "EVIDENCE_URL": str(evidence)})
+    app = create_app(replace(settings, DATABASE_URL=url))
+    app.extensions["database"].dispose()
+    app.extensions["database"] = database
+    return app
+
+
+class LivingYear(NamedTuple):
+    """The year as ``flask demo load`` makes it: what the command said, its file of accounts, and the database."""
+
+    app: Flask
+    database: Database
+    accounts: Path
+    said: str
+
+
+@pytest.fixture(scope="session")
+def living_year(database_copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingYear]:
+    """Loaded once for each engine and test process; tests read it and change nothing."""
+    folder = tmp_path_factory.mktemp("living-year")
+    with database_copies() as database:
+        app = app_on(database, today=LIVING_TODAY, evidence=folder / "evidence")
+        file = folder / "accounts.csv"
+        done = app.test_cli_runner().invoke(args=["demo", "load", "--accounts", str(file)])
+        assert done.exit_code == 0, done.output
+        yield LivingYear(app, database, file, done.output)
 
 
 @contextmanager

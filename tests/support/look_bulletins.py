@@ -18,7 +18,7 @@ def _text(words: str) -> Sample:
 
 
 def _figure(words: str, number: int | None = None, *, is_current: bool = False) -> Sample:
-    return Sample(text=words, url="?figure=1", number=number, is_current=is_current, is_contradicted=False)
+    return Sample(text=words, url="?fig=1", number=number, is_current=is_current, is_contradicted=False)
 
 
 def _block(kind: str, *parts: Sample | str) -> Sample:

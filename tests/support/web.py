@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,31 +52,43 @@ COMPILED = CompiledTemplates()
 
 @pytest.fixture(scope="session")
 def built_app() -> Flask:
-    """The application without a database: binding its routes takes longer than most tests."""
-    app = create_app(replace(config.testing({}), DATABASE_URL="sqlite:///nowhere.db"))
+    """The application without a database."""
+    return built()
+
+
+def built(*more: Blueprint) -> Flask:
+    """The application without a database, to be lent to many tests: binding its routes takes longer than most of them."""
+    app = create_app(replace(config.testing({}), DATABASE_URL="sqlite:///nowhere.db"), more=more)
     app.extensions["database"].dispose()
     app.test_client_class = StrictClient
     app.jinja_env.bytecode_cache = COMPILED
     return app
 
 
-@pytest.fixture
-def app(built_app: Flask, fresh_database: Database, tmp_path: Path) -> Iterator[Flask]:
-    """The application on a fresh database, once for each engine, with an empty folder for evidence.
+@contextmanager
+def lent(app: Flask, database: Database, folder: Path) -> Iterator[Flask]:
+    """An application of the whole test process, for one test on a database and an empty folder of its own.
 
     Settings and extensions are as they were after each test; what hangs itself into the application uses ``app_on``.
     """
-    settings, extensions = dict(built_app.config), dict(built_app.extensions)
-    built_app.config["DATABASE_URL"] = fresh_database.write.url.render_as_string(hide_password=False)
-    built_app.config["EVIDENCE_URL"] = str(tmp_path / "evidence")
-    built_app.extensions["database"] = fresh_database
-    built_app.extensions["evidence_store"] = open_store(built_app.config["EVIDENCE_URL"])
-    yield built_app
-    for kept, now in ((settings, built_app.config), (extensions, built_app.extensions)):
+    settings, extensions = dict(app.config), dict(app.extensions)
+    app.config["DATABASE_URL"] = database.write.url.render_as_string(hide_password=False)
+    app.config["EVIDENCE_URL"] = str(folder / "evidence")
+    app.extensions["database"] = database
+    app.extensions["evidence_store"] = open_store(app.config["EVIDENCE_URL"])
+    yield app
+    for kept, now in ((settings, app.config), (extensions, app.extensions)):
         now.clear()
         now.update(kept)
-    for limiter in built_app.extensions["limiter"]:
+    for limiter in app.extensions["limiter"]:
         limiter.reset()
+
+
+@pytest.fixture
+def app(built_app: Flask, fresh_database: Database, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh database, once for each engine."""
+    with lent(built_app, fresh_database, tmp_path) as app:
+        yield app
 
 
 @pytest.fixture

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
 from tests.factories.people import MadePerson, signed_in_client
 from tests.support.strict_client import StrictClient
-from tests.support.web import app_on
+from tests.support.web import built, lent
 from tests.web.planted import planted_blueprint
 from tests.web.world import build_world
 from tracker.db import Database
@@ -15,10 +18,17 @@ from tracker.services.ledger.folding import try_fold
 from tracker.web.current import real_now
 
 
+@pytest.fixture(scope="session")
+def built_with_plants() -> Flask:
+    """The application with the planted views, without a database."""
+    return built(planted_blueprint())
+
+
 @pytest.fixture
-def planted_app(fresh_database: Database) -> Flask:
-    """The application with the planted views."""
-    return app_on(fresh_database, planted_blueprint())
+def planted_app(built_with_plants: Flask, fresh_database: Database, tmp_path: Path) -> Iterator[Flask]:
+    """The application with the planted views on a fresh database, once for each engine."""
+    with lent(built_with_plants, fresh_database, tmp_path) as app:
+        yield app
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from tests.factories.ningbo import NOW
 from tests.factories.people import make_person, signed_in_client
 from tests.factories.rows import plant_indicator, plant_list
 from tests.support.databases import Copies
+from tests.support.looking import NONE, SHOTS, WIDTHS, examine, keep_shot
 from tests.support.serving import serving
 from tests.support.web import app_on
-from tests.web.test_look import SHOTS, WIDTHS, Faults, examine, keep_shot
 from tracker.domain.periods import SHANGHAI
 from tracker.models.audit import Setting
 from tracker.services.ledger.settling import settle
@@ -110,7 +110,7 @@ def test_dashboard_is_accessible_keeps_the_policy_and_fits(
     faults = examine(page, said)
     keep_shot(page, SHOTS / f"boards-{name}-{width}.png")
     context.close()
-    assert faults == Faults([], [], 0)
+    assert faults == NONE
 
 
 def test_a_page_that_takes_longer_than_a_moment_says_so(browser: Browser, shown: Shown) -> None:

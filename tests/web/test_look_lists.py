@@ -20,8 +20,8 @@ from tests.features.targets.test_pages import UNIT, divide, issue, page_of
 from tests.support.browsers import PATIENCE_MS
 from tests.support.databases import on_sqlite
 from tests.support.filled_forms import form_fields
+from tests.support.looking import NONE, SHOTS, WIDTHS, examine, keep_shot
 from tests.support.serving import serving
-from tests.web.test_look import SHOTS, WIDTHS, examine, keep_shot
 from tracker.domain.identity import OPERATOR, Identity
 from tracker.features.programmes.files.formats import write_file
 from tracker.features.programmes.queries import get_document
@@ -103,7 +103,7 @@ class Walk:
         keep_shot(self.page, SHOTS / f"{kept}-{self._width}.png")
         assert size is not None
         self.page.set_viewport_size(size)
-        if faults != ([], [], 0):
+        if faults != NONE:
             self.wrong[f"{name} at {self._width}"] = faults
 
     def visit(self, address: str, *paths: str) -> None:

@@ -15,9 +15,9 @@ from tests.factories.people import PASSWORD
 from tests.factories.review_site import build_review_site
 from tests.factories.sheet_site import SHEET, build_site
 from tests.support.databases import Copies
+from tests.support.looking import NONE, SHOTS, WIDTHS, Faults, examine, keep_shot
 from tests.support.serving import serving
 from tests.support.web import app_on
-from tests.web.test_look import SHOTS, WIDTHS, Faults, examine, keep_shot
 from tracker.features.reports.typed_lines import TypedLine
 
 LIST: Final = "/programmes/330200-2018"
@@ -101,7 +101,7 @@ def test_pages_are_accessible_keep_the_policy_and_fit(
             found[one.name] = examine(page, list(said))
             keep_shot(page, Path(SHOTS) / f"real-{one.name}-{width}.png")
             page.set_viewport_size({"width": width, "height": 900 if width > 600 else 812})
-    assert {name: faults for name, faults in found.items() if faults != Faults([], [], 0)} == {}
+    assert {name: faults for name, faults in found.items() if faults != NONE} == {}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -129,4 +129,4 @@ def test_a_return_that_came_too_late_shows_both_values_and_keeps_the_words(
             assert page.locator("#reason").input_value() == "与花名册不符"
             faults = examine(page, [one for one in said if "409" not in one])
             keep_shot(page, Path(SHOTS) / f"real-moved-on-{width}.png")
-    assert faults == Faults([], [], 0)
+    assert faults == NONE

@@ -42,17 +42,16 @@ def test_catches_a_reading_page_that_wrote(reviewer: StrictClient) -> None:
         reviewer.get("/planted/sneak")
 
 
-def test_catches_work_left_uncommitted(people: object, planted_app: Flask, fresh_database: Database) -> None:
-    visitor = StrictClient(planted_app, use_cookies=True)
-    with pytest.raises(AssertionError, match=r"left .*setting.* uncommitted"):
-        _forget(visitor, planted_app)
-    assert count_settings(fresh_database, "forgotten") == 0
-
-
-def _forget(client: StrictClient, app: Flask) -> None:
+def test_catches_work_left_uncommitted(
+    people: object, planted_app: Flask, fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Behind the door without its lock, so that on SQLite nobody else holds the write lock."""
-    app.before_request_funcs[None] = []
-    client.submit("/planted/forget")
+    visitor = StrictClient(planted_app, use_cookies=True)
+    with monkeypatch.context() as open_door:
+        open_door.setitem(planted_app.before_request_funcs, None, [])
+        with pytest.raises(AssertionError, match=r"left .*setting.* uncommitted"):
+            visitor.submit("/planted/forget")
+    assert count_settings(fresh_database, "forgotten") == 0
 
 
 def test_says_so_when_nobody_knows_whether_it_was_kept(

@@ -17,12 +17,11 @@ from tracker.domain.messages import Refusal
 from tracker.domain.periods import Month
 from tracker.services.clock import CHINA
 from tracker.services.programme_heads import Head, find_head
+from tracker.services.progress_documents import as_document, pledge_document
 from tracker.services.progress_table import (
     ProgressTable,
-    as_document,
     check_seal,
     load,
-    pledge_document,
     seal_at,
 )
 from tracker.services.tree import Unit, find_unit, get_unit

@@ -220,9 +220,14 @@ def late_from(period: Period, due_day: int, holidays: Holidays) -> datetime:
     return datetime.combine(day, DUE_TIME, SHANGHAI)
 
 
+def has_ended(period: Period, at: datetime) -> bool:
+    """Whether a period is over at a moment of the calendar: before that nobody owes a report of it."""
+    return period.end.next.day(1) <= at.astimezone(SHANGHAI).date()
+
+
 def was_over(period: Period, published_at: datetime | None) -> bool:
     """Whether a period had ended when its list was published: it may be made up for, it is never late."""
-    return published_at is not None and period.end.next.day(1) <= published_at.astimezone(SHANGHAI).date()
+    return published_at is not None and has_ended(period, published_at)
 
 
 def closed_from(period: Period, close_day: int | None) -> datetime | None:

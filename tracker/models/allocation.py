@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.domain.target_notices import NoticeState
-from tracker.models.base import Base, Instant, Key, one_of
+from tracker.models.base import Base, CalendarInstant, Instant, Key, one_of
 
 
 class AllocationDraft(Base):
@@ -54,7 +54,7 @@ class TargetNotice(Base):
     issued_at: Mapped[datetime] = mapped_column(Instant)
     issued_by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
     issue_reason: Mapped[str] = mapped_column(String(400))
-    answer_by: Mapped[datetime | None] = mapped_column(Instant)
+    answer_by: Mapped[datetime | None] = mapped_column(CalendarInstant)
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
     answered_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     request: Mapped[str] = mapped_column(String(400), default="")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.domain.findings import FindingAction, FindingState
 from tracker.domain.sampling import Method, Verdict
-from tracker.models.base import Base, Instant, Key, one_of
+from tracker.models.base import Base, CalendarInstant, Instant, Key, one_of
 
 
 class AuditSample(Base):
@@ -87,7 +87,7 @@ class Finding(Base):
     raised_by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
     raised_at: Mapped[datetime] = mapped_column(Instant)
     state: Mapped[str] = mapped_column(String(10))
-    due: Mapped[datetime] = mapped_column(Instant)  # by the calendar deadlines go by
+    due: Mapped[datetime] = mapped_column(CalendarInstant)
     version_id: Mapped[int] = mapped_column(Integer)
 
 
@@ -102,7 +102,7 @@ class FindingEntry(Base):
     action: Mapped[str] = mapped_column(String(8))
     text: Mapped[str] = mapped_column(Text)
     asked: Mapped[str] = mapped_column(Text, default="")
-    due: Mapped[datetime | None] = mapped_column(Instant)
+    due: Mapped[datetime | None] = mapped_column(CalendarInstant)
     correction_id: Mapped[int | None] = mapped_column(Key, ForeignKey("revision.id"))
     by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(Instant)

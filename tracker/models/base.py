@@ -1,4 +1,4 @@
-"""The declarative base, its naming convention, and the three column types every table is made of."""
+"""The declarative base, its naming convention, and the column types every table is made of."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from tracker.domain.periods import SHANGHAI
 
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -68,6 +70,19 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class CalendarInstant(Instant):
+    """A moment of the calendar people work by (a deadline): stored like any other, read as Shanghai's wall time.
+
+    So a page can tell it from a moment the clock stored, which is read in UTC and which a demonstration shows moved.
+    """
+
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        found = super().process_result_value(value, dialect)
+        return None if found is None else found.astimezone(SHANGHAI)
 
 
 class Figure(TypeDecorator[int]):

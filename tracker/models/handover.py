@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.domain.identity import Role
-from tracker.models.base import Base, Instant, Key, one_of
+from tracker.models.base import Base, CalendarInstant, Instant, Key, one_of
 
 
 class QueueHandover(Base):
@@ -29,9 +29,7 @@ class QueueHandover(Base):
     role: Mapped[str] = mapped_column(String(16))
     from_person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
     to_person_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
-    until: Mapped[datetime | None] = mapped_column(
-        Instant
-    )  # by the calendar deadlines go by; NULL: until taken back
+    until: Mapped[datetime | None] = mapped_column(CalendarInstant)  # NULL: until taken back
     reason: Mapped[str] = mapped_column(String(400))
     by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(Instant)

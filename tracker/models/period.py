@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracker.models.base import Base, Instant, Key
+from tracker.models.base import Base, CalendarInstant, Instant, Key
 
 
 class Holiday(Base):
@@ -29,7 +29,7 @@ class PeriodClosing(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     programme_id: Mapped[int] = mapped_column(Key, ForeignKey("programme.id"))
     period: Mapped[str] = mapped_column(String(8))
-    closed_from: Mapped[datetime] = mapped_column(Instant)  # by the calendar deadlines go by
+    closed_from: Mapped[datetime] = mapped_column(CalendarInstant)
     expected: Mapped[int] = mapped_column(Integer)
     handed_in: Mapped[int] = mapped_column(Integer)
     missing: Mapped[list[Any]] = mapped_column(JSON)  # [[unit code, unit name], …]
@@ -47,7 +47,7 @@ class PeriodReopening(Base):
     programme_id: Mapped[int] = mapped_column(Key, ForeignKey("programme.id"))
     org_unit_id: Mapped[int] = mapped_column(Key, ForeignKey("org_unit.id"))
     period: Mapped[str] = mapped_column(String(8))
-    until: Mapped[datetime] = mapped_column(Instant)  # by the calendar deadlines go by
+    until: Mapped[datetime] = mapped_column(CalendarInstant)
     reason: Mapped[str] = mapped_column(String(400))
     by_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(Instant)

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.domain.kinds import Judgement
 from tracker.domain.workflow import OPEN, State
-from tracker.models.base import Base, Figure, Instant, Key, one_of
+from tracker.models.base import Base, CalendarInstant, Figure, Instant, Key, one_of
 
 ORIGINS = ("page", "import")
 _OPEN_TEXT = "state IN (" + ", ".join(f"'{state}'" for state in sorted(OPEN)) + ")"
@@ -90,7 +90,7 @@ class Revision(Base):
     signed_at: Mapped[datetime | None] = mapped_column(Instant)
     accepted_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     accepted_at: Mapped[datetime | None] = mapped_column(Instant)
-    answer_by: Mapped[datetime | None] = mapped_column(Instant)
+    answer_by: Mapped[datetime | None] = mapped_column(CalendarInstant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)
     version_id: Mapped[int] = mapped_column(Integer)
@@ -175,4 +175,4 @@ class ThreadEntry(Base):
     at: Mapped[datetime] = mapped_column(Instant)
     text: Mapped[str] = mapped_column(Text, default="")
     pinned: Mapped[list[Any]] = mapped_column(JSON, default=list)  # indicator ids
-    answer_by: Mapped[datetime | None] = mapped_column(Instant)
+    answer_by: Mapped[datetime | None] = mapped_column(CalendarInstant)

@@ -17,11 +17,23 @@ from tracker.domain.kinds import Light
 from tracker.domain.lights import classes, pledge_light
 from tracker.domain.messages import Refusal
 from tracker.domain.periods import Month, Period, cutoff_month, due_month, due_period
-from tracker.domain.progress import Standing, Target, judge, standing_fields, year_target
+from tracker.domain.progress import Standing, Target, judge, year_target
 from tracker.domain.rollup import NO_MONTHS, Part, Totals, totals_at
 from tracker.models.ledger import Seal
+from tracker.services.moved_units import closed_among
 from tracker.services.programme_heads import Head, ListedIndicator, Promise, list_promises
-from tracker.services.sealed_figures import ACCEPTED, LAST_YEAR, PROVISIONAL, Sealed, Slots, read_figures
+from tracker.services.sealed_figures import (
+    ACCEPTED,
+    EVERYWHERE,
+    LAST_YEAR,
+    PROVISIONAL,
+    Sealed,
+    Slots,
+    list_gone,
+    read_figures,
+    span_of,
+    with_targets,
+)
 from tracker.services.tree import Unit, list_children
 
 
@@ -54,19 +66,42 @@ class PledgeStanding(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """One part of the node: a unit below it, or its own level (``is_own_level``)."""
+    """One part of the node: a unit below it, or its own level (``is_own_level``).
+
+    A unit that came or went during the year is judged as a whole, wherever it counted; ``here`` is what of it the
+    node's totals hold, in the months ``since`` to ``until``. ``has_left``: it takes no part any more, only its
+    figures do; nothing of it is judged. ``is_closed``: because it has ended, not because it stands elsewhere.
+    """
 
     unit: Unit
     is_own_level: bool
     pledges: tuple[PledgeStanding, ...]
+    here: tuple[PledgeStanding, ...] | None = None
+    since: int = 1
+    until: int = 12
+    has_left: bool = False
+    is_closed: bool = False
+
+    def counted(self, indicator_id: int) -> Judged:
+        """What of an indicator the node's total holds."""
+        return _find(self.pledges if self.here is None else self.here, indicator_id)
+
+    def judged(self, indicator_id: int) -> Judged:
+        """How the part itself stands in an indicator."""
+        return _find(self.pledges, indicator_id)
+
+
+def _find(pledges: Sequence[PledgeStanding], indicator_id: int) -> Judged:
+    return next(one for pledge in pledges for one in pledge.indicators if one.listed.id == indicator_id)
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressTable:
     """A programme at a node and cut-off, as sealed by ``seal`` (None: nothing is sealed yet).
 
-    With branches: ``branches`` are the node's parts now, ``past_branches`` the same a month earlier, and
-    ``past`` the node itself month by month up to the cut-off. ``peers``: the units beside the node, itself
+    With branches: ``branches`` are the node's parts now, ``past_branches`` the same a month earlier, ``former``
+    those whose figures count though they take no part any more, and ``past`` the node itself month by month up to
+    the cut-off. What branches and former ones hold here adds up to the node. ``peers``: the units beside the node, itself
     included, where they were asked for. ``last_year``: what an indicator of the
     same code, kind, measure and decimals in the publisher's list of the year before came to at the node,
     to date month by month (not read for a past instant).
@@ -83,6 +118,7 @@ class ProgressTable:
     branches: tuple[Branch, ...] = ()
     past: tuple[tuple[PledgeStanding, ...], ...] = ()
     past_branches: tuple[Branch, ...] = ()
+    former: tuple[Branch, ...] = ()
     peers: tuple[Branch, ...] = ()
     last_year: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
@@ -121,6 +157,10 @@ def load(
     figures = read_figures(
         session, head, node, units=units, seal=seal, is_past=as_of is not None, beside=beside
     )
+    if with_branches:
+        gone = list_gone(session, head, node, below, figures.months)
+        below = (*below, *gone)
+        figures = with_targets(session, head, figures, [unit.id for unit in gone], seal=seal)
     until = _normal(head, cutoff or _last_reported(head, figures.months))
     month = cutoff_month(head.year, until)
     judging = Judging(head, promises, figures.at(month), basis)
@@ -136,7 +176,7 @@ def load(
         peers=judging.peers(peers, month),
         last_year=_last_year(node, figures.months),
     )
-    return _with_branches(table, judging, below) if with_branches else table
+    return _with_branches(session, table, judging, below) if with_branches else table
 
 
 class Request(NamedTuple):
@@ -184,12 +224,17 @@ def load_remembered(session: Session, asked: Request, *, is_settled: bool) -> Pr
     return table
 
 
-def _with_branches(table: ProgressTable, judging: Judging, children: Sequence[Unit]) -> ProgressTable:
+def _with_branches(
+    session: Session, table: ProgressTable, judging: Judging, children: Sequence[Unit]
+) -> ProgressTable:
+    branches, former = judging.parts(table.node, children, table.month)
+    closed = closed_among(session, [one.unit.id for one in former]) if former else frozenset()
     return replace(
         table,
-        branches=judging.branches(table.node, children, table.month),
+        branches=branches,
+        former=tuple(one._replace(is_closed=one.unit.id in closed) for one in former),
         past=tuple(judging.whole(table.node, month) for month in range(1, table.month + 1)),
-        past_branches=judging.branches(table.node, children, table.month - 1) if table.month > 1 else (),
+        past_branches=judging.parts(table.node, children, table.month - 1)[0] if table.month > 1 else (),
     )
 
 
@@ -215,42 +260,66 @@ class Judging:
 
     def __init__(self, head: Head, promises: Sequence[Promise], sealed: Sealed, basis: Basis) -> None:
         self._head, self._promises, self._sealed, self._basis = head, promises, sealed, basis
+        self._moved = {unit for parent, unit, _indicator in sealed.months if parent == EVERYWHERE}
 
     def whole(self, node: Unit, month: int) -> tuple[PledgeStanding, ...]:
         """The node with everything below it."""
-        return self._at((node.place.parent_id, node.id), month, is_own_level=False)
+        return self._at((node.place.parent_id, node.id), month)
 
-    def branches(self, node: Unit, children: Sequence[Unit], month: int) -> tuple[Branch, ...]:
-        """The parts that have something to do with the list, in official order, the own level last."""
+    def parts(
+        self, node: Unit, children: Sequence[Unit], month: int
+    ) -> tuple[tuple[Branch, ...], tuple[Branch, ...]]:
+        """The parts that take part in the list, in official order, the own level last; and those that have left."""
         own = Branch(node, True, self._at((node.id, node.id), month, is_own_level=True))
-        below = [
-            Branch(child, False, self._at((node.id, child.id), month, is_own_level=False))
-            for child in children
-        ]
-        return tuple(branch for branch in [*below, own] if _takes_part(branch))
+        found = [*(self._part(node, child, month) for child in children), own]
+        return (
+            tuple(one for one in found if not one.has_left and _takes_part(one.pledges)),
+            tuple(one for one in found if one.has_left),
+        )
+
+    def _part(self, node: Unit, unit: Unit, month: int) -> Branch:
+        """A unit below: one that also counted elsewhere is judged as a whole, one that has left not at all."""
+        here = self._at((node.id, unit.id), month)
+        if not _takes_part(here):
+            is_counted = any(one.totals.amount for pledge in here for one in pledge.indicators)
+            if not is_counted:
+                return Branch(unit, False, here)
+            left = self._at((node.id, unit.id), month, is_judged=False)
+            return Branch(unit, False, left, None, *span_of(self._sealed.months, node, unit), has_left=True)
+        if unit.id not in self._moved:
+            return Branch(unit, False, here)
+        whole = self._at((EVERYWHERE, unit.id), month)
+        if _totals(whole) == _totals(here):
+            return Branch(unit, False, here)
+        since, until = span_of(self._sealed.months, node, unit)
+        return Branch(unit, False, whole, here, since, until)
 
     def peers(self, units: Sequence[Unit], month: int) -> tuple[Branch, ...]:
         """Units with one superior beside each other; those that take no part are left out."""
-        beside = [
-            Branch(unit, False, self._at((unit.place.parent_id, unit.id), month, is_own_level=False))
-            for unit in units
-        ]
-        return tuple(branch for branch in beside if _takes_part(branch))
+        beside = [Branch(unit, False, self._at((unit.place.parent_id, unit.id), month)) for unit in units]
+        return tuple(branch for branch in beside if _takes_part(branch.pledges))
 
-    def _at(self, slot: tuple[int, int], month: int, *, is_own_level: bool) -> tuple[PledgeStanding, ...]:
-        return tuple(self._pledge(promise, slot, month, is_own_level) for promise in self._promises)
-
-    def _pledge(
-        self, promise: Promise, slot: tuple[int, int], month: int, is_own_level: bool
-    ) -> PledgeStanding:
-        judged = tuple(self._indicator(listed, slot, month, is_own_level) for listed in promise.indicators)
-        return PledgeStanding(promise, pledge_light(one.standing.light for one in judged), judged)
+    def _at(
+        self, slot: tuple[int, int], month: int, *, is_own_level: bool = False, is_judged: bool = True
+    ) -> tuple[PledgeStanding, ...]:
+        found = []
+        for promise in self._promises:
+            judged = tuple(
+                self._indicator(
+                    listed,
+                    slot,
+                    month,
+                    self._target(listed, slot[1], is_own_level) if is_judged else Target(),
+                )
+                for listed in promise.indicators
+            )
+            found.append(PledgeStanding(promise, pledge_light(one.standing.light for one in judged), judged))
+        return tuple(found)
 
     def _indicator(
-        self, listed: ListedIndicator, slot: tuple[int, int], month: int, is_own_level: bool
+        self, listed: ListedIndicator, slot: tuple[int, int], month: int, target: Target
     ) -> Judged:
         totals = self._totals(listed, slot, month)
-        target = self._target(listed, slot[1], is_own_level)
         return Judged(listed, target, totals, judge(listed.rule, target, totals, month))
 
     def _totals(self, listed: ListedIndicator, slot: tuple[int, int], month: int) -> Totals:
@@ -294,8 +363,12 @@ def _added(
     }
 
 
-def _takes_part(branch: Branch) -> bool:
-    return any(one.totals.assigned for pledge in branch.pledges for one in pledge.indicators)
+def _totals(pledges: Sequence[PledgeStanding]) -> list[Totals]:
+    return [one.totals for pledge in pledges for one in pledge.indicators]
+
+
+def _takes_part(pledges: Sequence[PledgeStanding]) -> bool:
+    return any(one.totals.assigned for pledge in pledges for one in pledge.indicators)
 
 
 def _last_year(node: Unit, months: Slots) -> dict[int, tuple[int, ...]]:
@@ -318,25 +391,3 @@ def _last_reported(head: Head, months: Slots) -> Month:
     rows = [found[ACCEPTED].get(Part.REPORTED, []) for found in slots if ACCEPTED in found]
     last = max((number for row in rows for number, count in enumerate(row, 1) if count), default=1)
     return Month(head.year, last)
-
-
-def as_document(table: ProgressTable) -> dict[str, object]:
-    """The table as JSON values (document 3.5): exact strings for amounts, null for what is unknown."""
-    return {
-        "programme": table.head.key,
-        "at": table.node.code,
-        "cutoff": str(table.cutoff),
-        "seal": table.seal,
-        "pledges": [pledge_document(pledge) for pledge in table.pledges],
-        "classes": {str(light): count for light, count in table.classes.items()},
-    }
-
-
-def pledge_document(pledge: PledgeStanding) -> dict[str, object]:
-    """One pledge as JSON values."""
-    return {
-        "number": pledge.promise.number,
-        "title": pledge.promise.title,
-        "light": str(pledge.light),
-        "indicators": [standing_fields(one.standing, one.listed.rule) for one in pledge.indicators],
-    }

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.rollup import Part
 from tracker.services.ledger.desired import ACCEPTED, Books, desired_cells
+from tracker.services.ledger.heirs import Legacy, mark_of
 from tracker.services.ledger.held import Held, read_held
 from tracker.services.ledger.posting import (
     Act,
@@ -124,9 +125,18 @@ def post_restructure(
     made = append_former(session, act, ledger.entries, scope.indicators)
     ground = Ground(change.after, paths)
     posting_id = append(session, act, ground, nonzero(today), scope.indicators)
-    write_settled(session, posting_id, ledger.settled)
+    write_settled(session, posting_id, ledger.settled, _marks(change, scope))
     write_targets(session, act, posting_id, targets=targets, reason=reason)
     return [*made, posting_id]
+
+
+def _marks(change: Restructure, scope: Scope) -> list[Cell]:
+    """That a merger handed figures over is kept even of units that had none yet: late ones follow."""
+    return [
+        mark_of(Legacy(*pair), change.month_in(scope.indicators[pair[1]].year))
+        for pair in sorted(change.summed)
+        if pair[1] in scope.indicators
+    ]
 
 
 def _own(scope: Scope, programme_id: int) -> Scope:

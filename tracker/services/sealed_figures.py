@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import accumulate
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.rollup import Part
 from tracker.models.ledger import MONTHS, Tally, TallyDay
-from tracker.models.org_unit import OrgPlace, OrgTenure
+from tracker.models.org_unit import OrgPlace
 from tracker.models.programme import Indicator, Programme, Target
 from tracker.services.ledger.carrying import DEEPEST_DAY, SHELF_KEY, tally_sums_between
 from tracker.services.ledger.carrying import Months as ShelfMonths
 from tracker.services.ledger.days import find_spot
+from tracker.services.moved_units import former_superiors, moved_parts, parts_without_days
 from tracker.services.programme_heads import Head
-from tracker.services.tree import Unit
+from tracker.services.tree import Unit, list_units_named
 
 ACCEPTED, PROVISIONAL, LAST_YEAR = "accepted", "provisional", "last_year"
 _TARGET = "target"
 _WHOLE, _OWN = "whole", "own"
+EVERYWHERE = -1
+"""The parent under which a part that was moved stands as a whole, whatever superiors it counted below."""
 
 Months = dict[str, dict[Part, list[int]]]  # basis → part → twelve increments
 Slot = tuple[int, int, int]  # parent, org unit, indicator: one shelf of the tally
@@ -48,7 +61,10 @@ TargetKey = tuple[int, bool, int]
 
 
 class Sealed(NamedTuple):
-    """What was read of the ledger: monthly sums by slot, and targets in force by (unit, own level, indicator)."""
+    """What was read of the ledger: monthly sums by slot, and targets in force by (unit, own level, indicator).
+
+    A part of the node that also counted below another superior has slots under ``EVERYWHERE`` besides.
+    """
 
     months: Slots
     targets: Mapping[TargetKey, TargetVersion]
@@ -99,7 +115,17 @@ def _wholes(months: Slots, node: Unit, units: Collection[int]) -> Slots:
             _add_sums(found, (parent, unit, indicator), sums)
         if is_former:
             _add_sums(found, (node.place.parent_id, unit, indicator), sums)
+    _add_moved_parts(found, node, units)
     return found
+
+
+def _add_moved_parts(found: dict[Slot, Months], node: Unit, units: Collection[int]) -> None:
+    """Parts of the node that count below other superiors too, as wholes beside what they hold here."""
+    parts = {unit for parent, unit, _indicator in found if parent == node.id} - {node.id}
+    moved = {unit for parent, unit, _indicator in found if parent not in (node.id, unit)} & parts - {*units}
+    for (parent, unit, indicator), sums in list(found.items()):
+        if unit in moved and parent != unit:
+            _add_sums(found, (EVERYWHERE, unit, indicator), sums)
 
 
 def _add_sums(found: dict[Slot, Months], slot: Slot, sums: Months) -> None:
@@ -111,6 +137,42 @@ def _add_sums(found: dict[Slot, Months], slot: Slot, sums: Months) -> None:
         for part, added in parts.items():
             before = known.get(part, [0] * 12)
             known[part] = [one + other for one, other in zip(before, added, strict=True)]
+
+
+def list_gone(
+    session: Session, head: Head, node: Unit, children: Sequence[Unit], months: Slots
+) -> list[Unit]:
+    """Units with figures below the node that stand elsewhere by today's tree, each under the name of its last month."""
+    known = {node.id, *(child.id for child in children)}
+    ids = {unit for parent, unit, _indicator in months if parent == node.id and unit not in known}
+    spans = {unit: head.year * 12 + _span(months, node.id, unit)[1] for unit in ids}
+    return list_units_named(session, spans) if spans else []
+
+
+def with_targets(
+    session: Session, head: Head, figures: Figures, units: Sequence[int], *, seal: int | None
+) -> Figures:
+    """The figures with the targets of further units."""
+    if not units:
+        return figures
+    more = _figures(session, [_targets([head.id], units, seal=seal or 0)])
+    return figures._replace(versions=sorted([*figures.versions, *more.versions], key=_by_seal))
+
+
+def span_of(months: Slots, node: Unit, unit: Unit) -> tuple[int, int]:
+    """The first and the last month of the year in which a unit below a node has to report there."""
+    return _span(months, node.id, unit.id)
+
+
+def _span(months: Slots, parent_id: int, unit_id: int) -> tuple[int, int]:
+    held = [
+        month
+        for (parent, unit, _indicator), sums in months.items()
+        if (parent, unit) == (parent_id, unit_id)
+        for month, count in enumerate(accumulate(sums.get(ACCEPTED, {}).get(Part.ASSIGNED, ())), 1)
+        if count > 0
+    ]
+    return min(held, default=1), max(held, default=12)
 
 
 def read_figures_at_publishers(
@@ -224,21 +286,15 @@ def _places(
         table.part == Part.REPORTED.value,
     )
     units = {node.id, *beside}
-    superiors = select(literal(node.place.parent_id)).union_all(_former_superiors(units))
+    superiors = select(literal(node.place.parent_id)).union_all(former_superiors(units))
     whole = and_(table.parent_id.in_(superiors), table.org_unit_id.in_(units))
-    return [whole, table.parent_id == node.id, anywhere]
-
-
-def _former_superiors(units: Collection[int]) -> Select[int]:
-    """The units right above these before they were moved."""
-    return (
-        select(OrgPlace.parent_id)
-        .join(
-            OrgTenure,
-            and_(OrgTenure.edition == OrgPlace.edition, OrgTenure.org_unit_id == OrgPlace.org_unit_id),
-        )
-        .where(OrgTenure.org_unit_id.in_(units))
+    moved = moved_parts(node)
+    present = select(OrgPlace.parent_id).where(
+        OrgPlace.edition == node.place.edition, OrgPlace.org_unit_id.in_(moved)
     )
+    around = present.union_all(former_superiors(moved))
+    elsewhere = and_(table.parent_id.in_(around), table.org_unit_id.in_(moved))
+    return [whole, table.parent_id == node.id, anywhere, and_(elsewhere, table.parent_id != node.id)]
 
 
 def _last_years_row(head: Head, node: Unit) -> Select[*tuple[Any, ...]]:
@@ -287,8 +343,11 @@ def _past_figures(
     months: dict[Slot, Months] = dict(stored.months)
     if spot.before < seal:
         _add(months, _entries(session, head, head.publisher_id, seals=(spot.before, seal)))
-    if node.place.depth >= DEEPEST_DAY:
+    moved = parts_without_days(session, node)
+    if node.place.depth >= DEEPEST_DAY or node.id in moved:
         _put_parts(months, node, _entries(session, head, node.id, seals=(0, seal)))
+    for unit in sorted(moved - {node.id}):
+        _put_part(months, unit, _entries(session, head, unit, seals=(0, seal)))
     if not any(unit == head.publisher_id for _parent, unit, _indicator in months):
         everything = _entries(session, head, head.publisher_id, seals=(0, seal))
         _add(months, {key: sums for key, sums in everything.items() if key.org_unit_id == head.publisher_id})
@@ -300,18 +359,19 @@ def _entries(session: Session, head: Head, unit_id: int, *, seals: tuple[int, in
 
 
 def _put_parts(months: dict[Slot, Months], node: Unit, sums: ShelfMonths) -> None:
-    """Take the node and its parts from entries: deeper down no days are kept."""
-    whole = (node.place.parent_id, node.id)
-    for slot in [slot for slot in months if slot[0] == node.id or slot[:2] == whole]:
+    """Take the node, below whatever superiors it stood, and its parts from entries: deeper down no days are kept."""
+    _replace(months, sums, lambda parent, unit: node.id in (parent, unit))
+
+
+def _put_part(months: dict[Slot, Months], part: int, sums: ShelfMonths) -> None:
+    """Take one part of the node, here and below other superiors, from entries."""
+    _replace(months, sums, lambda parent, unit: unit == part and parent != part)
+
+
+def _replace(months: dict[Slot, Months], sums: ShelfMonths, is_meant: Callable[[int, int], bool]) -> None:
+    for slot in [slot for slot in months if is_meant(slot[0], slot[1])]:
         del months[slot]
-    _add(
-        months,
-        {
-            shelf: added
-            for shelf, added in sums.items()
-            if shelf.parent_id == node.id or (shelf.parent_id, shelf.org_unit_id) == whole
-        },
-    )
+    _add(months, {shelf: sums[shelf] for shelf in sums if is_meant(shelf.parent_id, shelf.org_unit_id)})
 
 
 def _add(months: dict[Slot, Months], sums: ShelfMonths) -> None:

@@ -21,7 +21,8 @@ from tracker.models.org_unit import OrgPlace, OrgTenure, OrgUnit
 from tracker.models.programme import Alignment, Indicator, Programme
 from tracker.models.report import Acceptance, Line, Report, Revision, Submission
 from tracker.services.figures_of_lines import figure_of
-from tracker.services.programme_heads import Head, list_promises
+from tracker.services.inheriting import NOTHING_INHERITED, read_inherited
+from tracker.services.programme_heads import Head, ListedIndicator, list_promises
 from tracker.services.stand_ins import Act, StandIn, find_stand_ins, may_stand_in
 from tracker.services.tree import Unit, name_in
 
@@ -111,10 +112,20 @@ class Counting(NamedTuple):
 
 def read_counting(session: Session, head: Head, node: Unit, *, month: int, seal: int) -> Counting:
     """What ``sources_of`` reads, for a caller that reads the accounts of imports together with other things."""
-    rows = session.execute(_lines(head, node, month=month, seal=seal)).all()
     order = _order(session, head)
-    placed = [(code, row) for row in rows if (code := _code_of(row)) in order]
-    placed.sort(key=lambda one: (order[one[0]], one[1].pre, one[1].month))
+    rows = session.execute(_lines(head, node, month=month, seal=seal)).all()
+    named = [(code, row) for row in rows if (code := _code_of(row)) in order]
+    is_followed = any(row.is_followed for _code, row in named)
+    inherited = read_inherited(session, order.values(), node, seal=seal) if is_followed else NOTHING_INHERITED
+    placed = [
+        (code, row)
+        for code, row in named
+        if inherited.is_here(
+            order[code].id, row.unit_id, head.year * 12 + row.month, otherwise=bool(row.is_here)
+        )
+    ]
+    at = {code: number for number, code in enumerate(order)}
+    placed.sort(key=lambda one: (at[one[0]], one[1].pre, one[1].month))
     counting = [one for _key, group in groupby(placed, _stream) for one in _counting(list(group))]
     doubtful = {act for _code, row in counting for name in ACTS if (act := _doubtful(row, name))}
     return Counting(counting, find_stand_ins(session, doubtful))
@@ -143,10 +154,9 @@ def import_accounts(programme_ids: set[int]) -> Select[str | None]:
     )
 
 
-def _order(session: Session, head: Head) -> dict[str, int]:
-    """Code → its place in the list."""
-    codes = [one.rule.code for promise in list_promises(session, head) for one in promise.indicators]
-    return {code: at for at, code in enumerate(codes)}
+def _order(session: Session, head: Head) -> dict[str, ListedIndicator]:
+    """The list's indicators by code, in its order."""
+    return {one.rule.code: one for promise in list_promises(session, head) for one in promise.indicators}
 
 
 def _answerable(accounts: Iterable[str | None]) -> dict[int, str | None]:
@@ -186,18 +196,22 @@ def _is_fed(head: Head) -> Any:
 
 
 def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[Any, ...]]:
+    """Lines that count at the node by the tree, and those of units that have successors, who may hold them."""
     fed = select(Alignment.source_id).where(Alignment.programme_id == head.id)
     still_counts = or_(Acceptance.ended_posting_id.is_(None), _ended.seal.is_(None), _ended.seal > seal)
     place = node.place
     now_at, top = aliased(OrgPlace), aliased(OrgPlace)
     counted_by = _counted_by(head, month, newest=place.edition)
+    is_alone = place.pre == place.last
+    here = Report.org_unit_id == node.id if is_alone else OrgPlace.pre.between(top.pre, top.last)
     return (
         select(
             Indicator.id.label("indicator_id"), Indicator.kind, Indicator.decimals,
             case((Indicator.programme_id == head.id, Indicator.code)).label("own_code"), Indicator.is_dropped,
             _fed_code(head).label("fed_code"), _is_fed(head).label("is_fed"),
             OrgUnit.code.label("unit_code"), name_in(OrgUnit.name, head.year * 12 + Report.month).label("unit_name"),
-            now_at.pre,
+            now_at.pre, OrgUnit.id.label("unit_id"), case((here, 1), else_=0).label("is_here"),
+            case((OrgUnit.successor_id.is_(None), 0), else_=1).label("is_followed"),
             Report.period, Report.month,
             Line.value, Line.numerator, Line.denominator, Line.rate, Line.done_on, Line.items_done,
             Line.judgement, Line.is_unknown, Line.note,
@@ -231,7 +245,7 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
         .where(
             or_(Indicator.programme_id == head.id, Indicator.id.in_(fed)),
             *_is_within(head, place),
-            OrgPlace.pre.between(top.pre, top.last),
+            or_(here, OrgUnit.successor_id.is_not(None)),
             ~_has_ended(head, month),
             Report.month <= month,
             _begun.seal <= seal,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tracker.domain.identity import Place
 from tracker.models.org_unit import OrgName, OrgPlace, OrgUnit, TreeEdition
 from tracker.services.chunks import chunked
+
+FIRST_EDITION = 1
+"""The tree before anybody was moved."""
 
 
 class Unit(NamedTuple):
@@ -96,6 +100,15 @@ def find_unit(session: Session, code: str, *, named_in: int | None = None) -> Un
     return unit if named_in is None else unit._replace(name=row[12], short_name=row[13])
 
 
+def list_units_named(session: Session, months: Mapping[int, int]) -> list[Unit]:
+    """Units by id, each under the name it bore in its month (year × 12 + month); in official order."""
+    month = case(months, value=OrgUnit.id)
+    names = (name_in(OrgUnit.name, month), name_in(OrgUnit.short_name, month))
+    wanted = _UNIT.add_columns(*names).where(OrgUnit.id.in_(sorted(months)), OrgPlace.edition == _CURRENT)
+    rows = session.execute(wanted.order_by(OrgUnit.position, OrgUnit.code))
+    return [_unit(row)._replace(name=row[12], short_name=row[13]) for row in rows]
+
+
 def get_unit(session: Session, org_unit_id: int) -> Unit:
     """The unit with this id, which must exist."""
     return _unit(session.execute(_UNIT.where(OrgUnit.id == org_unit_id, OrgPlace.edition == _CURRENT)).one())
@@ -105,6 +118,14 @@ def list_children(session: Session, org_unit_id: int) -> list[Unit]:
     """The units directly below, in official order."""
     wanted = _UNIT.where(OrgPlace.edition == _CURRENT, OrgPlace.parent_id == org_unit_id)
     return [_unit(row) for row in session.execute(wanted.order_by(OrgUnit.position, OrgUnit.code))]
+
+
+def list_children_with_ends(session: Session, org_unit_id: int) -> list[tuple[Unit, date | None]]:
+    """The same, each with its last day; None: it has not ended."""
+    wanted = _UNIT.add_columns(OrgUnit.valid_to)
+    wanted = wanted.where(OrgPlace.edition == _CURRENT, OrgPlace.parent_id == org_unit_id)
+    rows = session.execute(wanted.order_by(OrgUnit.position, OrgUnit.code))
+    return [(_unit(row), row[12]) for row in rows]
 
 
 def list_subtree(session: Session, place: Place) -> list[Unit]:

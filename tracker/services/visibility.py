@@ -144,7 +144,7 @@ def _is_own_draft(identity: Identity) -> ColumnElement[bool]:
 
 
 def _is_assigned(identity: Identity) -> ColumnElement[bool]:
-    """Whether the newest version of some target says that a unit on the own line is assigned."""
+    """Whether the newest version of some target says that a unit on the own line is assigned, or was until it ended."""
     target, newer, place = aliased(Target), aliased(Target), aliased(OrgPlace)
     taken_over = exists().where(
         newer.programme_id == target.programme_id,
@@ -157,7 +157,7 @@ def _is_assigned(identity: Identity) -> ColumnElement[bool]:
         exists()
         .where(
             target.programme_id == Programme.id,
-            target.is_assigned,
+            or_(target.is_assigned, _was_until_its_end(target, place)),
             target.org_unit_id != Programme.publisher_id,  # its own target assigns nobody below
             ~taken_over,
             place.org_unit_id == target.org_unit_id,
@@ -165,6 +165,18 @@ def _is_assigned(identity: Identity) -> ColumnElement[bool]:
         )
         .correlate(Programme)
     )
+
+
+def _was_until_its_end(target: Any, place: Any) -> ColumnElement[bool]:
+    """Whether a target was taken back because its unit ended below the publisher: earlier months are still its own."""
+    publisher, unit = aliased(OrgPlace), aliased(OrgUnit)
+    has_ended = exists().where(unit.id == target.org_unit_id, unit.valid_to.is_not(None))
+    is_below = exists().where(
+        publisher.edition == place.edition,
+        publisher.org_unit_id == Programme.publisher_id,
+        place.pre.between(publisher.pre, publisher.last),
+    )
+    return and_(target.effective_month > 1, has_ended.correlate(target), is_below.correlate(Programme, place))
 
 
 def _on_own_line(identity: Identity, place: Any) -> tuple[ColumnElement[bool], ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, current_app, g, has_request_context, request, session
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.orm import Session
 
@@ -94,6 +94,13 @@ def keep_calendar(calendar: Calendar) -> None:
 def calendar_now() -> datetime:
     """Its moment (Asia/Shanghai; moved by the demonstration's offset)."""
     return current_calendar().now
+
+
+def calendar_shift() -> timedelta:
+    """How far the calendar runs from real time: nothing, but in a demonstration, where alone it is read."""
+    if not has_request_context() or current_app.config["DEMO_TODAY"] is None:
+        return timedelta(0)
+    return calendar_now() - now()
 
 
 def is_safe() -> bool:

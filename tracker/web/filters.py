@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from tracker.domain.figures import show_compact, show_exact, show_grouped, show_percent
 from tracker.domain.periods import SHANGHAI, Month
 from tracker.domain.rules import FULL
+from tracker.web.current import calendar_shift
 from tracker.web.i18n import gettext as _
 
 NOTHING = "—"
@@ -72,11 +73,17 @@ def along_whole(tenths: int) -> str:
     return f"{show_percent(min(max(tenths, 0), FULL))}%"
 
 
+def on_the_calendar(when: datetime) -> datetime:
+    """Shanghai's wall time. What the clock stored (UTC) is moved to the calendar a demonstration shows."""
+    is_stored = when.utcoffset() == timedelta(0)
+    return (when + calendar_shift() if is_stored else when).astimezone(SHANGHAI)
+
+
 def day(when: datetime | date | None) -> str:
     """6月30日, in Shanghai."""
     if when is None:
         return NOTHING
-    local = when.astimezone(SHANGHAI) if isinstance(when, datetime) else when
+    local = on_the_calendar(when) if isinstance(when, datetime) else when
     return _("%(month)s月%(day)s日", month=local.month, day=local.day)
 
 
@@ -84,7 +91,7 @@ def moment(when: datetime | None, *, with_year: bool = False) -> str:
     """6月30日 18:00, in Shanghai."""
     if when is None:
         return NOTHING
-    local = when.astimezone(SHANGHAI)
+    local = on_the_calendar(when)
     shown = {"month": local.month, "day": local.day, "time": f"{local:%H:%M}"}
     if with_year:
         return _("%(year)s年%(month)s月%(day)s日 %(time)s", year=local.year, **shown)

@@ -8,10 +8,9 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _l
 
 from tracker.domain.identity import Duty, Role
-from tracker.domain.periods import SHANGHAI
 from tracker.services.grant_requests import Request
 from tracker.services.stand_ins import StandIn
-from tracker.web.filters import day, moment
+from tracker.web.filters import day, moment, on_the_calendar
 from tracker.web.i18n import gettext as _
 from tracker.web.navigation import role_name
 from tracker.web.punctuation import bracketed
@@ -70,7 +69,7 @@ def last_day(until: datetime | None) -> str:
     """The last day of something whose end is exclusive, or the moment where it ends within a day; 长期 without one."""
     if until is None:
         return _("长期")
-    local = until.astimezone(SHANGHAI)
+    local = on_the_calendar(until)
     if local.time() != time(0):
         return moment(until, with_year=True)
     return _("%(year)s年%(day)s", year=(local - timedelta(days=1)).year, day=day(local - timedelta(days=1)))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories.audited import Audited
 from tests.factories.districts import World
+from tests.factories.people import appoint
 from tests.features.auditing.test_trail import BUDGET, entries_of, page_of
 from tests.features.dashboards.test_overview import client_of
 from tests.support.statements import counted_statements
@@ -20,7 +21,7 @@ from tracker.domain.identity import OPERATOR, Role
 from tracker.features.auditing.selection import ListName
 from tracker.models.period import PeriodClosing
 from tracker.models.programme import Programme
-from tracker.models.report import Report, Revision
+from tracker.models.report import Report, Revision, RevisionAuthor
 from tracker.services.audit import Subject, record
 from tracker.services.revising import correct, revoke
 from tracker.services.standings import Doer
@@ -95,6 +96,26 @@ def test_names_revocations_with_their_reason(audited: Audited) -> None:
     page = list_page(audited, ListName.REVOCATIONS)
     assert "作废报告" in page
     assert "重复计数" in page
+
+
+def test_names_who_judged_what_was_nearly_theirs(audited: Audited) -> None:
+    """May of 330203 was written, signed and accepted by three people; then two of them come close to each other."""
+    assert "通过报告" not in list_page(audited, ListName.NEAR_MISSES)
+    begin_correction(audited, closed=False)
+    signed, accepted = (entries_of(audited, action)[0] for action in ("report.signed", "report.accepted"))
+    with audited.site.database.session() as session:
+        later = Revision.report_id == int(accepted.subject_id), Revision.number == 2
+        second = session.scalars(select(Revision.id).where(*later)).one()
+        session.add(RevisionAuthor(revision_id=second, person_id=accepted.actor_id))
+        assert signed.actor_id is not None
+        appoint(session, signed.actor_id, Role.REPORTER, "330203")
+        session.commit()
+    page = list_page(audited, ListName.NEAR_MISSES)
+    for words in ("审批报告", "也任这个单位的填报人", "通过报告", "写过这份报告的其他版次"):
+        assert words in page, words
+    file = take(audited.browser(audited.auditor), "/auditing/lists/near-misses", "entries", "csv")
+    assert set(file.column("备注")) == {"也任这个单位的填报人", "写过这份报告的其他版次"}
+    assert "审批报告" not in page_of(audited.browser(audited.elsewhere), "/auditing/lists/near-misses")
 
 
 def test_names_who_answers_for_imports(app: Flask, fresh_database: Database) -> None:

@@ -12,7 +12,8 @@ from tracker.features.bulletins.document import Document, Occasion, build_docume
 from tracker.features.bulletins.narrative import plain_text
 from tracker.services.ledger.folding import try_fold
 from tracker.services.programme_heads import Head, find_head
-from tracker.services.progress_table import as_document, load, newest_seal
+from tracker.services.progress_documents import as_document
+from tracker.services.progress_table import load, newest_seal
 from tracker.services.tree import get_unit
 
 HALF = Period.parse("2018-H1")

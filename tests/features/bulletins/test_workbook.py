@@ -17,7 +17,7 @@ from tests.factories.ningbo import KEY, plant_ningbo
 from tracker.domain.periods import Period
 from tracker.features.bulletins import xlsx_writer
 from tracker.features.bulletins.document import Document, Occasion, build_document
-from tracker.features.bulletins.sheets import Band, Frame
+from tracker.features.bulletins.sheets import Frame
 from tracker.features.bulletins.xlsx_writer import write_xlsx
 from tracker.services.programme_heads import find_head
 
@@ -124,7 +124,7 @@ def test_is_ready_to_print(document: Document) -> None:
         assert sheet.freeze_panes == "A4"
 
 
-PLANTED = ("=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "{=1}", "https" + "://example.test/", "0123")
+PLANTED = ("=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "{=1}", "https" + "://example.test/", "0123", "<r>1</r>")
 
 
 @pytest.mark.parametrize("name", PLANTED)
@@ -141,10 +141,21 @@ def test_never_turns_a_text_into_anything_else(document: Document, name: str) ->
 
 
 def test_would_find_a_formula(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
-    def plant(sheet: Any, at: int, row: Any, width: int, styles: Any) -> None:
-        if not isinstance(row, Band):
-            sheet.write_formula(at, 0, "=1+1")
-
-    monkeypatch.setattr(xlsx_writer, "_write_row", plant)
+    monkeypatch.setattr(xlsx_writer, "_write_rows", lambda sheet, *_others: sheet.write_formula(3, 0, "=1+1"))
     cells = [cell for sheet in opened(document).worksheets for row in sheet.iter_rows() for cell in row]
     assert [cell for cell in cells if cell.data_type == "f"]
+
+
+def test_a_row_is_as_high_as_its_longest_text(document: Document) -> None:
+    """Programs that do not find it out themselves would cut the text off."""
+    document["explanations"]["enrolments"] = "十个汉字是二十个数字宽。" * 10
+    document["imported"][0]["note"] = "一\n二\n三\n四\n五"
+    book = opened(document)
+    heights = {
+        (sheet.title, row["指标代码"].row): sheet.row_dimensions[row["指标代码"].row].height
+        for sheet in (book["总表"], book["来源"])
+        for row in rows_of(sheet)
+    }
+    assert heights["总表", 4] >= 8 * 12
+    assert heights["来源", 5] == 5 * 15
+    assert book["分地区"].row_dimensions[4].height is None

@@ -12,6 +12,7 @@ from tests.factories.full_list import KEY, plant_full_list
 from tests.factories.ningbo import NOW
 from tests.factories.people import make_person
 from tests.journeys.test_to_the_paper import looking
+from tests.support.databases import on_sqlite
 from tests.support.serving import serving
 from tracker.db import Database
 from tracker.services.ledger.settling import settle
@@ -25,6 +26,7 @@ def pages_of(pdf: bytes) -> list[tuple[int, int]]:
     return [(round(float(width)), round(float(height))) for width, height in boxes]
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "query", ["", "?cutoff=2018-02", "?cutoff=2018-02&sort=lag", "?at=330203"],
     ids=["june", "everything behind", "by lag", "a district"],

@@ -31,15 +31,17 @@ class Site:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.database: Database = app.extensions["database"]
+        self.indicators: dict[str, int] = {}
         with self.database.session() as session:
             province = Province(session)
-            self.ids, self.admin_id = province.ids, province.person.account_id
+            self.province, self.ids, self.admin_id = province, province.ids, province.person.account_id
             for publisher in ("330000", "330200"):
                 programme = plant_list(session, province.ids[publisher], key=f"{publisher}-2018")
                 indicator = plant_indicator(session, programme, "enrolments")
                 put_targets(session, indicator, {province.ids["330203"]: 200, province.ids["330205"]: 90})
                 accept_line(session, indicator, province.ids["330203"], 6, value=20)
                 accept_line(session, indicator, province.ids["330205"], 6, value=4)
+                self.indicators[publisher] = indicator.id
             try_fold(session, NOW)
             session.commit()
         self.admin = signed_in_client(app, self.admin_id)
@@ -127,7 +129,7 @@ def test_moves_a_district_to_another_city_after_showing_what_happens(site: Site)
     shown = resend(site.admin, path, above="330500", effective="2018-07", reason="区划调整")
     page = text_of(shown.text)
     assert shown.status_code == 200
-    for said in ("确认后会怎样", "从起算月份起收回", "确认划转", "没有待审的报告", "2 → 1"):
+    for said in ("确认后会怎样", "从起算月份起收回", "确认划转", "没有填写中、已退回或待审的报告", "2 → 1"):
         assert said in page, said
     assert site.actions() == [], "nothing is written yet"
     assert old.get("/programmes/330000-2018?at=330203").status_code == 200
@@ -168,6 +170,47 @@ def test_open_reports_go_to_the_new_superior_at_the_next_request(site: Site) -> 
     assert site.sign_in("reviewer", "330500").get(page).status_code == 200
     assert site.sign_in("reviewer", "330200").get(page).status_code == 404
     site.prove()
+
+
+def test_every_unfinished_report_is_named_with_what_becomes_of_it(site: Site) -> None:
+    """On the pages of closing, merging and moving, before anything is typed and after."""
+    with site.database.session() as session:
+        whole, own = (session.get_one(Indicator, site.indicators[one]) for one in ("330000", "330200"))
+        for indicator, month, state in ((whole, 5, "draft"), (whole, 8, "returned"), (own, 5, "draft")):
+            put_line(session, indicator, site.ids["330205"], month, value=3).state = state
+        session.commit()
+    begun = text_of(site.admin.get("/org-units/330205/close").text)
+    for said in ("2018-05 填写中", "2018-08 已退回"):
+        assert said in begun, said
+    close = text_of(resend(site.admin, "/org-units/330205/close", effective="2018-07", reason="撤销").text)
+    for said in (
+        "2018-05 填写中 仍可报完，由原上级审，数留在原单位名下",
+        "2018-08 已退回 起算月份及以后的不再填报",
+    ):
+        assert said in close, said
+    path = "/org-units/330203/merge"
+    typed = {"also": "330205", "effective": "2018-07", "reason": "合并"}
+    merge = text_of(resend(site.admin, path, into="330206", **typed).text)
+    assert "2018-05 填写中 仍可报完，由原上级审；勾选的指标记到承接单位" in merge
+    path = "/org-units/330205/move"
+    move = text_of(resend(site.admin, path, above="330500", effective="2018-09", reason="区划调整").text)
+    assert "2018-05 填写中 照常填报，提交后由新的上级审" in move, "the province's list goes on"
+    assert "2018-05 填写中 离开这份清单，草稿留存，不再办理" in move, "the old city's does not"
+    with site.database.session() as session:
+        put_line(session, own, site.ids["330205"], 7, value=3).state = "submitted"
+        session.commit()
+    refused = resend(site.admin, "/org-units/330205/close", effective="2018-09", reason="撤销")
+    assert refused.status_code == 422
+    assert "2018-07 已提交 先审定或退回，才能办理" in text_of(refused.text)
+
+
+def test_a_closed_units_earlier_months_can_still_be_reported(site: Site) -> None:
+    shown = resend(site.admin, "/org-units/330205/close", effective="2018-07", reason="撤销")
+    assert resend_shown(site.admin, "/org-units/330205/close", shown.text).status_code == 303
+    reporter = site.sign_in("reporter", "330205")
+    sheet = "/programmes/330000-2018/sheets/330205"
+    assert "enrolments" in text_of(reporter.get(f"{sheet}/2018-05").text)
+    assert "enrolments" not in text_of(reporter.get(f"{sheet}/2018-08").text)
 
 
 def test_an_effect_that_changed_meanwhile_is_shown_again(site: Site) -> None:
@@ -212,6 +255,12 @@ def test_closes_a_unit_and_merges_another(site: Site) -> None:
     with site.database.read_session() as session:
         assert session.get_one(OrgUnit, site.ids["330205"]).successor_id == site.ids["330203"]
     assert "承接" in site.admin.get("/org-units/330205").text
+    trail = site.sign_in("viewer", "330000").get(
+        "/programmes/330200-2018/trail?indicator=enrolments&at=330203"
+    )
+    assert "330205总工会 2018-06 4" in text_of(trail.text), (
+        "old reports keep old names in the successor's number"
+    )
 
 
 def test_sends_the_tree_in_the_columns_of_the_import(site: Site) -> None:

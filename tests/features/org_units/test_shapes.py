@@ -13,8 +13,11 @@ from tests.features.org_units.trees import Province
 from tests.services.test_random_walks import scratch
 from tracker.db import Database
 from tracker.domain.messages import Refusal
+from tracker.domain.periods import Month
 from tracker.features.org_units.units import NewUnit, add_unit
 from tracker.models.programme import Indicator
+from tracker.services.programme_heads import find_head
+from tracker.services.progress_table import load
 
 CITIES = ("330200", "330500")
 DISTRICTS = ("330203", "330205", "330206", "330502", "330503")
@@ -141,6 +144,19 @@ class Walker:
                 assert found == self._flow_at(city, month), (city, month)
                 found = self.province.total(self.level, city, until=month)
                 assert found == self._level_at(city, month), (city, month, "level")
+            self._prove_parts(city)
+
+    def _prove_parts(self, city: str) -> None:
+        """The rows below a unit, those of who came and went among them, add up to its total, early and late."""
+        head = find_head(self.session, "330000-2018")
+        assert head is not None
+        for month in (5, DECEMBER):
+            node = self.province.facts(city).unit
+            table = load(self.session, head, node, cutoff=Month(2018, month), with_branches=True)
+            for whole in (one for pledge in table.pledges for one in pledge.indicators):
+                rows = [branch.counted(whole.listed.id).totals for branch in (*table.branches, *table.former)]
+                assert sum(row.amount for row in rows) == whole.totals.amount, (city, month)
+                assert sum(row.assigned for row in rows) == whole.totals.assigned, (city, month)
 
     def _home(self, code: str, month: int) -> str:
         return [city for since, city in self.homes[code] if since <= month][-1]

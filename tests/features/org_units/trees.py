@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.factories.people import identity_of, make_person
+from tests.factories.people import MadePerson, identity_of, make_person
 from tests.factories.rows import NOW, Nested, accept_line, plant_indicator, plant_tree, put_targets
 from tests.factories.rows import plant_list as plant_bare_list
 from tracker.domain.identity import actor_of
@@ -47,8 +47,15 @@ TODAY = date(2018, 7, 3)
 class Province:
     """The planted tree, with what tests do to it. Units are named by code."""
 
-    def __init__(self, session: Session, admin_at: str = "330000") -> None:
+    def __init__(
+        self, session: Session, admin_at: str = "330000", *, standing: Province | None = None
+    ) -> None:
         self.session = session
+        self.ids: dict[str, int]
+        self.person: MadePerson
+        if standing is not None:
+            self.ids, self.person = standing.ids, standing.person
+            return
         self.ids = plant_tree(session, TREE)
         depths = {row[0]: row[1] for row in session.execute(select(OrgPlace.org_unit_id, OrgPlace.depth))}
         for unit in session.scalars(select(OrgUnit)):

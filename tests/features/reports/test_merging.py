@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.factories.districts import KINDS, World
+from tests.support.databases import on_sqlite
 from tracker.features.reports.commands.merging import Merge, Pick, Typed, merge, seen_of
 from tracker.features.reports.stored_lines import stored_line
 from tracker.features.reports.typed_lines import TypedLine
@@ -58,6 +59,7 @@ def _as_drawn(world: World, code: str) -> TypedLine:
     return stored_line(next(row for row in world.sheet().rows if row.listed.rule.code == code))
 
 
+@on_sqlite
 @pytest.mark.parametrize("code", VALUES)
 @pytest.mark.parametrize(("values", "outcome"), CASES.items(), ids=str)
 def test_decides_by_what_was_shown_typed_and_filed(

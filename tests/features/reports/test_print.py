@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.factories.districts import KINDS, PLAIN, World
 from tests.factories.sheet_site import SHEET, Site, build_site, open_sheet
+from tests.support.databases import on_sqlite
 from tests.support.desks import at_desk
 from tests.support.serving import serving
 from tests.support.statements import counted_statements
@@ -59,6 +60,7 @@ def printed(page: Page) -> Paper:
     return Paper(sizes, page.locator("body").inner_text())
 
 
+@on_sqlite
 def test_prints_a_draft_marked_as_one_on_a4(site: Site, address: str, browser: Browser) -> None:
     report_june(site, is_submitted=False)
     with at_desk(browser, address, "reporter-330203") as page:
@@ -94,6 +96,7 @@ def test_prints_a_draft_marked_as_one_on_a4(site: Site, address: str, browser: B
     assert "我的工作台" not in paper.words
 
 
+@on_sqlite
 def test_prints_number_digest_and_people_of_what_was_submitted(
     site: Site, address: str, browser: Browser
 ) -> None:
@@ -116,6 +119,7 @@ def test_prints_number_digest_and_people_of_what_was_submitted(
         assert words in paper.words
 
 
+@on_sqlite
 def test_a_long_form_repeats_its_head_on_every_page(site: Site, address: str, browser: Browser) -> None:
     report_june(site, is_submitted=False)
     with at_desk(browser, address, "reporter-330203") as page:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from flask import request
@@ -14,7 +15,7 @@ from tracker.features.auditing.selection import ListName, Selection
 from tracker.features.auditing.words import ACTIONS, KINDS
 from tracker.services.tree import Unit
 from tracker.services.visibility import find_unit_named, find_visible_unit
-from tracker.web.current import current_identity, current_session
+from tracker.web.current import calendar_shift, current_identity, current_session
 from tracker.web.forms import read_day
 from tracker.web.i18n import gettext as _
 
@@ -51,10 +52,15 @@ def _selection(form: Any, typed: Mapping[str, Any], listed: ListName | None) -> 
         kind=typed["kind"] or None,
         subject_id=typed["subject_id"] or None,
         request=typed["request"] or None,
-        since=None if since is None else day_begins(since),
-        until=None if until is None else day_ends(until),
+        since=None if since is None else _stored(day_begins(since)),
+        until=None if until is None else _stored(day_ends(until)),
         list=listed,
     )
+
+
+def _stored(moment: datetime) -> datetime:
+    """When the clock stores what happens at a moment of the calendar."""
+    return (moment - calendar_shift()).astimezone(UTC)
 
 
 def _unit(form: Any, text: str | None) -> Unit | None:

@@ -83,7 +83,9 @@ def remark_text(row: EntryRow, listed: ListName | None) -> str:
         answerable = (json.loads(row.after or "{}").get("answered_by") or {}).get("name")
         return answerable or _("没有写明负责人，由操作员执行")
     if listed is ListName.CORRECTIONS:
-        return _("通报印发之后") if row.is_after_bulletin else _("报告期关闭之后")
+        return _("通报印发之后") if row.has_second_reason else _("报告期关闭之后")
+    if listed is ListName.NEAR_MISSES:
+        return _("写过这份报告的其他版次") if row.has_second_reason else _("也任这个单位的填报人")
     return ""
 
 

@@ -70,6 +70,7 @@ def new_finding() -> ResponseReturnValue:
     )
     figure = _figure(form)
     form.unit.data = figure.unit_code if figure else request.args.get("unit", "")
+    form.text.data = (figure.note if figure else None) or ""
     return _new_page(form, figure)
 
 
@@ -277,5 +278,5 @@ def _event(said: FindingSaid) -> Context:
         "light": LIGHTS.get(said.action, "done"),
         "actor": said.by,
         "text": str(STEPS[said.action]),
-        "quote": "　".join(parts),
+        "quote": "\n".join(parts),
     }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, false, func, select
+from sqlalchemy import ColumnElement, Select, case, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Identity
@@ -18,6 +18,8 @@ from tracker.features.auditing.selection import (
     Selection,
     conditions,
     corrected_after_bulletin,
+    judged_where_they_report,
+    judged_where_they_wrote,
     visible_entries,
 )
 from tracker.models.account import Account, Appointment, Person
@@ -36,12 +38,19 @@ COLUMN: Final = re.compile(r'"(?:[^"/]+|[^"/]+/[^"/]+/allocations)/([0-9A-Za-z-]
 """The column of a cell of targets, as entries keep it."""
 
 
+SECOND_REASONS: Final[dict[ListName, Callable[[], ColumnElement[bool]]]] = {
+    ListName.CORRECTIONS: corrected_after_bulletin,
+    ListName.NEAR_MISSES: judged_where_they_wrote,
+}
+"""Lists with two reasons to be named: the one that is told where both hold."""
+
+
 class EntryNotFound(NotFound):
     """There is no such entry in reach."""
 
 
 class EntryRow(NamedTuple):
-    """One entry of the trail. ``role`` and ``acting_unit`` are those of the appointment acted under; ``is_after_bulletin`` is asked of corrections."""
+    """One entry of the trail. ``role`` and ``acting_unit`` are those of the appointment acted under; ``has_second_reason`` tells which of a list's two reasons holds."""
 
     id: int
     at: datetime
@@ -58,7 +67,7 @@ class EntryRow(NamedTuple):
     after: str | None
     row_digest: str
     seal: int | None
-    is_after_bulletin: bool
+    has_second_reason: bool
 
 
 class EntryPage(NamedTuple):
@@ -101,13 +110,13 @@ class Subjects(NamedTuple):
 
 def entry_rows(identity: Identity, listed: ListName | None = None) -> Select[*tuple[Any, ...]]:
     """Entries in reach as ``row_of`` reads them, in no order yet."""
-    later: ColumnElement[bool] = corrected_after_bulletin() if listed is ListName.CORRECTIONS else false()
+    second = SECOND_REASONS[listed]() if listed in SECOND_REASONS else false()
     return (
         select(
             AuditEntry.id, AuditEntry.at, AuditEntry.actor_label, Appointment.role, ACTING.short_name, AuditEntry.action,
             AuditEntry.subject_kind, AuditEntry.subject_id, OrgUnit.code, OrgUnit.short_name,
             AuditEntry.request_id, AuditEntry.before, AuditEntry.after, AuditEntry.row_digest, AuditEntry.seal,
-            case((later, 1), else_=0).label("is_after_bulletin"),
+            case((second, 1), else_=0).label("has_second_reason"),
         )
         .join(OrgUnit, OrgUnit.id == AuditEntry.org_unit_id, isouter=True)
         .join(Appointment, Appointment.id == AuditEntry.appointment_id, isouter=True)
@@ -118,12 +127,16 @@ def entry_rows(identity: Identity, listed: ListName | None = None) -> Select[*tu
 
 def row_of(found: Sequence[Any]) -> EntryRow:
     """One row of ``entry_rows``."""
-    return EntryRow(*found)._replace(is_after_bulletin=bool(found[-1]))
+    return EntryRow(*found)._replace(has_second_reason=bool(found[-1]))
 
 
 def _met_by(session: Session, wanted: Selection) -> list[ColumnElement[bool]]:
-    late = [corrected_late(session)] if wanted.list is ListName.CORRECTIONS else []
-    return [*conditions(session, wanted), *late]
+    found = conditions(session, wanted)
+    if wanted.list is ListName.CORRECTIONS:
+        found.append(corrected_late(session))
+    if wanted.list is ListName.NEAR_MISSES:
+        found.append(or_(judged_where_they_wrote(), judged_where_they_report()))
+    return found
 
 
 def list_entries(

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, String, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, String, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Identity, Role
@@ -17,7 +17,7 @@ from tracker.models.audit import AuditEntry
 from tracker.models.bulletin import Bulletin, BulletinIssue
 from tracker.models.org_unit import OrgPlace
 from tracker.models.period import PeriodClosing
-from tracker.models.report import Report
+from tracker.models.report import Report, Revision, RevisionAuthor
 from tracker.services.tree import Unit
 from tracker.services.visibility import visible_units
 
@@ -29,6 +29,7 @@ class ListName(StrEnum):
     REVOCATIONS = "revocations"
     CORRECTIONS = "corrections"
     UNSIGNED = "unsigned"
+    NEAR_MISSES = "near-misses"
     ACCOUNTS = "accounts"
     EXPORTS = "exports"
 
@@ -38,6 +39,7 @@ LIST_ACTIONS: Final[dict[ListName, tuple[str, ...]]] = {
     ListName.REVOCATIONS: ("report.revoked",),
     ListName.CORRECTIONS: ("report.corrected",),
     ListName.UNSIGNED:    ("signature.waived", "signature.required"),
+    ListName.NEAR_MISSES: ("report.signed", "report.accepted"),
     ListName.ACCOUNTS:    ("account.added", "appointment.granted", "appointment.moved", "appointment.confirmed",
                            "reset.confirmed", "address.confirmed", "password.set_by_operator",
                            "second_factor.reset", "second_factor.confirmed"),
@@ -137,6 +139,29 @@ def _list_conditions(listed: ListName | None) -> list[ColumnElement[bool]]:
     if listed is None:
         return []
     return [AuditEntry.action.in_(LIST_ACTIONS[listed])]
+
+
+def judged_where_they_wrote() -> ColumnElement[bool]:
+    """Who signed or accepted in this entry wrote another revision of the report: four eyes, but hardly two people."""
+    return exists().where(
+        Revision.report_id == _REPORT_ID,
+        RevisionAuthor.revision_id == Revision.id,
+        RevisionAuthor.person_id == AuditEntry.actor_id,
+    )
+
+
+def judged_where_they_report() -> ColumnElement[bool]:
+    """Who signed or accepted in this entry has, or has had, the duty to report for the same unit."""
+    duty = aliased(Appointment)
+    return exists().where(
+        duty.person_id == AuditEntry.actor_id,
+        duty.role == Role.REPORTER,
+        duty.org_unit_id == AuditEntry.org_unit_id,
+    )
+
+
+_REPORT_ID: Final = case((AuditEntry.subject_kind == "report", cast(AuditEntry.subject_id, Integer)))
+"""The entry's report as a number, so that its revisions are found by their index."""
 
 
 def corrected_after_closing() -> ColumnElement[bool]:

@@ -121,7 +121,7 @@ def _entries_page(
         "filter_form": form,
         "filters_url": url_for("auditing.entries"),
         "entries": [entry_context(row, subjects, identity, selection.list) for row in page.rows],
-        "has_remark": selection.list in (ListName.IMPORTS, ListName.CORRECTIONS),
+        "has_remark": selection.list in (ListName.IMPORTS, ListName.CORRECTIONS, ListName.NEAR_MISSES),
         "newer_url": _beside(after=page.rows[0].id) if page.rows and page.has_newer else None,
         "older_url": _beside(before=page.rows[-1].id) if page.rows and page.has_older else None,
         "seal_text": note,

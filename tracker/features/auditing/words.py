@@ -123,6 +123,7 @@ LISTS: Final[dict[ListName, tuple[Any, Any]]] = {
     ListName.REVOCATIONS: (_l("作废的报告"), _l("已通过又作废的报告和原因。")),
     ListName.CORRECTIONS: (_l("关闭或通报之后的更正"), _l("报告期关闭或通报印发之后才提出的更正。")),
     ListName.UNSIGNED:    (_l("免审批的单位"), _l("不经本单位审批即可上报的设定和恢复。")),
+    ListName.NEAR_MISSES: (_l("填审几乎同人"), _l("审批、通过的人写过同一报告的其他版次，或者也任这个单位的填报人。")),
     ListName.ACCOUNTS:    (_l("账号与任命"), _l("谁开设了账号、任命了谁、由谁确认；操作员不经页面直接开设的也在内。")),
     ListName.EXPORTS:     (_l("交出去的导出"), _l("谁在什么时候导出过什么。")),
 }

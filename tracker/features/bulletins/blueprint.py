@@ -6,7 +6,7 @@ from flask import Blueprint, request
 
 from tracker.domain.permissions import Permission, reaches
 from tracker.features.bulletins import commands
-from tracker.features.bulletins.figure_source import chosen_figure, figure_source
+from tracker.features.bulletins.figure_source import chosen_figure, figure_at, figure_source
 from tracker.features.bulletins.pages import Context
 from tracker.features.bulletins.paper import paper_context
 from tracker.features.bulletins.queries import Issue
@@ -40,8 +40,12 @@ def may_see_drafts(head: Head) -> bool:
 
 
 def paper_page(found: Issue) -> Context:
-    """The paper, with the source of the figure chosen in the address."""
-    document = found.document
-    chosen = chosen_figure(document, indicator=request.args.get("figure"), field=request.args.get("field"))
+    """The paper, with the source of the figure chosen in the address: ``?fig=``, or as older links say it in two parts."""
+    document, short = found.document, request.args.get("fig")
+    if short is None:
+        indicator, field = request.args.get("figure"), request.args.get("field")
+        chosen = chosen_figure(document, indicator=indicator, field=field)
+    else:
+        chosen = figure_at(document, short)
     source = None if chosen is None else figure_source(document, chosen)
     return paper_context(found, chosen) | {"source": source}

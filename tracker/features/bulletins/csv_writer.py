@@ -7,12 +7,20 @@ from decimal import Decimal
 from typing import Final
 
 from tracker.domain.kinds import Light
-from tracker.features.bulletins.sheets import LIGHT_WORDS, Document, Frame, each_indicator, unit_name
+from tracker.features.bulletins.paper import amount_text
+from tracker.features.bulletins.sheets import (
+    LIGHT_WORDS,
+    Document,
+    Frame,
+    each_indicator,
+    former_amounts,
+    unit_name,
+)
 from tracker.services.tables.csv_writing import Cell, csv_pieces
 
 HEADINGS: Final = (
     "单位代码", "单位", "序号", "实事", "指标代码", "指标", "类型", "计量单位", "目标", "累计完成", "分子", "分母",
-    "完成率（%）", "序时进度（%）", "差距（百分点）", "亮灯", "承担单位", "已报单位", "数量不详",
+    "完成率（%）", "序时进度（%）", "差距（百分点）", "亮灯", "承担单位", "已报单位", "数量不详", "目标（文字）", "累计完成（文字）",
     "编号", "截至", "封存号", "封存校验码", "拟稿", "会签", "校验码", "核验地址",
 )  # fmt: skip
 _NUMBERS: Final = (
@@ -43,7 +51,8 @@ def _rows(document: Document, frame: Frame) -> Iterator[Sequence[Cell]]:
         for code, name, one in _places(document, whole):
             yield (
                 code, name, *promise, *(_number(one.get(field)) for field in _NUMBERS),
-                LIGHT_WORDS[Light(one["light"])], *(one[field] for field in _COUNTS), *identity,
+                LIGHT_WORDS[Light(one["light"])], *(one[field] for field in _COUNTS),
+                *(_printed(one[field], whole) for field in ("target", "actual")), *identity,
             )  # fmt: skip
 
 
@@ -53,7 +62,18 @@ def _places(document: Document, whole: Document) -> Iterator[tuple[str, str, Doc
         for one in branch["indicators"]:
             if one["code"] == whole["code"] and one["light"] != Light.NOT_ASSIGNED:
                 yield branch["at"], unit_name(branch), one
+    for at, unit, actual in former_amounts(document, whole["code"]):
+        yield (
+            at,
+            unit,
+            {"target": None, "actual": actual, "light": Light.NOT_ASSIGNED, **dict.fromkeys(_COUNTS, 0)},
+        )
 
 
 def _number(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def _printed(text: str | None, whole: Document) -> str | None:
+    """An amount as the papers print it, with its measure."""
+    return None if text is None else amount_text(text, kind=whole["kind"], measure=whole["measure"])

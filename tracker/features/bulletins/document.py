@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import canonical
-from tracker.domain.figures import show_percent
+from tracker.domain.figures import show_exact, show_percent
 from tracker.domain.lights import explain
 from tracker.domain.messages import Refusal
 from tracker.domain.periods import SHANGHAI, Month, Period
@@ -21,7 +21,8 @@ from tracker.features.bulletins.narrative import WORRYING, late_branches, sectio
 from tracker.models.ledger import Seal
 from tracker.models.programme import ProgrammeVersion
 from tracker.services.programme_heads import Head
-from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable, as_document, load
+from tracker.services.progress_documents import as_document
+from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable, load
 from tracker.services.trail import Source, sources_of
 from tracker.services.tree import get_unit
 
@@ -67,6 +68,7 @@ def build_document(session: Session, head: Head, occasion: Occasion, *, seal: in
         **_identity(head, occasion, title),
         **_grounds(session, head, seal),
         "branches": [_branch(branch) for branch in table.branches],
+        **_former(table),
         "explanations": _explanations(table),
         "prose": sections_of(table, title=_subject(head, occasion.period)),
         "problems": _problems(table),
@@ -154,6 +156,29 @@ def _branch(branch: Branch) -> Document:
             _shortened(standing_fields(one.standing, one.listed.rule)) for one in _each(branch.pledges)
         ],
     }
+
+
+def _former(table: ProgressTable) -> Document:
+    """Units that take part no more and whose figures count: what of each, and in which months. Left out: none."""
+    found = [
+        {
+            "at": branch.unit.code,
+            "name": branch.unit.name,
+            "since": branch.since,
+            "until": branch.until,
+            "closed": branch.is_closed,
+            "indicators": [
+                {
+                    "code": one.listed.rule.code,
+                    "actual": show_exact(one.totals.amount, one.listed.rule.target_decimals),
+                }
+                for one in _each(branch.pledges)
+                if one.totals.amount
+            ],
+        }
+        for branch in table.former
+    ]
+    return {"former": found} if found else {}
 
 
 def _shortened(fields: Mapping[str, object]) -> Document:

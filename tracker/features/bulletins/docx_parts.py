@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from docx.oxml import OxmlElement
@@ -91,3 +92,12 @@ def dress_run(run: Any, font: str) -> None:
 def keep_whole(row: Any) -> None:
     """A row is not broken over two pages."""
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def join_downwards(cells: Sequence[Any]) -> None:
+    """Cells below each other become one; those after the first are empty."""
+    for at, cell in enumerate(cells):
+        mark = OxmlElement("w:vMerge")
+        if at == 0:
+            mark.set(qn("w:val"), "restart")
+        cell._tc.get_or_add_tcPr().append(mark)

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import docx
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.shared import Mm, Pt, RGBColor
 
@@ -18,6 +18,7 @@ from tracker.features.bulletins.docx_parts import (
     dress_run,
     indent,
     indent_style,
+    join_downwards,
     keep_whole,
     narrow_cells,
     repeat_heading,
@@ -63,6 +64,7 @@ STYLES: Final[dict[str, Face]] = {
     "主送机关": Face(FANG, BODY_PT, _LEFT),
     "公文正文": Face(FANG, BODY_PT, indent_chars=2),
     "一级标题": Face(HEI, BODY_PT, indent_chars=2),
+    "附表说明": Face(FANG, BODY_PT, _LEFT, indent_chars=2),
     "落款":     Face(FANG, BODY_PT, _RIGHT),
     "表题":     Face(HEI, 14, _LEFT, line_pt=24),
     "表头":     Face(HEI, 9, _CENTRE, line_pt=14),
@@ -114,7 +116,7 @@ def _lay_out(book: Any) -> None:
     page.page_width, page.page_height = Mm(210), Mm(297)
     page.top_margin, page.bottom_margin = Mm(37), Mm(35)
     page.left_margin, page.right_margin = Mm(28), Mm(26)
-    page.header_distance, page.footer_distance = Mm(15), Mm(28)
+    page.header_distance, page.footer_distance = Mm(15), Mm(25)  # dashes 7 mm below the text
     book.settings.odd_and_even_pages_header_footer = True
     _write_page_number(page.footer, WD_ALIGN_PARAGRAPH.RIGHT)
     _write_page_number(page.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)
@@ -127,6 +129,8 @@ def _write_page_number(footer: Any, side: WD_ALIGN_PARAGRAPH) -> None:
     paragraph.style = "页码"
     paragraph.alignment = side
     is_right = side is WD_ALIGN_PARAGRAPH.RIGHT
+    layout = paragraph.paragraph_format
+    layout.right_indent, layout.left_indent = (Pt(14), None) if is_right else (None, Pt(14))
     indent(paragraph, "rightChars" if is_right else "leftChars", 100)
     paragraph.add_run("— ")
     add_field(paragraph, "PAGE")
@@ -183,13 +187,23 @@ def _write_paragraph(book: Any, paragraph: Paragraph, salutation: str) -> None:
 
 
 def _write_signature(book: Any, manuscript: Manuscript) -> None:
-    """Publisher and date at the right, with room above for the stamp."""
+    """What is annexed; then publisher and date at the right, with room above for the stamp."""
+    book.add_paragraph("", "公文正文")
+    for listed in manuscript.annex_list:
+        book.add_paragraph(listed, "附表说明")
     for _line in range(2):
         book.add_paragraph("", "公文正文")
-    for text, chars in ((manuscript.publisher, 200), (manuscript.date, 400)):
+    signed = (
+        (manuscript.publisher, manuscript.publisher_indent),
+        (manuscript.date, manuscript.date_indent),
+    )
+    for at, (text, letters) in enumerate(signed):
         paragraph = book.add_paragraph(text, "落款")
-        paragraph.paragraph_format.keep_with_next = text == manuscript.publisher
-        indent(paragraph, "rightChars", chars)
+        paragraph.paragraph_format.keep_with_next = at == 0
+        paragraph.paragraph_format.right_indent = Pt(
+            letters * BODY_PT
+        )  # for readers that count no characters
+        indent(paragraph, "rightChars", round(letters * 100))
     for remark in manuscript.remarks:
         book.add_paragraph(remark, "注")
 
@@ -212,13 +226,23 @@ def _write_annex(book: Any, annex: Annex) -> None:
     styles = ["表数" if side == "r" else "表文" for side in annex.aligned]
     for row in annex.rows:
         _write_row(table, row, styles, widths)
+    _join_cells(table, annex)
+
+
+def _join_cells(table: Any, annex: Annex) -> None:
+    """A cell that stands beside several rows is one cell."""
+    for column in range(annex.joined):
+        for at in range(len(annex.rows)):
+            end = at + annex.rows_below(at, column)
+            if end > at + 1 and not annex.is_joined(at, column):
+                join_downwards([row.cells[column] for row in table.rows[at + 1 : end + 1]])
 
 
 def _write_row(table: Any, texts: Any, styles: list[str], widths: list[Any]) -> None:
     row = table.add_row()
     keep_whole(row)
     for cell, text, style, width in zip(row.cells, texts, styles, widths, strict=True):
-        cell.width = width
+        cell.width, cell.vertical_alignment = width, WD_CELL_VERTICAL_ALIGNMENT.CENTER
         cell.paragraphs[0].style = style
         cell.paragraphs[0].add_run(text)
 

@@ -147,6 +147,8 @@ def _draft_page(
     found, newest = find_draft(session, head, period), find_newest(session, head, period)
     if form.cutoff.data is None and found is not None:
         form.cutoff.data = found.cutoff
+    if form.reason.data is None and found is not None:
+        form.reason.data = (found.document["differences"] or {}).get("reason", "")
     words = _words_of(found)
     if form.keeps_prose.raw_data is None:
         form.keeps_prose.data = words["is_edited"]

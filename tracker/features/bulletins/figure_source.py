@@ -44,6 +44,14 @@ def chosen_figure(document: Document, *, indicator: str | None, field: str | Non
     return Chosen(None, field) if field in counted else None
 
 
+def figure_at(document: Document, address: str) -> Chosen | None:
+    """The figure of a short address (``Chosen.address``); None unless the bulletin prints it."""
+    count = chosen_figure(document, indicator=None, field=address)
+    whole = chosen_figure(document, indicator=address, field="actual")
+    indicator, _dot, field = address.rpartition(".")
+    return count or whole or chosen_figure(document, indicator=indicator, field=field)
+
+
 def figure_source(document: Document, chosen: Chosen) -> Context:
     """The panel of one figure: how it came about, who accepted it, on what, and whether it changed."""
     if chosen.indicator is None:

@@ -111,7 +111,7 @@ def listing(key: str) -> ResponseReturnValue:
 @blueprint.get("/programmes/<key:key>/bulletins/<period:period>/<int:number>")
 @requires(Permission.SEE_BULLETIN)
 def issue(key: str, period: Period, number: int) -> ResponseReturnValue:
-    """An issued bulletin on paper; ``?figure=&field=`` opens where a figure comes from."""
+    """An issued bulletin on paper; ``?fig=`` opens where a figure comes from."""
     head = head_of(key)
     session = current_session()
     waiting = find_in_press(session, head, period) if may_see_drafts(head) else None

@@ -23,11 +23,20 @@ from tracker.features.bulletins.paper import (
     remarks_of,
     rules_text,
 )
-from tracker.features.bulletins.sheets import LIGHT_WORDS, Document, Frame, each_indicator, unit_name
+from tracker.features.bulletins.sheets import (
+    LIGHT_WORDS,
+    Document,
+    Frame,
+    each_indicator,
+    former_amounts,
+    unit_name,
+)
 
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 ENDING: Final = "进展情况的通报"
 LETTERS_IN_TITLE: Final = 20
+ROWS_A_NAME: Final = 20
+_ANNEX: Final = re.compile(r"^附表\d　")
 _LEAD: Final = re.compile(r"（[一二三四五六七八九十]+）[^。]*。")
 
 
@@ -47,7 +56,7 @@ class Section(NamedTuple):
 
 class Annex(NamedTuple):
     """A table after the text. ``shares`` are the widths of its columns in percent; ``aligned`` names each
-    column's side: l or r."""
+    column's side: l or r. In the first ``joined`` columns an empty cell continues the one above."""
 
     caption: str
     headings: Sequence[str]
@@ -55,6 +64,18 @@ class Annex(NamedTuple):
     aligned: str
     rows: Sequence[Sequence[str]]
     note: str = ""
+    joined: int = 0
+
+    def is_joined(self, at: int, column: int) -> bool:
+        """Whether this cell continues the one above."""
+        return at > 0 and column < self.joined and not self.rows[at][column]
+
+    def rows_below(self, at: int, column: int) -> int:
+        """Over how many rows the cell stands."""
+        end = at + 1
+        while end < len(self.rows) and self.is_joined(end, column):
+            end += 1
+        return end - at
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +83,16 @@ class Manuscript:
     """Everything DOCX and PDF print, in the order they print it."""
 
     publisher: str
+    publisher_indent: float
     number: str
     date: str
+    date_indent: float
     title: str
     title_lines: Sequence[str]
     salutation: str
     sections: Sequence[Section]
     annexes: Sequence[Annex]
+    annex_list: Sequence[str]
     remarks: Sequence[str]
     facts: Sequence[tuple[str, str]]
 
@@ -76,18 +100,37 @@ class Manuscript:
 def manuscript_of(document: Document, frame: Frame) -> Manuscript:
     """The words of an issue, without letters that XML has no place for."""
     document = _printable(document)
+    date, annexes = day_text(frame.issued_at), list(_annexes(document))
+    publisher_indent, date_indent = _indents(document["publisher"], date)
     return Manuscript(
         publisher=document["publisher"],
+        publisher_indent=publisher_indent,
         number=f"第 {document['issue']} 期",
-        date=day_text(frame.issued_at),
+        date=date,
+        date_indent=date_indent,
         title=document["title"],
         title_lines=title_lines(document["title"], str(Period.parse(document["period"]).title)),
         salutation="各有关单位：",
         sections=list(_sections(document)),
-        annexes=list(_annexes(document)),
+        annexes=annexes,
+        annex_list=_annex_list(annexes),
         remarks=list(remarks_of(document)),
         facts=list(_facts(document, frame).items()),
     )
+
+
+def _indents(publisher: str, date: str) -> tuple[float, float]:
+    """How far publisher and date stand from the right, in letters (GB/T 9704, sealed documents): the date four
+    letters, the publisher centred above it; one longer than the date by more than that begins at two letters."""
+    surplus = (_letters(publisher) - _letters(date)) / 2
+    date_indent = max(4.0, surplus + 2)
+    return date_indent - surplus, date_indent
+
+
+def _annex_list(annexes: Sequence[Annex]) -> list[str]:
+    """What follows the text, named below it: 附表：1. …, the numbers below each other."""
+    named = [_ANNEX.sub("", annex.caption) for annex in annexes]
+    return [f"{'附表：' if at == 1 else '　　　'}{at}. {name}" for at, name in enumerate(named, 1)]
 
 
 def title_lines(title: str, period: str) -> list[str]:
@@ -172,7 +215,7 @@ def _overview(document: Document) -> Annex:
     ]
     headings = ("序号", "事项", "主要指标", "年度目标", "累计完成", "完成率", "亮灯")
     caption = f"附表1　实事完成情况（截至{cutoff_text(document['cutoff'])}）"
-    return Annex(caption, headings, (6, 17, 26, 14, 15, 10, 12), "lllrrrl", rows)
+    return Annex(caption, headings, (6, 17, 26, 14, 15, 10, 12), "lllrrrl", rows, joined=2)
 
 
 def _branches(document: Document) -> Annex:
@@ -180,26 +223,31 @@ def _branches(document: Document) -> Annex:
     rows = list(_branch_rows(document))
     caption = f"附表2　分地区完成情况（截至{cutoff_text(document['cutoff'])}）"
     note = "未列出的单位不承担该指标。"
-    return Annex(caption, headings, (27, 22, 14, 15, 10, 12), "llrrrl", rows, note)
+    return Annex(caption, headings, (27, 22, 14, 15, 10, 12), "llrrrl", rows, note, joined=1)
 
 
 def _branch_rows(document: Document) -> Iterator[Sequence[str]]:
+    """Indicator by indicator; its name stands again every so many rows, so that no page is without it."""
     for _pledge, whole in each_indicator(document):
-        name = whole["name"]
-        for branch in document["branches"]:
-            for one in branch["indicators"]:
-                if one["code"] != whole["code"] or one["light"] == Light.NOT_ASSIGNED:
-                    continue
-                kind, measure = whole["kind"], whole["measure"]
-                yield [
-                    name,
-                    unit_name(branch),
-                    amount_text(one["target"], kind=kind, measure=measure),
-                    amount_text(one["actual"], kind=kind, measure=measure),
-                    percent_text(one["completion_percent"]),
-                    LIGHT_WORDS[Light(one["light"])],
-                ]
-                name = ""
+        kind, measure = whole["kind"], whole["measure"]
+        assigned = [
+            (branch, one)
+            for branch in document["branches"]
+            for one in branch["indicators"]
+            if one["code"] == whole["code"] and one["light"] != Light.NOT_ASSIGNED
+        ]
+        for at, (branch, one) in enumerate(assigned):
+            yield [
+                "" if at % ROWS_A_NAME else whole["name"],
+                unit_name(branch),
+                amount_text(one["target"], kind=kind, measure=measure),
+                amount_text(one["actual"], kind=kind, measure=measure),
+                percent_text(one["completion_percent"]),
+                LIGHT_WORDS[Light(one["light"])],
+            ]
+        for after, (_at, unit, actual) in enumerate(former_amounts(document, whole["code"]), len(assigned)):
+            name = "" if after % ROWS_A_NAME else whole["name"]
+            yield [name, unit, DASH, amount_text(actual, kind=kind, measure=measure), DASH, DASH]
 
 
 def _facts(document: Document, frame: Frame) -> dict[str, str]:

@@ -23,6 +23,13 @@ class Chosen(NamedTuple):
     indicator: str | None
     field: str
 
+    @property
+    def address(self) -> str:
+        """``?fig=`` of the page: the indicator (its actual), ``indicator.field``, ``classes`` or ``classes.light``."""
+        if self.indicator is None:
+            return self.field
+        return self.indicator if self.field == "actual" else f"{self.indicator}.{self.field}"
+
 
 def day_text(moment: datetime) -> str:
     """2018年7月18日, in Shanghai."""
@@ -105,8 +112,7 @@ def _plain(text: str) -> Context:
 
 
 def _linked(text: str, place: Chosen, chosen: Chosen | None, *, number: int | None) -> Context:
-    named = {} if place.indicator is None else {"figure": place.indicator}
-    address = "?" + urlencode(named | {"field": place.field}) + "#source"
+    address = "?" + urlencode({"fig": place.address}) + "#source"
     return _plain(text) | {"url": address, "number": number, "is_current": place == chosen}
 
 
@@ -244,8 +250,11 @@ def _source_index(document: Document, links: Links) -> list[Context]:
 def _index_text(document: Document, place: Chosen, known: dict[str, Document]) -> str:
     if place.indicator is None:
         return "按各件实事的亮灯计数"
+    name = known[place.indicator]["name"]
+    if place.field == "target":
+        return f"{name}，{document['publisher']}随清单公布的目标"
     sources = [
         one for one in (*document["sources"], *document["imported"]) if one["indicator"] == place.indicator
     ]
     units = len({one["at"] for one in sources})
-    return f"{known[place.indicator]['name']}，{units} 家单位 {len(sources)} 条数据，逐条见工作簿“来源”表"
+    return f"{name}，{units} 家单位 {len(sources)} 条数据，逐条见工作簿“来源”表"

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pylopdf_fonts_zh_cn
 import typst
 
-from tracker.features.bulletins.manuscript import manuscript_of
+from tracker.features.bulletins.manuscript import Annex, manuscript_of
 from tracker.features.bulletins.sheets import Document, Frame, identity_line
 
 LAYOUT: Final = Path(__file__).with_name("bulletin.typ")
@@ -39,7 +39,16 @@ def _words(document: Document, frame: Frame) -> dict[str, Any]:
     return {
         **{
             name: getattr(manuscript, name)
-            for name in ("publisher", "date", "title", "title_lines", "salutation")
+            for name in (
+                "publisher",
+                "publisher_indent",
+                "date",
+                "date_indent",
+                "title",
+                "title_lines",
+                "salutation",
+                "annex_list",
+            )
         },
         "remarks": manuscript.remarks,
         "facts": manuscript.facts,
@@ -47,9 +56,19 @@ def _words(document: Document, frame: Frame) -> dict[str, Any]:
             {"heading": section.heading, "paragraphs": [one._asdict() for one in section.paragraphs]}
             for section in manuscript.sections
         ],
-        "annexes": [annex._asdict() for annex in manuscript.annexes],
+        "annexes": [annex._asdict() | {"cells": _cells(annex)} for annex in manuscript.annexes],
         "serial": document["serial"],
         "digest": frame.digest,
         "identity": identity_line(document, frame.digest),
         "issued": frame.issued_at.astimezone(UTC).timetuple()[:6],
     }
+
+
+def _cells(annex: Annex) -> list[dict[str, Any]]:
+    """The table's cells in order, each with how many rows it stands beside; those it covers are left out."""
+    return [
+        {"text": text, "rows": annex.rows_below(at, column)}
+        for at, row in enumerate(annex.rows)
+        for column, text in enumerate(row)
+        if not annex.is_joined(at, column)
+    ]

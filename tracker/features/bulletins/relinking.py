@@ -127,12 +127,18 @@ class _Relinking:
             place = {"indicator": code, "at": self._at, "field": (equal or figures[0]).field}
             if equal is not None:
                 return _Span(found.start(), end, {"text": text, "figure": place})
-            nearest = min(figures, key=lambda one: abs(one.value - value))
+            nearest = min(self._unsaid(figures), key=lambda one: abs(one.value - value))
             place["field"] = nearest.field
             return _Span(
                 found.start(), end, {"text": text, "contradicts": {**place, "printed": nearest.printed}}
             )
         return None
+
+    def _unsaid(self, figures: Sequence[Figure]) -> Sequence[Figure]:
+        """Those the paragraph does not print already: a number typed beside the target is meant to be the actual."""
+        said = [span.piece["figure"] for span in self._kept]
+        told = {(one["indicator"], one["field"]) for one in said}
+        return [one for one in figures if (one.indicator, one.field) not in told] or figures
 
     def _speaking_of(self, position: int) -> list[str]:
         """The indicators the words before a place speak of, the nearest first."""

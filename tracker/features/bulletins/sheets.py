@@ -75,27 +75,27 @@ NAMED_IN_CELL: Final = 500
 """Units named in one cell; with more the rest is counted."""
 
 _OVERVIEW: Final = (
-    Column("序号", 6), Column("实事", 26), Column("指标代码", 16), Column("指标", 34), Column("计量单位", 8),
-    Column("年度目标", 15), Column("累计完成", 15), Column("待审", 12), Column("分子", 13), Column("分母", 13),
-    Column("完成率（%）", 10), Column("序时进度（%）", 10), Column("差距（百分点）", 10), Column("亮灯", 11),
-    Column("承担单位", 8), Column("已报单位", 8), Column("数量不详", 8), Column("远期目标", 14),
-    Column("远期至", 9), Column("说明", 44),
+    Column("序号", 5), Column("实事", 18), Column("指标代码", 14), Column("指标", 22), Column("计量单位", 6),
+    Column("年度目标", 14), Column("累计完成", 14), Column("待审", 9), Column("分子", 9), Column("分母", 9),
+    Column("完成率（%）", 8), Column("序时进度（%）", 8), Column("差距（百分点）", 8), Column("亮灯", 10),
+    Column("承担单位", 5), Column("已报单位", 5), Column("数量不详", 5), Column("远期目标", 10),
+    Column("远期至", 8), Column("说明", 34),
 )  # fmt: skip
 _DISTRICTS: Final = (
-    Column("指标代码", 16), Column("指标", 34), Column("单位代码", 11), Column("单位", 22), Column("计量单位", 8),
-    Column("目标", 15), Column("累计完成", 15), Column("完成率（%）", 10), Column("序时进度（%）", 10),
-    Column("差距（百分点）", 10), Column("亮灯", 11), Column("承担单位", 8), Column("已报单位", 8), Column("数量不详", 8),
+    Column("指标代码", 16), Column("指标", 28), Column("单位代码", 11), Column("单位", 22), Column("计量单位", 8),
+    Column("目标", 15), Column("累计完成", 15), Column("完成率（%）", 9), Column("序时进度（%）", 9),
+    Column("差距（百分点）", 9), Column("亮灯", 11), Column("承担单位", 6), Column("已报单位", 6), Column("数量不详", 6),
 )  # fmt: skip
 _PROBLEMS: Final = (
-    Column("类别", 10), Column("序号", 6), Column("实事", 26), Column("指标", 34), Column("亮灯", 11),
-    Column("完成率（%）", 10), Column("差距（百分点）", 10), Column("涉及单位", 40), Column("说明", 50),
+    Column("类别", 8), Column("序号", 6), Column("实事", 22), Column("指标", 26), Column("亮灯", 11),
+    Column("完成率（%）", 9), Column("差距（百分点）", 9), Column("涉及单位", 44), Column("说明", 40),
 )  # fmt: skip
 _SOURCES: Final = (
-    Column("指标代码", 16), Column("指标", 30), Column("单位代码", 11), Column("单位", 20), Column("报告期", 9),
-    Column("数值", 14), Column("分子", 12), Column("分母", 12), Column("其他内容", 18), Column("备注", 20),
-    Column("方式", 6), Column("版次编号", 9), Column("版次", 6), Column("第几次提交", 8), Column("提交人", 9),
-    Column("提交时间", 16), Column("审批人", 9), Column("审批时间", 16), Column("审核人", 9), Column("通过时间", 16),
-    Column("导入负责人", 9), Column("封存号", 8), Column("提交校验码", 20),
+    Column("指标代码", 14), Column("指标", 18), Column("单位代码", 9), Column("单位", 14), Column("报告期", 9),
+    Column("数值", 13), Column("分子", 9), Column("分母", 9), Column("其他内容", 12), Column("备注", 14),
+    Column("方式", 5), Column("版次编号", 7), Column("版次", 5), Column("第几次提交", 6), Column("提交人", 8),
+    Column("提交时间", 16), Column("审批人", 8), Column("审批时间", 16), Column("审核人", 8), Column("通过时间", 16),
+    Column("导入负责人", 8), Column("封存号", 6), Column("提交校验码", 40),
 )  # fmt: skip
 _NOTES: Final = (Column("项目", 22), Column("内容", 90), Column("原值", 18), Column("新值", 18))
 
@@ -157,6 +157,27 @@ def _districts(document: Document) -> Iterator[Sequence[Cell]]:
                         *(_number(one[name]) for name in numbers), LIGHT_WORDS[one["light"]],
                         one["assigned"], one["reported"], one["unknown"],
                     )  # fmt: skip
+        for at, unit, actual in former_amounts(document, whole["code"]):
+            nothing = [None] * (len(numbers) - 2)
+            yield (
+                whole["code"], whole["name"], at, unit, whole["measure"], None, _number(actual), *nothing,
+                None, None, None, None,
+            )  # fmt: skip
+
+
+def former_amounts(document: Document, code: str) -> Iterator[tuple[str, str, str]]:
+    """Code, name and amount of units that take part no more, as far as an indicator of theirs still counts."""
+    for former in document.get("former", ()):
+        for one in former["indicators"]:
+            if one["code"] == code:
+                yield former["at"], former_name(former), one["actual"]
+
+
+def former_name(former: Document) -> str:
+    """A unit with the months of which its figures count: 样例区总工会（已移出，1–6月）."""
+    since, until = former["since"], former["until"]
+    months = f"{since}月" if since == until else f"{since}–{until}月"
+    return f"{former['name']}（{'已撤销' if former['closed'] else '已移出'}，{months}）"
 
 
 def unit_name(branch: Document) -> str:

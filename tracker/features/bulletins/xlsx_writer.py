@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Any, Final
 
 import xlsxwriter
 
 from tracker.features.bulletins.sheets import Band, Document, Frame, Table, identity_line, tables_of
-from tracker.services.tables.csv_writing import Cell
-from tracker.services.tables.workbook_cells import AS_TEXT, Styles, write_cell
+from tracker.services.fixed_zip import with_fixed_dates
+from tracker.services.tables.workbook_cells import AS_TEXT, Styles
+from tracker.services.tables.worksheet_rows import RowFile, row_height, rows_on_disk, text_lines
 
 A4: Final = 9
 TITLE_ROW, IDENTITY_ROW, HEADING_ROW, FIRST_ROW = range(4)
@@ -19,13 +21,13 @@ TITLE_ROW, IDENTITY_ROW, HEADING_ROW, FIRST_ROW = range(4)
 def write_xlsx(document: Document, frame: Frame) -> bytes:
     """The workbook's bytes; equal documents and frames give equal bytes."""
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {**AS_TEXT, "in_memory": True})
+    book = xlsxwriter.Workbook(target, {**AS_TEXT, "constant_memory": True})
     _describe(book, document, frame)
     styles = Styles(book)
-    for table in tables_of(document, frame):
-        _write_table(book.add_worksheet(table.name), table, document, frame, styles)
-    book.close()
-    return target.getvalue()
+    with rows_on_disk(book):
+        for table in tables_of(document, frame):
+            _write_table(book.add_worksheet(table.name), table, document, frame, styles)
+    return with_fixed_dates(target.getvalue())
 
 
 def _describe(book: Any, document: Document, frame: Frame) -> None:
@@ -45,14 +47,15 @@ def _describe(book: Any, document: Document, frame: Frame) -> None:
 
 def _write_table(sheet: Any, table: Table, document: Document, frame: Frame, styles: Styles) -> None:
     _prepare_print(sheet, document, frame)
+    sheet.set_row(TITLE_ROW, 27)
     sheet.write_string(TITLE_ROW, 0, f"{document['title']} · {table.name}", styles.title)
     sheet.write_string(IDENTITY_ROW, 0, identity_line(document, frame.digest), styles.identity)
+    lines = max(text_lines(column.heading, column.width) for column in table.columns)
+    sheet.set_row(HEADING_ROW, max(32, row_height(lines)))
     for at, column in enumerate(table.columns):
         sheet.set_column(at, at, column.width)
         sheet.write_string(HEADING_ROW, at, column.heading, styles.heading)
-    sheet.set_row(HEADING_ROW, 32)
-    for at, row in enumerate(table.rows, FIRST_ROW):
-        _write_row(sheet, at, row, len(table.columns), styles)
+    _write_rows(sheet, table, styles)
 
 
 def _prepare_print(sheet: Any, document: Document, frame: Frame) -> None:
@@ -66,10 +69,21 @@ def _prepare_print(sheet: Any, document: Document, frame: Frame) -> None:
     sheet.hide_gridlines(2)
 
 
-def _write_row(sheet: Any, at: int, row: Sequence[Cell] | Band, width: int, styles: Styles) -> None:
-    if isinstance(row, Band):
-        sheet.merge_range(at, 0, at, width - 1, "", styles.band)
-        sheet.write_string(at, 0, row.text, styles.band)
-        return
-    for column, cell in enumerate(row):
-        write_cell(sheet, at, column, cell, styles)
+def _write_rows(sheet: Any, table: Table, styles: Styles) -> None:
+    """Each row as high as its longest text needs: programs differ in whether they find that out themselves."""
+    file, at = RowFile(sheet, styles, [column.width for column in table.columns]), FIRST_ROW
+    for _is_band, group in groupby(table.rows, key=lambda row: isinstance(row, Band)):
+        rows = [*group]
+        bands = [row for row in rows if isinstance(row, Band)]
+        at = _write_bands(sheet, at, bands, table, styles)
+        at = file.write(at, (row for row in rows if not isinstance(row, Band)))
+
+
+def _write_bands(sheet: Any, at: int, bands: Iterable[Band], table: Table, styles: Styles) -> int:
+    width = sum(column.width for column in table.columns)
+    for row, band in enumerate(bands, at):
+        sheet.set_row(row, row_height(text_lines(band.text, width)))
+        sheet.merge_range(row, 0, row, len(table.columns) - 1, "", styles.band)
+        sheet.write_string(row, 0, band.text, styles.band)
+        at = row + 1
+    return at

@@ -11,12 +11,13 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from tracker.domain.periods import Holidays, Period, late_from, was_over
+from tracker.domain.periods import Holidays, Period, has_ended, late_from, was_over
 from tracker.domain.workflow import State
 from tracker.features.dashboards.queries import Desks, Reminded, UnderWay, state_of_period
 from tracker.services.progress_table import Branch, ProgressTable
 from tracker.services.tree import Unit
-from tracker.web.filters import moment, time_left
+from tracker.web.filters import moment, on_the_calendar, time_left
+from tracker.web.i18n import translate
 
 OLD = timedelta(days=2)
 STATE_NOTES = {
@@ -70,7 +71,7 @@ class Asides:
     def late(self) -> dict[str, Any]:
         """Who has not handed in what is due, for ``_late.html``; none where nothing is due yet, or was before there was a list."""
         due = self.table.due
-        if due is None or was_over(due, self.table.head.published_at):
+        if due is None or not self.is_owed(due):
             return NOBODY_LATE
         deadline = late_from(due, self.table.head.due_day, self.holidays)
         rows = [self._unit(branch, due, deadline) for branch in self.missing]
@@ -80,6 +81,22 @@ class Asides:
             "late_note": _("截止 %(when)s", when=moment(deadline)),
             "remind": self._form([row["code"] for row in rows if row["remind"]]) if len(rows) > 1 else None,
             "withdraw_url": url_for("reminders.withdraw", key=self.table.head.key, back=self.back),
+        }
+
+    def is_owed(self, due: Period) -> bool:
+        """Whether a report of this period is to be asked for: it is over, and was not yet when the list was published."""
+        return has_ended(due, self.now) and not was_over(due, self.table.head.published_at)
+
+    def not_yet(self, due: Period) -> dict[str, Any]:
+        """That nothing can have been reported yet, and from when on it is."""
+        deadline = late_from(due, self.table.head.due_day, self.holidays)
+        return {
+            "title": _("%(period)s还没有结束。", period=translate(due.title)),
+            "text": _(
+                "结束以后开始报送，截止 %(when)s；报数通过后，这里会显示各项进度。", when=moment(deadline)
+            ),
+            "url": None,
+            "label": "",
         }
 
     def own_notice(self, due: Period) -> dict[str, Any]:
@@ -154,8 +171,7 @@ class Asides:
         return reminded.notice_id
 
     def _is_today(self, when: datetime) -> bool:
-        local = self.now.tzinfo
-        return when.astimezone(local).date() == self.real_now.astimezone(local).date()
+        return on_the_calendar(when).date() == on_the_calendar(self.real_now).date()
 
 
 NOBODY_LATE: dict[str, Any] = {

@@ -21,7 +21,7 @@ from tracker.services.programme_heads import Head
 from tracker.services.progress_table import Basis, ProgressTable, Request, load_remembered
 from tracker.services.tree import Unit
 from tracker.services.visibility import UnitNotFound, sees_place
-from tracker.web.current import current_identity, current_session, keep_calendar, now
+from tracker.web.current import calendar_shift, current_identity, current_session, keep_calendar, now
 from tracker.web.i18n import select_language
 
 LONGEST_SEAL = 12
@@ -92,11 +92,11 @@ def asked_of(key: str) -> Asked:
     identity, code = current_identity(), request.args.get("at")
     text = request.args.get("as_of") or None
     instant = _instant(text)
-    more = More(_columns, seal_moments(now=now(), instant=instant))
+    more = More(_columns, seal_moments(now=now(), moved=calendar_shift(), instant=instant))
     around = read_around(current_session(), key, code=code, seen_by=identity, more=more)
     keep_calendar(calendar_of(around.more, now()))
     node = _node(around.head, around.units, code=code, identity=identity)
-    seals = seals_of(around.more, now=now())
+    seals = seals_of(around.more, now=now(), moved=calendar_shift())
     return Asked(
         head=around.head,
         node=node,
@@ -135,9 +135,13 @@ def asked_seals() -> tuple[Seals, int | None]:
     """The seals there are, and the number of the one ``?as_of=`` asks for; None for now. Keeps the calendar too."""
     text = request.args.get("as_of") or None
     instant = _instant(text)
-    row = current_session().execute(select(*_columns()), seal_moments(now=now(), instant=instant)).one()
+    row = (
+        current_session()
+        .execute(select(*_columns()), seal_moments(now=now(), moved=calendar_shift(), instant=instant))
+        .one()
+    )
     keep_calendar(calendar_of(row, now()))
-    seals = seals_of(row, now=now())
+    seals = seals_of(row, now=now(), moved=calendar_shift())
     return seals, _seal(text, seals, instant)
 
 
@@ -198,7 +202,7 @@ def _instant(text: str | None) -> datetime | None:
         abort(404)
     if len(text) == len("2018-06-30"):
         read = datetime.combine(read.date(), time.max)
-    return read if read.tzinfo else read.replace(tzinfo=CHINA)
+    return read if read.tzinfo else read.replace(tzinfo=CHINA) - calendar_shift()
 
 
 def _seal(text: str | None, seals: Seals, instant: datetime | None) -> int | None:

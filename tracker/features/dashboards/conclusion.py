@@ -30,11 +30,15 @@ Part = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """A table to be summed up; ``parts`` are named where they may be, ``late`` are the names of who owes reports."""
+    """A table to be summed up; ``parts`` are named where they may be, ``late`` are the names of who owes reports.
+
+    ``is_open``: the period it speaks of is over, so that silence means something.
+    """
 
     table: ProgressTable
     parts: Sequence[Branch]
     late: Sequence[str]
+    is_open: bool
     pledge_url: Callable[[PledgeStanding], str]
 
     def sentence(self) -> list[Part]:
@@ -82,6 +86,8 @@ class Conclusion:
             return _("有 %(count)s 件滞后，需要盯紧。", count=counts[Light.BEHIND])
         if counts[Light.LAGGING]:
             return _("总体推进，有 %(count)s 件预警。", count=counts[Light.LAGGING])
+        if counts[Light.NOT_REPORTED] and not self.is_open:
+            return _("本期还没有结束。")
         if counts[Light.NOT_REPORTED]:
             return _("有 %(count)s 件本期还没有报数。", count=counts[Light.NOT_REPORTED])
         if not counts[Light.DONE] + counts[Light.ON_TRACK]:

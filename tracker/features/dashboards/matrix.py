@@ -16,7 +16,7 @@ from tracker.features.dashboards.leading import Rank, leading, ranks
 from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable
 from tracker.services.tree import Unit
 from tracker.web.i18n import translate
-from tracker.web.punctuation import labelled, phrases
+from tracker.web.punctuation import bracketed, labelled, phrases
 
 LIGHT_WORDS: Final = {
     Light.DONE: _l("已完成"), Light.ON_TRACK: _l("达序时"), Light.LAGGING: _l("预警"), Light.BEHIND: _l("滞后"),
@@ -49,11 +49,16 @@ def matrix(table: ProgressTable, *, url_of: UrlOf, trail_of: TrailOf) -> dict[st
     """
     return {
         "columns": [
-            {"label": column_name(branch), "url": None if branch.is_own_level else url_of(branch.unit)}
+            {
+                "label": column_name(branch),
+                "url": None if branch.is_own_level else url_of(branch.unit),
+                "note": None if branch.here is None else _("%(since)s月划入", since=branch.since),
+            }
             for branch in table.branches
         ],
         "rows": [_row(table, at, trail_of) for at in range(len(table.pledges))],
         "total_label": table.node.short_name,
+        "former": [f"{one.unit.short_name}{bracketed(left_note(one))}" for one in table.former],
         "ranking": _ranking(table) if table.head.is_ranked else None,
     }
 
@@ -61,6 +66,25 @@ def matrix(table: ProgressTable, *, url_of: UrlOf, trail_of: TrailOf) -> dict[st
 def column_name(branch: Branch) -> str:
     """A unit's short name, or 本级 for the node's own level."""
     return _("本级") if branch.is_own_level else branch.unit.short_name
+
+
+def left_note(branch: Branch) -> str:
+    """What became of a part whose figures still count, and of which months they are."""
+    months = months_text(branch.since, branch.until)
+    return (
+        _("已撤销，计入%(months)s的数", months=months)
+        if branch.is_closed
+        else _("已移出，计入%(months)s的数", months=months)
+    )
+
+
+def months_text(since: int, until: int) -> str:
+    """Months of the year from one to another: 1–6月."""
+    return (
+        _("%(month)s月", month=since)
+        if since == until
+        else _("%(since)s–%(until)s月", since=since, until=until)
+    )
 
 
 def _row(table: ProgressTable, at: int, trail_of: TrailOf) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from tracker.domain.figures import show_percent
 from tracker.domain.kinds import Light
-from tracker.domain.periods import Holidays, was_over
+from tracker.domain.periods import Holidays, has_ended
 from tracker.domain.rules import FULL
 from tracker.features.dashboards.ahead import ahead_of
 from tracker.features.dashboards.asides import NOBODY_LATE, Asides, missing_pledges
@@ -68,10 +68,16 @@ class Overview:
     def context(self) -> dict[str, Any]:
         """Everything templates/dashboards/overview.html reads; ``part`` keeps what only a new seal changes."""
         scope = (self.sort, self.shows_units, self._seen(), bool(self.table.peers))
-        late = self._late_names()
+        late, is_open = self._late_names(), self._is_open()
         return {
             **self.part("table", self._of_table, *scope),
-            **self.part("conclusion", lambda: {"conclusion": self._told(late).sentence()}, *scope, late),
+            **self.part(
+                "conclusion",
+                lambda: {"conclusion": self._told(late, is_open=is_open).sentence()},
+                *scope,
+                late,
+                is_open,
+            ),
             "band": self._band(),
             "notices": self._notices(),
             **self._queue(),
@@ -92,7 +98,7 @@ class Overview:
             "basis_choices": self._bases(),
             "sort": self.sort if self.sort != "number" else None,
             "node": self._at,
-            "warnings": self._told(()).warnings(),
+            "warnings": self._told((), is_open=True).warnings(),
             "own": self._own(),
             "sort_links": self._sorts(),
             "pledges": self._pledges(),
@@ -142,15 +148,21 @@ class Overview:
 
     def _late_names(self) -> tuple[str, ...]:
         """Who owes reports, where that may be told."""
-        due, head = self.table.due, self.table.head
+        due = self.table.due
         is_asked = self.shows_units and bool(self._parts) and not self.instant.is_past
-        if due is not None and was_over(due, head.published_at):
+        if due is None or not self._asides.is_owed(due):
             return ()
         return tuple(column_name(branch) for branch in self._asides.missing) if is_asked else ()
 
-    def _told(self, late: tuple[str, ...]) -> Conclusion:
+    def _is_open(self) -> bool:
+        """Whether the period the page speaks of can have been reported at all."""
+        return self.table.due is not None and has_ended(self.table.due, self.now)
+
+    def _told(self, late: tuple[str, ...], *, is_open: bool) -> Conclusion:
         parts = self._parts if self.shows_units else ()
-        return Conclusion(table=self.table, parts=parts, pledge_url=self._pledge_url, late=late)
+        return Conclusion(
+            table=self.table, parts=parts, pledge_url=self._pledge_url, late=late, is_open=is_open
+        )
 
     def _own(self) -> dict[str, Any] | None:
         """Below the publisher: against targets and peers."""
@@ -165,6 +177,8 @@ class Overview:
             return [{"title": title, "text": text, "url": self.targets_url, "label": _("去分解目标")}]
         if table.due is None or not self._is_silent():
             return []
+        if not has_ended(table.due, self.now) and not self._is_anything_known:
+            return [self._asides.not_yet(table.due)]
         if self._parts or self._at is None:
             text = _("表中是此前的数字，灰色；报数通过后会更新。")
             if not self._is_anything_known:

@@ -85,15 +85,17 @@ def seal_columns() -> list[Label[Any]]:
     ]
 
 
-def seal_moments(*, now: datetime, instant: datetime | None = None) -> dict[str, datetime]:
-    """The values ``seal_columns`` is asked with."""
-    ends = {f"end_{back}": end for back, end in enumerate(_ends(now))}
+def seal_moments(
+    *, now: datetime, moved: timedelta = timedelta(0), instant: datetime | None = None
+) -> dict[str, datetime]:
+    """The values ``seal_columns`` is asked with; ``moved``: calendar time minus real time, for days are the calendar's."""
+    ends = {f"end_{back}": end - moved for back, end in enumerate(_ends(now + moved))}
     return ends | {"instant": now if instant is None else instant}
 
 
-def seals_of(row: Any, *, now: datetime) -> Seals:
+def seals_of(row: Any, *, now: datetime, moved: timedelta = timedelta(0)) -> Seals:
     """The seals from a row that holds those columns."""
-    ends = _ends(now)
+    ends = _ends(now + moved)
     numbers = [getattr(row, f"day_{back}") or 0 for back in range(len(ends))]
     days = [
         DaySeal((ends[back] - timedelta(days=1)).date(), number)

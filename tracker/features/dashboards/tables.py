@@ -261,11 +261,14 @@ def _parts(page: Trail) -> tuple[list[str], list[Row]]:
     rows: list[Row] = [
         [
             part["name"], _amount(page.judged, part["actual"]), page.judged.listed.rule.measure, part["pair_text"],
-            _tenths(part["percent_tenths"]), _word(Light(part["light"])),
+            _tenths(part["percent_tenths"]), _word(Light(part["light"])) if part["light"] else None, part["note"],
         ]
         for part in page.context()["parts"]
     ]  # fmt: skip
-    return [_("单位"), _("累计"), _("计量单位"), _("分子 ÷ 分母"), _("完成率（%）"), _("亮灯")], rows
+    headings = [
+        _("单位"), _("累计"), _("计量单位"), _("分子 ÷ 分母"), _("完成率（%）"), _("亮灯"), _("说明"),
+    ]  # fmt: skip
+    return headings, rows
 
 
 def _sources(sources: Sequence[Source]) -> tuple[list[str], list[Row]]:

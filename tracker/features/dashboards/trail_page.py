@@ -17,6 +17,7 @@ from tracker.domain.progress import Standing
 from tracker.domain.rules import FULL
 from tracker.features.dashboards.asked import kept
 from tracker.features.dashboards.instant import Instant
+from tracker.features.dashboards.matrix import left_note
 from tracker.features.dashboards.papers import Paper, Said
 from tracker.services.progress_table import Basis, Branch, Judged, ProgressTable
 from tracker.services.stand_ins import StandIn
@@ -71,10 +72,14 @@ class Trail:
             "sources": None
             if self.sources is None
             else [self._source(source) for source in self._newest_first()],
-            "is_subtree": self.is_subtree,
+            "names_units": self.is_subtree or self._has_others(),
             "parts_url": self._trail_url(self.table.node) if self.is_subtree else None,
             "events": [self._event(said) for said in self.said],
         }
+
+    def _has_others(self) -> bool:
+        """Whether lines of other units are among them: of those that were merged into this one."""
+        return any(source.unit_code != self.table.node.code for source in self.sources or ())
 
     def _newest_first(self) -> list[Source]:
         """Of many units the newest reports come first; of one unit they stay in order of time."""
@@ -154,27 +159,40 @@ class Trail:
         """The node's parts that have to report, each as wide as its share of the largest."""
         if self.sources is not None:
             return []
-        found = [(branch, one) for branch in self.table.branches if (one := self._of(branch)).totals.assigned]
-        largest = max((abs(one.standing.actual or 0) for _branch, one in found), default=0)
-        return [self._part(branch, one, largest) for branch, one in found]
+        found = self._counted_branches()
+        largest = max((abs(self._of(branch).standing.actual or 0) for branch in found), default=0)
+        return [self._part(branch, largest) for branch in found]
 
     def _of(self, branch: Branch) -> Judged:
-        wanted = self.judged.listed.id
-        return next(one for pledge in branch.pledges for one in pledge.indicators if one.listed.id == wanted)
+        """What of a part the figure holds."""
+        return branch.counted(self.judged.listed.id)
 
-    def _part(self, branch: Branch, one: Judged, largest: int) -> dict[str, Any]:
-        actual = one.standing.actual
+    def _part(self, branch: Branch, largest: int) -> dict[str, Any]:
+        here, one = self._of(branch).standing, branch.judged(self.judged.listed.id)
+        actual = here.actual
         return {
             "name": _("本级") if branch.is_own_level else branch.unit.short_name,
-            "url": self._part_url(branch),
+            "note": self._span_note(branch),
+            "url": None if branch.has_left else self._part_url(branch),
             "actual": actual,
             "value_text": self._amount(actual),
-            "pair_text": self._pair(one.standing),
+            "pair_text": self._pair(here),
             "share_tenths": abs(actual or 0) * FULL // largest if largest else 0,
             "percent_tenths": one.standing.completion_tenths,
-            "light": one.standing.light.value,
-            "reports_url": self._reports_url(branch, one),
+            "light": None if branch.has_left else one.standing.light.value,
+            "reports_url": None if branch.has_left else self._reports_url(branch, one),
         }
+
+    def _span_note(self, branch: Branch) -> str | None:
+        """Of a part that came or went during the year: which months count here, and its own whole year."""
+        if branch.has_left or branch.here is None:
+            return left_note(branch) if branch.has_left else None
+        whole = self._amount(branch.judged(self.judged.listed.id).standing.actual)
+        return _(
+            "%(since)s月起计入这里；它今年累计 %(whole)s，完成率和亮灯按它的全年目标算",
+            since=branch.since,
+            whole=whole,
+        )
 
     def _reports_url(self, branch: Branch, one: Judged) -> str | None:
         """Straight to all reports below a part, where they are few enough for a page."""
@@ -212,7 +230,14 @@ class Trail:
         return sums == (whole.numerator, whole.denominator)
 
     def _counted_branches(self) -> list[Branch]:
-        return [branch for branch in self.table.branches if self._of(branch).totals.assigned]
+        """Parts that have to report the indicator, and those that have left figures of it behind."""
+        found = [branch for branch in self.table.branches if self._of(branch).totals.assigned]
+        left = [
+            branch
+            for branch in (*self.table.branches, *self.table.former)
+            if branch not in found and self._of(branch).totals.amount
+        ]
+        return [*found, *left]
 
     def _source(self, source: Source) -> dict[str, Any]:
         paper = self.papers[source.revision_id]

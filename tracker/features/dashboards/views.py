@@ -93,7 +93,7 @@ def number_trail(asked: Asked) -> Trail:
     identity, node, is_own_level = current_identity(), asked.node, "own" in request.args
     table = asked.table()
     judged = _indicator(table, is_own_level)
-    is_leaf = is_own_level or all(branch.is_own_level for branch in table.branches)
+    is_leaf = is_own_level or all(branch.is_own_level for branch in (*table.branches, *table.former))
     is_subtree = not is_leaf and "reports" in request.args and judged.totals.assigned <= MOST_BELOW
     has_sources = (is_leaf or is_subtree) and sees(identity, node)
     found = _counting(table, judged, is_subtree) if has_sources else Counting(())

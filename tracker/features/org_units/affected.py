@@ -31,13 +31,15 @@ class Listed(NamedTuple):
 
 
 class OpenReport(NamedTuple):
-    """A report that nobody has accepted yet."""
+    """A report that nobody has accepted yet; ``month`` is year × 12 + month of its period's last month."""
 
     key: str
     title: str
     unit_code: str
     unit: str
     period: str
+    publisher_id: int
+    month: int
     state: State
 
 
@@ -106,7 +108,14 @@ def list_open_reports(
     """Reports of ``units`` in these states, the oldest first; at most ``MOST_NAMED``."""
     wanted = (
         select(
-            Programme.key, Programme.title, OrgUnit.code, OrgUnit.short_name, Report.period, Revision.state
+            Programme.key,
+            Programme.title,
+            OrgUnit.code,
+            OrgUnit.short_name,
+            Report.period,
+            Programme.publisher_id,
+            (Programme.year * 12 + Report.month).label("month"),
+            Revision.state,
         )
         .select_from(Report)
         .join(Revision, Revision.report_id == Report.id)
@@ -118,7 +127,7 @@ def list_open_reports(
     )
     if programme_ids is not None:
         wanted = wanted.where(Report.programme_id.in_(sorted(programme_ids)))
-    return [OpenReport(*row[:5], State(row.state)) for row in session.execute(wanted)]
+    return [OpenReport(*row[:7], State(row.state)) for row in session.execute(wanted)]
 
 
 def latest_tenure(session: Session, units: Select[int]) -> int:

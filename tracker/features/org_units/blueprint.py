@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Blueprint, url_for
+from flask import Blueprint, Response, make_response, render_template, url_for
 
 from tracker.domain.permissions import Permission, holds, reaches
 from tracker.features.org_units.browsing import OrgFacts, find_facts, list_path
 from tracker.features.org_units.moves import Doer
 from tracker.web.current import current_actor, current_identity, current_session, now
+from tracker.web.forms import BaseForm
 from tracker.web.i18n import gettext as _
 
 blueprint = Blueprint("org_units", __name__)
@@ -55,3 +56,28 @@ def trail_to(facts: OrgFacts, *steps: str) -> list[Context]:
     if not steps:
         trail[-1]["url"] = None
     return [*trail, *({"label": step, "url": None} for step in steps)]
+
+
+class FormPage(NamedTuple):
+    """A page with a form about a unit: its template, where the form goes, its heading and the last step of the way."""
+
+    template: str
+    endpoint: str
+    heading: str
+    step: str
+
+
+def form_page(
+    page: FormPage, facts: OrgFacts, form: BaseForm, *, status: int = 200, **more: object
+) -> Response:
+    """The page drawn for this unit; ``more`` is what its template asks for besides."""
+    drawn = render_template(
+        page.template,
+        heading=page.heading,
+        trail=trail_to(facts, page.step),
+        action=url_for(page.endpoint, code=facts.unit.code),
+        cancel_url=unit_url(facts.unit.code),
+        form=form,
+        **more,
+    )
+    return make_response(drawn, status)

@@ -23,9 +23,8 @@ from tracker.services.audit import Subject, record
 from tracker.services.bulk import insert_rows
 from tracker.services.chunks import chunked
 from tracker.services.clock import CHINA
-from tracker.services.tree import current_edition
+from tracker.services.tree import FIRST_EDITION, current_edition
 
-FIRST_EDITION = 1
 ROWS_AT_ONCE = 5000
 UPDATED = ("name", "short_name", "level", "kind", "weight", "position", "valid_from", "valid_to")
 """What an import may change of a unit it already finds."""

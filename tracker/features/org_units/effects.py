@@ -10,9 +10,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest_of
-from tracker.domain.figures import show_exact
+from tracker.domain.figures import show_grouped
 from tracker.domain.kinds import Kind, target_decimals
 from tracker.domain.rollup import Part
+from tracker.domain.workflow import OPEN
 from tracker.features.org_units.affected import OpenReport, list_open_reports
 from tracker.features.org_units.restructures import Done, Posted, Shape
 from tracker.models.account import Appointment
@@ -25,7 +26,7 @@ from tracker.services.tree import list_subtree, paths_up
 
 
 class TotalEffect(NamedTuple):
-    """What a unit's total for the year is and would be: figures, and how many units are assigned, as exact texts."""
+    """What a unit's total for the year is and would be: figures, and how many units are assigned, as tables print them."""
 
     list_title: str
     indicator: str
@@ -94,7 +95,7 @@ def _read(session: Session, shape: Shape, done: Done, now: datetime) -> Effect:
             or_(Appointment.valid_to.is_(None), Appointment.valid_to > now),
         )
     )
-    waiting = tuple(list_open_reports(session, select(OrgUnit.id).where(OrgUnit.id.in_(below))))
+    waiting = tuple(list_open_reports(session, select(OrgUnit.id).where(OrgUnit.id.in_(below)), states=OPEN))
     seats = [(move.unit.id, move.seat.parent_id) for move in shape.moves]
     ends = [(one.unit.id, one.successor.id if one.successor else None) for one in shape.endings]
     wanted = [seats, ends, sorted(shape.summed), str(shape.effective)]
@@ -125,7 +126,7 @@ class _Indicators:
 
     def show(self, indicator_id: int, amount: int) -> str:
         one = self.known[indicator_id]
-        return show_exact(amount, target_decimals(Kind(one.kind), one.decimals))
+        return show_grouped(amount, target_decimals(Kind(one.kind), one.decimals))
 
 
 class _Names:

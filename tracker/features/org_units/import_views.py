@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.domain.messages import Fault, Faults, Refusal
+from tracker.domain.messages import Fault
 from tracker.domain.permissions import Permission
 from tracker.features.org_units.blueprint import Context, blueprint
 from tracker.features.org_units.commands import Change, OrgPlan, import_org_units, plan_org_import
 from tracker.features.org_units.files import COLUMNS, LIMITS, read_org_file
 from tracker.features.org_units.forms import ConfirmForm, UploadForm
-from tracker.features.org_units.uploads import Upload, drop_upload, fingerprint_of, get_upload, keep_upload
+from tracker.features.org_units.uploads import drop_upload, fingerprint_of, get_upload, keep_upload
 from tracker.features.org_units.words import KINDS, LEVELS
+from tracker.services.tables.reading import TableLimits
+from tracker.services.uploads import Upload
+from tracker.web.bringing import Refused, bring, fault_rows
 from tracker.web.current import current_actor, current_identity, current_session, now
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
-from tracker.web.i18n import translate
 
 IMPORT = Permission.IMPORT_ORG_UNITS
-LONGEST_NAME = 200
 MOST_ROWS = 500
 MEGABYTES = 8
 """By page; larger files are the operator's."""
@@ -38,21 +40,14 @@ def choose_file() -> ResponseReturnValue:
 @requires(IMPORT)
 def upload_file() -> ResponseReturnValue:
     """Read a file; sound, it is kept for the preview; else everything wrong is shown with its place."""
-    form = UploadForm()
-    if not form.validate():
-        return _upload_page(form, status=422)
-    limits = replace(LIMITS, file_bytes=MEGABYTES * 2**20)
-    content = form.file.data.stream.read(limits.file_bytes + 1)
-    try:
-        plan_org_import(current_session(), read_org_file(content, limits), within=current_identity().place)
-    except Faults as refused:
-        return _upload_page(form, faults=refused.faults, status=422)
-    except Refusal as refused:
-        return _upload_page(form, faults=(Fault("", refused.message),), status=422)
-    name = (form.file.data.filename or "")[:LONGEST_NAME]
+    form, limits = UploadForm(), replace(LIMITS, file_bytes=MEGABYTES * 2**20)
+    brought = bring(form, limits.file_bytes, lambda content: _look(content, limits))
+    if isinstance(brought, Refused):
+        return _upload_page(form, faults=brought.faults, status=422)
     fingerprint = keep_upload(
-        current_session(), content, name, identity=current_identity(), actor=current_actor(), now=now()
-    )
+        current_session(), brought.content, brought.name, identity=current_identity(), actor=current_actor(),
+        now=now(),
+    )  # fmt: skip
     return redirect(url_for("org_units.preview_import", fingerprint=fingerprint), 303)
 
 
@@ -60,8 +55,8 @@ def upload_file() -> ResponseReturnValue:
 @requires(IMPORT)
 def preview_import(fingerprint: str) -> ResponseReturnValue:
     """What the file would change, before anything is written."""
-    upload = get_upload(current_session(), fingerprint, seen_by=current_identity())
-    return _preview(upload, _plan(upload), ConfirmForm())
+    upload = get_upload(current_session(), fingerprint, seen_by=current_identity(), now=now())
+    return _preview(upload, _look(upload.content), ConfirmForm())
 
 
 @blueprint.post("/org-units/imports/<fingerprint>")
@@ -69,8 +64,8 @@ def preview_import(fingerprint: str) -> ResponseReturnValue:
 def confirm_import(fingerprint: str) -> ResponseReturnValue:
     """Write what the preview showed, if the tree is still as it was then."""
     session, identity = current_session(), current_identity()
-    upload = get_upload(session, fingerprint, seen_by=identity)
-    form, plan = ConfirmForm(), _plan(upload)
+    upload = get_upload(session, fingerprint, seen_by=identity, now=now())
+    form, plan = ConfirmForm(), _look(upload.content)
     if not form.validate():
         return _preview(upload, plan, form, status=422)
     if form.seen.data != fingerprint_of(plan):
@@ -84,13 +79,13 @@ def confirm_import(fingerprint: str) -> ResponseReturnValue:
     return redirect(url_for("org_units.index"), 303)
 
 
-def _plan(upload: Upload) -> OrgPlan:
-    read = read_org_file(upload.content)
+def _look(content: bytes, limits: TableLimits = LIMITS) -> OrgPlan:
+    """What the file would change within the own subtree. Raises Faults, UnreadableTable."""
+    read = read_org_file(content, limits)
     return plan_org_import(current_session(), read, within=current_identity().place)
 
 
-def _upload_page(form: UploadForm, *, faults: tuple[Fault, ...] = (), status: int = 200) -> Response:
-    rows = [{"place": fault.place, "text": translate(fault.message)} for fault in faults[:MOST_ROWS]]
+def _upload_page(form: UploadForm, *, faults: Sequence[Fault] = (), status: int = 200) -> Response:
     page = render_template(
         "org_units/upload.html",
         heading=_("导入组织"),
@@ -98,7 +93,7 @@ def _upload_page(form: UploadForm, *, faults: tuple[Fault, ...] = (), status: in
         action=url_for("org_units.upload_file"),
         cancel_url=url_for("org_units.index"),
         form=form,
-        faults=rows,
+        faults=fault_rows(faults, MOST_ROWS),
         fault_count=len(faults),
         columns=COLUMNS,
         levels=list(LEVELS.items()),

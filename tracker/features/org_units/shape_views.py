@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from tracker.domain.messages import Refusal
 from tracker.domain.periods import Month
 from tracker.domain.permissions import Permission
-from tracker.features.org_units.affected import list_lists_in_play
+from tracker.features.org_units.affected import MOST_NAMED, list_lists_in_play
 from tracker.features.org_units.blueprint import (
     Context,
+    FormPage,
     blueprint,
     current_doer,
+    form_page,
     may_take_away,
-    trail_to,
     unit_url,
     visible_unit,
 )
 from tracker.features.org_units.browsing import OrgFacts, list_indicators
 from tracker.features.org_units.effects import Effect, preview
+from tracker.features.org_units.fates import CLOSE, MERGE, MOVE, open_work
 from tracker.features.org_units.forms import MOST_MERGED, CloseForm, MergeForm, MoveForm, ShapeForm
 from tracker.features.org_units.moves import (
     OutOfReach,
@@ -37,7 +40,6 @@ from tracker.features.org_units.moves import (
 )
 from tracker.features.org_units.restructures import Shape, carry_out
 from tracker.features.org_units.unit_views import tell_in_place
-from tracker.features.org_units.words import STATES
 from tracker.services.tree import paths_up
 from tracker.services.visibility import UnitNotFound
 from tracker.web.current import calendar_now, current_session, now
@@ -49,8 +51,9 @@ EDIT = Permission.EDIT_ORG_UNIT
 
 
 class _Act(NamedTuple):
-    """A page that shapes the tree: its endpoint, template and words, and where a refusal is told."""
+    """A page that shapes the tree: which act, its endpoint, template and words, and where a refusal is told."""
 
+    name: str
     endpoint: str
     template: str
     title: str
@@ -130,32 +133,59 @@ def _page(
         form.seen.data = effect.fingerprint
     else:
         form.seen.data = ""
-    page = render_template(
-        act.template,
-        heading=_("%(act)s：%(unit)s", act=act.title, unit=facts.unit.name),
-        trail=trail_to(facts, act.title),
-        action=url_for(act.endpoint, code=facts.unit.code),
-        cancel_url=unit_url(facts.unit.code),
-        unit=facts.unit.name,
-        form=form,
+    heading = _("%(act)s：%(unit)s", act=act.title, unit=facts.unit.name)
+    return form_page(
+        FormPage(act.template, act.endpoint, heading, act.title),
+        facts,
+        form,
+        status=409 if is_stale else status,
         effect=None if effect is None else _told(effect),
+        open_reports=_open_work(act, facts, form),
+        most_reports=MOST_NAMED,
         is_stale=is_stale,
     )
-    return make_response(page, 409 if is_stale else status)
 
 
 def _told(effect: Effect) -> Context:
+    changed = {(one.list_title, one.indicator) for one in effect.totals if one.is_changed}
+    every = {(one.list_title, one.indicator) for one in effect.totals}
     return {
-        "totals": [one._asdict() | {"is_changed": one.is_changed} for one in effect.totals],
+        "totals": [one._asdict() for one in effect.totals if (one.list_title, one.indicator) in changed],
+        "unchanged": len(every - changed),
         "targets": [one._asdict() for one in effect.targets],
         "units": effect.units,
         "people": effect.people,
-        "open_reports": [one._asdict() | {"state": STATES[one.state]} for one in effect.open_reports],
     }
 
 
+def _open_work(act: _Act, facts: OrgFacts, form: ShapeForm) -> list[Context]:
+    """What is not finished at the units typed so far; what cannot be read yet is left open."""
+    try:
+        effective = Month.parse(form.effective.data or "")
+    except Refusal:
+        month = None
+    else:
+        month = effective.year * 12 + effective.month
+    others = _typed(form.also.data) if isinstance(form, MergeForm) else []
+    above = next(iter(_typed(form.above.data)), None) if isinstance(form, MoveForm) else None
+    return open_work(current_session(), act.name, [facts, *others], above=above, month=month)
+
+
+def _typed(text: str | None) -> list[OrgFacts]:
+    """The units in sight whose codes are typed; at most as many as are merged at once."""
+    found = []
+    for code in list(dict.fromkeys(_codes(text)))[:MOST_MERGED]:
+        with suppress(UnitNotFound):
+            found.append(visible_unit(code))
+    return found
+
+
+def _codes(text: str | None) -> list[str]:
+    return [code for code in BETWEEN_CODES.split(text or "") if code]
+
+
 def _move_act() -> _Act:
-    return _Act("org_units.take_move", "org_units/move.html", _("划转"), "above")
+    return _Act(MOVE, "org_units.take_move", "org_units/move.html", _("划转"), "above")
 
 
 @blueprint.get("/org-units/<code:code>/move")
@@ -186,7 +216,7 @@ def take_move(code: str) -> ResponseReturnValue:
 
 
 def _close_act() -> _Act:
-    return _Act("org_units.take_close", "org_units/close.html", _("撤销"), "successor")
+    return _Act(CLOSE, "org_units.take_close", "org_units/close.html", _("撤销"), "successor")
 
 
 @blueprint.get("/org-units/<code:code>/close")
@@ -220,7 +250,7 @@ def take_close(code: str) -> ResponseReturnValue:
 
 
 def _merge_act() -> _Act:
-    return _Act("org_units.take_merge", "org_units/merge.html", _("合并"), "into")
+    return _Act(MERGE, "org_units.take_merge", "org_units/merge.html", _("合并"), "into")
 
 
 @blueprint.get("/org-units/<code:code>/merge")
@@ -276,7 +306,7 @@ BETWEEN_CODES = re.compile(r"[\s,\u3001\uff0c]+")
 
 def _others(form: MergeForm) -> list[OrgFacts] | None:
     """Further units that are merged at once; None where one of them is not there."""
-    codes = [code for code in BETWEEN_CODES.split(form.also.data or "") if code]
+    codes = _codes(form.also.data)
     if len(codes) > MOST_MERGED:
         form.also.errors = [_("一次最多并入 %(most)s 个单位", most=MOST_MERGED)]
         return None

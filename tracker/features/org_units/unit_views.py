@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, flash, redirect
 from flask.typing import ResponseReturnValue
 
 from tracker.domain.messages import Conflict, Forbidden, Refusal
 from tracker.domain.permissions import Permission
 from tracker.features.org_units.blueprint import (
+    FormPage,
     blueprint,
     current_doer,
+    form_page,
     may_edit,
-    trail_to,
     unit_url,
     visible_unit,
 )
@@ -54,6 +55,24 @@ def tell_in_place(form: BaseForm, field: str, refusal: Refusal) -> None:
     form[field].errors = [*form[field].errors, translate(refusal.message)]
 
 
+def _add_page(above: OrgFacts, form: AddForm, *, status: int = 200) -> Response:
+    heading = _("在%(unit)s下新增单位", unit=above.unit.short_name)
+    page = FormPage("org_units/add.html", "org_units.create", heading, _("新增下级"))
+    return form_page(page, above, form, status=status)
+
+
+def _rename_page(facts: OrgFacts, form: RenameForm, *, status: int = 200) -> Response:
+    heading = _("更名：%(unit)s", unit=facts.unit.name)
+    page = FormPage("org_units/rename.html", "org_units.save_name", heading, _("更名"))
+    return form_page(page, facts, form, status=status)
+
+
+def _change_page(facts: OrgFacts, form: ChangeForm, *, status: int = 200) -> Response:
+    heading = _("修改：%(unit)s", unit=facts.unit.name)
+    page = FormPage("org_units/change.html", "org_units.save_change", heading, _("修改"))
+    return form_page(page, facts, form, status=status)
+
+
 @blueprint.get("/org-units/<code:code>/add")
 @requires(EDIT)
 def add(code: str) -> ResponseReturnValue:
@@ -83,18 +102,6 @@ def create(code: str) -> ResponseReturnValue:
         return _add_page(above, form, status=422)
     flash(_("已新增%(unit)s。", unit=added.name), "success")
     return redirect(unit_url(added.code), 303)
-
-
-def _add_page(above: OrgFacts, form: AddForm, *, status: int = 200) -> Response:
-    page = render_template(
-        "org_units/add.html",
-        heading=_("在%(unit)s下新增单位", unit=above.unit.short_name),
-        trail=trail_to(above, _("新增下级")),
-        action=url_for("org_units.create", code=above.unit.code),
-        cancel_url=unit_url(above.unit.code),
-        form=form,
-    )
-    return make_response(page, status)
 
 
 @blueprint.get("/org-units/<code:code>/rename")
@@ -133,18 +140,6 @@ def save_name(code: str) -> ResponseReturnValue:
     return redirect(unit_url(code), 303)
 
 
-def _rename_page(facts: OrgFacts, form: RenameForm, *, status: int = 200) -> Response:
-    page = render_template(
-        "org_units/rename.html",
-        heading=_("更名：%(unit)s", unit=facts.unit.name),
-        trail=trail_to(facts, _("更名")),
-        action=url_for("org_units.save_name", code=facts.unit.code),
-        cancel_url=unit_url(facts.unit.code),
-        form=form,
-    )
-    return make_response(page, status)
-
-
 @blueprint.get("/org-units/<code:code>/change")
 @requires(EDIT)
 def change(code: str) -> ResponseReturnValue:
@@ -175,15 +170,3 @@ def save_change(code: str) -> ResponseReturnValue:
         return _change_page(facts, form, status=422)
     flash(_("已修改。"), "success")
     return redirect(unit_url(code), 303)
-
-
-def _change_page(facts: OrgFacts, form: ChangeForm, *, status: int = 200) -> Response:
-    page = render_template(
-        "org_units/change.html",
-        heading=_("修改：%(unit)s", unit=facts.unit.name),
-        trail=trail_to(facts, _("修改")),
-        action=url_for("org_units.save_change", code=facts.unit.code),
-        cancel_url=unit_url(facts.unit.code),
-        form=form,
-    )
-    return make_response(page, status)

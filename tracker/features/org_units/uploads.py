@@ -1,46 +1,24 @@
-"""Uploaded files of org units, kept between looking at what they would change and confirming it."""
+"""Uploaded files of org units: who brought which is in the audit trail, and what a plan would write has a digest."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
-from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from tracker.domain.canonical import digest, digest_of
+from tracker.domain.canonical import digest_of
 from tracker.domain.identity import Actor, Identity
-from tracker.domain.messages import NotFound
 from tracker.features.org_units.commands import OrgPlan
 from tracker.models.org_unit import OrgUpload
 from tracker.services.audit import Subject, record
-
-KEPT_FOR = timedelta(days=1)
-
-
-class UploadNotFound(NotFound):
-    """There is no such file of this person's, or it is not kept any longer."""
-
-
-class Upload(NamedTuple):
-    """A kept file."""
-
-    digest: str
-    name: str
-    content: bytes
+from tracker.services.uploads import Upload, drop, get, keep
 
 
 def keep_upload(
     session: Session, content: bytes, name: str, *, identity: Identity, actor: Actor, now: datetime
 ) -> str:
-    """Keep a file for the person who brought it; its digest. Files kept longer than a day are removed."""
-    fingerprint = digest(content)
-    session.execute(delete(OrgUpload).where(OrgUpload.at < now - KEPT_FOR))
-    drop_upload(session, fingerprint, seen_by=identity)
-    session.add(
-        OrgUpload(person_id=identity.person_id, digest=fingerprint, name=name, content=content, at=now)
-    )
-    session.flush()
+    """Keep a file for the person who brought it, for a day; its digest."""
+    fingerprint = keep(session, OrgUpload, content, name, person_id=identity.person_id, now=now)
     own = identity.appointment
     record(
         session,
@@ -53,21 +31,14 @@ def keep_upload(
     return fingerprint
 
 
-def get_upload(session: Session, fingerprint: str, *, seen_by: Identity) -> Upload:
+def get_upload(session: Session, fingerprint: str, *, seen_by: Identity, now: datetime) -> Upload:
     """The file this person brought. Raises UploadNotFound."""
-    wanted = select(OrgUpload.digest, OrgUpload.name, OrgUpload.content).where(
-        OrgUpload.digest == fingerprint, OrgUpload.person_id == seen_by.person_id
-    )
-    row = session.execute(wanted).one_or_none()
-    if row is None:
-        raise UploadNotFound("没有找到这份文件，或已超过一天，请重新上传")
-    return Upload(*row)
+    return get(session, OrgUpload, fingerprint, person_id=seen_by.person_id, now=now)
 
 
 def drop_upload(session: Session, fingerprint: str, *, seen_by: Identity) -> None:
     """Remove a file that has been imported."""
-    mine = (OrgUpload.person_id == seen_by.person_id, OrgUpload.digest == fingerprint)
-    session.execute(delete(OrgUpload).where(*mine))
+    drop(session, OrgUpload, fingerprint, person_id=seen_by.person_id)
 
 
 def fingerprint_of(plan: OrgPlan) -> str:

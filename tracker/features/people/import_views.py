@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.domain.identity import Duty, Role
-from tracker.domain.messages import Fault, Faults, Refusal
+from tracker.domain.messages import Fault, Faults
 from tracker.domain.permissions import Permission
 from tracker.features.people.blueprint import Context, blueprint, current_doer, trail_of
 from tracker.features.people.forms import ConfirmForm, UploadForm
 from tracker.features.people.import_plan import COLUMNS, LIMITS, Plan, Planned, plan_import
-from tracker.features.people.importing import Kept, StalePlan, get_file, keep_file, write_file
+from tracker.features.people.importing import StalePlan, get_file, keep_file, write_file
+from tracker.services.uploads import Upload
+from tracker.web.bringing import Refused, bring, fault_rows
 from tracker.web.current import current_session
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
-from tracker.web.i18n import translate
 from tracker.web.people_words import office_text
-from tracker.web.punctuation import clauses, listed, place_text
+from tracker.web.punctuation import clauses, listed
 
-LONGEST_NAME = 200
 MOST_SHOWN = 200
 
 
@@ -35,17 +37,10 @@ def choose_file() -> ResponseReturnValue:
 def upload_file() -> ResponseReturnValue:
     """Read a file; sound, it is kept for the preview; else everything wrong is shown with its line."""
     form, doer = UploadForm(), current_doer()
-    if not form.validate():
-        return _upload_page(form, status=422)
-    content = form.file.data.stream.read(LIMITS.file_bytes + 1)
-    try:
-        plan = plan_import(current_session(), content, doer)
-    except Faults as refused:
-        return _upload_page(form, faults=refused.faults, status=422)
-    except Refusal as refused:
-        return _upload_page(form, faults=(Fault("", refused.message),), status=422)
-    name = (form.file.data.filename or "")[:LONGEST_NAME]
-    fingerprint = keep_file(current_session(), content, name, plan, doer)
+    brought = bring(form, LIMITS.file_bytes, lambda content: plan_import(current_session(), content, doer))
+    if isinstance(brought, Refused):
+        return _upload_page(form, faults=brought.faults, status=422)
+    fingerprint = keep_file(current_session(), brought.content, brought.name, brought.plan, doer)
     return redirect(url_for("people.preview_import", fingerprint=fingerprint), 303)
 
 
@@ -78,7 +73,7 @@ def confirm_import(fingerprint: str) -> ResponseReturnValue:
     return redirect(url_for("people.index"), 303)
 
 
-def _upload_page(form: UploadForm, *, faults: tuple[Fault, ...] = (), status: int = 200) -> Response:
+def _upload_page(form: UploadForm, *, faults: Sequence[Fault] = (), status: int = 200) -> Response:
     page = render_template(
         "people/upload.html",
         heading=_("导入人员"),
@@ -86,7 +81,7 @@ def _upload_page(form: UploadForm, *, faults: tuple[Fault, ...] = (), status: in
         action=url_for("people.choose_file"),
         cancel_url=url_for("people.index"),
         form=form,
-        faults=[{"place": place_text(fault.place), "text": translate(fault.message)} for fault in faults],
+        faults=fault_rows(faults),
         columns=listed(COLUMNS),
         blank_url=url_for("static", filename="forms/people.csv"),
         most=LIMITS.rows - 1,
@@ -94,7 +89,7 @@ def _upload_page(form: UploadForm, *, faults: tuple[Fault, ...] = (), status: in
     return make_response(page, status)
 
 
-def _preview(kept: Kept, *, status: int = 200) -> Response:
+def _preview(kept: Upload, *, status: int = 200) -> Response:
     try:
         plan = plan_import(current_session(), kept.content, current_doer())
     except Faults as refused:

@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from tracker.domain.canonical import digest
-from tracker.domain.messages import Conflict, NotFound
+from tracker.domain.messages import Conflict
 from tracker.features.people.commands import add_newcomer, appoint
 from tracker.features.people.doing import Doer
 from tracker.features.people.import_plan import Plan, Planned, plan_import
 from tracker.features.people.queries import get_person
 from tracker.models.granting import AccountUpload
 from tracker.services import audit
-
-KEPT_FOR: Final = timedelta(days=1)
-
-
-class FileNotFound(NotFound):
-    """There is no such file of this person's, or it is not kept any longer."""
+from tracker.services.uploads import Upload, drop, get, keep
 
 
 class StalePlan(Conflict):
     """The file would not do any more what it was looked at for."""
-
-
-class Kept(NamedTuple):
-    """A kept file."""
-
-    digest: str
-    name: str
-    content: bytes
 
 
 class Written(NamedTuple):
@@ -47,13 +31,8 @@ class Written(NamedTuple):
 
 def keep_file(session: Session, content: bytes, name: str, plan: Plan, doer: Doer) -> str:
     """Keep a sound file for who brought it, for a day; its digest."""
-    fingerprint, person_id = digest(content), doer.identity.person_id
-    session.execute(delete(AccountUpload).where(AccountUpload.at < doer.now - KEPT_FOR))
-    _drop(session, fingerprint, doer)
-    session.add(
-        AccountUpload(person_id=person_id, digest=fingerprint, name=name, content=content, at=doer.now)
-    )
-    session.flush()
+    person_id = doer.identity.person_id
+    fingerprint = keep(session, AccountUpload, content, name, person_id=person_id, now=doer.now)
     subject = audit.Subject("account", str(doer.identity.account_id), doer.identity.place.org_unit_id)
     after = {"file": fingerprint, "rows": len(plan.rows)}
     audit.record(
@@ -62,27 +41,19 @@ def keep_file(session: Session, content: bytes, name: str, plan: Plan, doer: Doe
     return fingerprint
 
 
-def get_file(session: Session, fingerprint: str, doer: Doer) -> Kept:
-    """The file this person brought. Raises FileNotFound."""
-    wanted = select(AccountUpload.digest, AccountUpload.name, AccountUpload.content).where(
-        AccountUpload.digest == fingerprint,
-        AccountUpload.person_id == doer.identity.person_id,
-        AccountUpload.at > doer.now - KEPT_FOR,
-    )
-    row = session.execute(wanted).one_or_none()
-    if row is None:
-        raise FileNotFound("没有找到这份文件，或已超过一天，请重新上传")
-    return Kept(*row)
+def get_file(session: Session, fingerprint: str, doer: Doer) -> Upload:
+    """The file this person brought. Raises UploadNotFound."""
+    return get(session, AccountUpload, fingerprint, person_id=doer.identity.person_id, now=doer.now)
 
 
-def write_file(session: Session, kept: Kept, doer: Doer, *, seen: str) -> Written:
+def write_file(session: Session, kept: Upload, doer: Doer, *, seen: str) -> Written:
     """Write what was looked at (``seen``: the plan's version), every line or none. Raises StalePlan, Faults."""
     plan = plan_import(session, kept.content, doer)
     if plan.version != seen:
         raise StalePlan("您核对之后，人员有了变化，还没有写入；请再核对一遍。")
     opened: dict[str, int] = {}
     results = [_write(session, row, doer, opened, source=kept.digest) for row in plan.rows]
-    _drop(session, kept.digest, doer)
+    drop(session, AccountUpload, kept.digest, person_id=doer.identity.person_id)
     pending = sum(is_pending for is_pending, _linked in results)
     linked = sum(is_linked for _pending, is_linked in results)
     return Written(len(opened), len(results) - pending, pending, linked)
@@ -99,11 +70,3 @@ def _write(
     someone = row.someone or get_person(session, account_id or 0, seen_by=doer.identity, now=doer.now)
     done = appoint(session, someone, row.wish, doer, origin="import")
     return done.is_pending, done.is_linked
-
-
-def _drop(session: Session, fingerprint: str, doer: Doer) -> None:
-    mine = (
-        AccountUpload.person_id == doer.identity.person_id,
-        AccountUpload.digest == fingerprint,
-    )
-    session.execute(delete(AccountUpload).where(*mine))

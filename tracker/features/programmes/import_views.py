@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.domain.messages import Fault, Faults, Forbidden, Message, Refusal
+from tracker.domain.messages import Fault, Faults, Forbidden, Message
 from tracker.domain.permissions import Permission
 from tracker.features.programmes.blueprint import Context, blueprint, list_url
 from tracker.features.programmes.changes import DRAFT
@@ -26,17 +27,17 @@ from tracker.features.programmes.files.schema import Reading
 from tracker.features.programmes.files.xlsx_reader import LIMITS
 from tracker.features.programmes.forms import TermsForm, UploadForm
 from tracker.features.programmes.history_page import change_rows
-from tracker.features.programmes.uploads import Upload, drop_upload, get_upload, keep_upload
+from tracker.features.programmes.uploads import drop_upload, get_upload, keep_upload
 from tracker.features.programmes.versions import unit_names
 from tracker.features.programmes.words import names_of
+from tracker.services.uploads import Upload
+from tracker.web.bringing import Refused, bring, fault_rows
 from tracker.web.current import current_actor, current_identity, current_session, now
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
-from tracker.web.punctuation import place_text
 
 EDIT = Permission.EDIT_PROGRAMME
-LONGEST_NAME = 200
 MOST_ROWS = 500
 MOST_NOTES = 50
 
@@ -57,17 +58,13 @@ def choose_file() -> ResponseReturnValue:
 def upload_file() -> ResponseReturnValue:
     """Read a file; sound, it is kept for the preview; else everything wrong is shown with its place."""
     form = UploadForm()
-    if not form.validate():
-        return _upload_page(form, status=422)
-    content = form.file.data.stream.read(LIMITS.file_bytes + 1)
-    try:
-        plan = _look(content)
-    except Faults as refused:
-        return _upload_page(form, faults=refused.faults, status=422)
-    except Refusal as refused:
-        return _upload_page(form, faults=(Fault("", refused.message),), status=422)
-    name = (form.file.data.filename or "")[:LONGEST_NAME]
-    fingerprint = keep_upload(current_session(), content, name, plan=plan, actor=current_actor(), now=now())
+    brought = bring(form, LIMITS.file_bytes, _look)
+    if isinstance(brought, Refused):
+        return _upload_page(form, faults=brought.faults, status=422)
+    fingerprint = keep_upload(
+        current_session(), brought.content, brought.name, plan=brought.plan, identity=current_identity(),
+        actor=current_actor(), now=now(),
+    )  # fmt: skip
     return redirect(url_for("programmes.preview_import", fingerprint=fingerprint), 303)
 
 
@@ -90,7 +87,7 @@ def _require_own(reading: Reading) -> None:
 @requires(EDIT)
 def preview_import(fingerprint: str) -> ResponseReturnValue:
     """What the file would change, before anything is written."""
-    upload = get_upload(current_session(), fingerprint, seen_by=current_identity())
+    upload = get_upload(current_session(), fingerprint, seen_by=current_identity(), now=now())
     return _preview(upload, None)
 
 
@@ -99,7 +96,7 @@ def preview_import(fingerprint: str) -> ResponseReturnValue:
 def confirm_import(fingerprint: str) -> ResponseReturnValue:
     """Write what the preview showed, if the list is still as it was then."""
     session, identity = current_session(), current_identity()
-    upload = get_upload(session, fingerprint, seen_by=identity)
+    upload = get_upload(session, fingerprint, seen_by=identity, now=now())
     form = TermsForm()
     reading = read_file(upload.content)
     _require_own(reading)
@@ -126,8 +123,7 @@ def confirm_import(fingerprint: str) -> ResponseReturnValue:
     return redirect(list_url(plan.document.key), 303)
 
 
-def _upload_page(form: UploadForm, *, faults: tuple[Fault, ...] = (), status: int = 200) -> Response:
-    rows = [{"place": place_text(fault.place), "text": translate(fault.message)} for fault in faults]
+def _upload_page(form: UploadForm, *, faults: Sequence[Fault] = (), status: int = 200) -> Response:
     page = render_template(
         "programmes/upload.html",
         heading=_("导入清单"),
@@ -135,7 +131,7 @@ def _upload_page(form: UploadForm, *, faults: tuple[Fault, ...] = (), status: in
         action=url_for("programmes.upload_file"),
         cancel_url=url_for("programmes.list_all"),
         form=form,
-        faults=rows,
+        faults=fault_rows(faults),
         megabytes=LIMITS.file_bytes // 2**20,
     )
     return make_response(page, status)

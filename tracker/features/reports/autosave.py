@@ -10,12 +10,12 @@ from flask import render_template
 from flask_babel import gettext as _
 
 from tracker.domain.messages import Fault
-from tracker.domain.periods import SHANGHAI
 from tracker.features.reports.clash_words import Others, clash_box, taken_boxes
 from tracker.features.reports.commands.merging import Merge, Typed, seen_of
 from tracker.features.reports.forms import SheetForm, seen_token, stored_fields, version_token
 from tracker.features.reports.typed_lines import field_name
 from tracker.services.sheets import Row, Sheet
+from tracker.web.filters import on_the_calendar
 from tracker.web.i18n import translate
 from tracker.web.idempotency import new_key
 
@@ -36,7 +36,7 @@ def autosave_answer(
         place: typed.seen.get(place, one) if place in waiting else one for place, one in seen_of(kept).items()
     }
     return {
-        "saved_text": _("%(time)s 已自动保存", time=f"{at.astimezone(SHANGHAI):%H:%M}"),
+        "saved_text": _("%(time)s 已自动保存", time=f"{on_the_calendar(at):%H:%M}"),
         "version": version_token(kept),
         "seen": seen_token(seen),
         "idempotency_key": new_key(),

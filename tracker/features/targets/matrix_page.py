@@ -94,6 +94,7 @@ def matrix_context(board: Board, form: MatrixForm | None, situation: Situation) 
         "is_ahead": board.draft is not None and board.newest_target > board.draft.targets_seen,
         "notices": page.notices(),
         "unit_count": len(board.children),
+        "ended": page.ended(),
         "own_label": _("看本单位的目标"),
         "own_url": url_for("targets.unit", key=board.head.key, code=board.at.code),
     }
@@ -113,6 +114,30 @@ class _Page:
         """The heads of the columns with their weights."""
         total = sum(weight or 0 for weight in self.content.weights.values())
         return [self._column(column, total) for column in self.board.columns]
+
+    def ended(self) -> list[dict[str, Any]]:
+        """Closed units whose targets were taken back, each with the ways to what its targets were."""
+        board = self.board
+        return [
+            {
+                "name": unit.short_name,
+                "last_day": last_day,
+                "histories": [
+                    {
+                        "label": row.listed.rule.name,
+                        "url": url_for(
+                            "targets.history",
+                            key=board.head.key,
+                            code=unit.code,
+                            indicator=row.listed.rule.code,
+                        ),
+                    }
+                    for row in board.every_row
+                    if Place(row.id, unit.code) in board.in_force
+                ],
+            }
+            for unit, last_day in board.ended
+        ]
 
     def _column(self, column: Column, total: int) -> dict[str, Any]:
         weight = self.content.weights.get(column.key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from tracker.models.allocation import AllocationDraft, TargetNotice
 from tracker.models.ledger import MONTHS, Posting, Tally
 from tracker.models.programme import Indicator, Programme, Target
 from tracker.services.programme_heads import Head, ListedIndicator, Promise, list_promises
-from tracker.services.tree import Unit, get_unit, list_children
+from tracker.services.tree import Unit, get_unit, list_children_with_ends
 from tracker.services.visibility import UnitNotFound, find_visible_head, find_visible_unit, sees_place
 
 
@@ -106,7 +106,8 @@ class Version(NamedTuple):
 class Board:
     """A unit's matrix in one programme. ``in_force``: what the newest target versions say, by cell.
 
-    ``newest_target``: the highest version id among them. ``last_years``: what each column reached last year.
+    ``ended``: units below with their last day that were closed and hold no target of the list any more; they take
+    no part in dividing. ``newest_target``: the highest version id among them. ``last_years``: what each column reached last year.
     """
 
     head: Head
@@ -117,6 +118,7 @@ class Board:
     newest_target: int
     draft: Draft | None
     last_years: Mapping[Place, int]
+    ended: tuple[tuple[Unit, date], ...] = ()
 
     @property
     def is_publisher(self) -> bool:
@@ -239,9 +241,11 @@ def _find_at(session: Session, head: Head, code: str | None, seen_by: Identity) 
 
 def load_board(session: Session, head: Head, at: Unit) -> Board:
     """The matrix of a unit; five statements."""
-    children = tuple(list_children(session, at.id))
-    codes = {unit.id: unit.code for unit in children}
+    below = list_children_with_ends(session, at.id)
+    codes = {unit.id: unit.code for unit, _last_day in below}
     in_force, newest = _read_in_force(session, head, at, codes)
+    held = {place.column for place, cell in in_force.items() if cell.is_assigned}
+    children = tuple(unit for unit, last_day in below if last_day is None or unit.code in held)
     return Board(
         head=head,
         at=at,
@@ -251,6 +255,7 @@ def load_board(session: Session, head: Head, at: Unit) -> Board:
         newest_target=newest,
         draft=find_draft(session, head.id, at.id),
         last_years=_read_last_years(session, head, at, codes),
+        ended=tuple((unit, day) for unit, day in below if day is not None and unit not in children),
     )
 
 

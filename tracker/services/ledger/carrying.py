@@ -6,16 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.models.ledger import MONTHS, Entry, Posting
-from tracker.models.org_unit import OrgPlace
+from tracker.models.org_unit import OrgPlace, OrgTenure
 from tracker.models.programme import Indicator, Programme
 from tracker.services.chunks import chunked
 from tracker.services.ledger.posting import branch_of
 from tracker.services.ledger.remembering import Posted
-from tracker.services.tree import Step, paths_up
+from tracker.services.tree import FIRST_EDITION, Step, paths_up
 
 DEEPEST_DAY = 2
 """Rows of units at this depth or above are kept day by day: province, cities, districts."""
@@ -55,10 +55,14 @@ Months = dict[Shelf, list[int]]
 
 
 class Sums(NamedTuple):
-    """What some entries come to, and how deep in the tree each unit stood when they were posted (a root: 0)."""
+    """What some entries come to, how deep each unit stands (a root: 0), and by which editions of the tree they went up.
+
+    A unit's depth is the one it joined the tree with (``by_first_depths``): whether its days are kept never changes.
+    """
 
     months: Months
     depths: Mapping[int, int]
+    editions: frozenset[int] = frozenset()
 
     def near_the_top(self) -> list[Shelf]:
         """The rows whose days are kept, in order."""
@@ -73,7 +77,13 @@ class Sums(NamedTuple):
         """Both together."""
         months = dict(self.months)
         add_up(months, other.months)
-        return Sums(months, {**self.depths, **other.depths})
+        return Sums(months, {**self.depths, **other.depths}, self.editions | other.editions)
+
+    def by_first_depths(self, session: Session) -> Sums:
+        """The same with moved units as deep as they stood before their first move."""
+        if self.editions <= {FIRST_EDITION}:
+            return self
+        return self._replace(depths={**self.depths, **_first_depths(session, self.depths)})
 
 
 def add_up(total: Months, months: Months) -> None:
@@ -153,7 +163,7 @@ def read_groups(session: Session, condition: ColumnElement[bool]) -> list[Group]
 def carry_up(session: Session, groups: Sequence[Group]) -> Sums:
     """What these add to the tally, by the trees they were posted in."""
     homes = _read_homes(session, {group.indicator_id for group in groups})
-    return _sum_up(groups, homes, _read_paths(session, groups))
+    return _sum_up(groups, homes, _read_paths(session, groups)).by_first_depths(session)
 
 
 def _sum_up(
@@ -169,7 +179,7 @@ def _sum_up(
             key = (*head, group.indicator_id, group.basis, group.part)
             shelf = known.get(key) or known.setdefault(key, Shelf(*key, *tail))
             months[shelf][group.month - 1] += group.amount
-    return Sums(months, depths_of(paths.values()))
+    return Sums(months, depths_of(paths.values()), frozenset(edition for edition, _unit in paths))
 
 
 def depths_of(paths: Iterable[Sequence[Step]]) -> dict[int, int]:
@@ -179,6 +189,23 @@ def depths_of(paths: Iterable[Sequence[Step]]) -> dict[int, int]:
         for at, step in enumerate(path):
             depth = len(path) - 1 - at
             found[step.org_unit_id] = min(depth, found.get(step.org_unit_id, depth))
+    return found
+
+
+def _first_depths(session: Session, units: Iterable[int]) -> dict[int, int]:
+    """How deep those of these units that were moved stood before their first move."""
+    found: dict[int, int] = {}
+    for part in chunked(sorted(units)):
+        wanted = (
+            select(OrgTenure.org_unit_id, OrgPlace.depth)
+            .join(
+                OrgPlace,
+                and_(OrgPlace.edition == OrgTenure.edition, OrgPlace.org_unit_id == OrgTenure.org_unit_id),
+            )
+            .where(OrgTenure.org_unit_id.in_(part), OrgTenure.is_end.is_(False))
+            .order_by(OrgTenure.edition.desc())
+        )
+        found |= {row.org_unit_id: row.depth for row in session.execute(wanted)}
     return found
 
 

@@ -43,7 +43,7 @@ def sums_by_day(session: Session, programme_id: int | None = None) -> Iterator[t
         here = within & Posting.seal.between(numbers[0], numbers[-1])
         sums = carry_up(session, read_groups(session, here))
         months = {first_seen.setdefault(shelf[:6], shelf): found for shelf, found in sums.months.items()}
-        yield day, Sums(months, sums.depths)
+        yield day, sums._replace(months=months)
 
 
 def rewrite_days(session: Session, programme_id: int) -> None:

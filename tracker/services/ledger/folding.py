@@ -82,7 +82,7 @@ def try_fold(session: Session, now: datetime) -> int | None:
 def _sums_of(session: Session, postings: Mapping[int, str]) -> Sums:
     """What these postings (id → row digest) add up to; only those nobody remembers are read."""
     remembered = recall(session, postings)
-    carried = carry_remembered(list(remembered.values()))
+    carried = carry_remembered(list(remembered.values())).by_first_depths(session)
     unknown = [key for key in postings if key not in remembered]
     return carried.joined(tally_sums(session, unknown)) if unknown else carried
 

@@ -19,6 +19,7 @@ from tracker.models.programme import Programme
 from tracker.services.bulk import insert_returning, insert_rows
 from tracker.services.chunks import chunked
 from tracker.services.ledger.desired import Books, desired_cells
+from tracker.services.ledger.heirs import hand_over, read_heirs
 from tracker.services.ledger.held import Held, read_held
 from tracker.services.ledger.reading import (
     Cell,
@@ -114,11 +115,27 @@ def post(
     if not held.tenures:
         return append(session, act, ground, changes, scope.indicators)
     ended = end_levels(changes, scope.indicators, held.tenures)
-    changes = nonzero(_summed([*changes, *ended.items()]))
+    handed, ground = _hand_over(session, ground, changes, scope=scope, held=held)
+    settled = _summed([*ended.items(), *handed.items()])
+    changes = nonzero(_summed([*changes, *settled.items()]))
     changes = _post_former(session, act, ground, changes, scope=scope, held=held)
     posting_id = append(session, act, ground, changes, scope.indicators)
-    write_settled(session, posting_id, ended)
+    write_settled(session, posting_id, settled)
     return posting_id
+
+
+def _hand_over(
+    session: Session, ground: Ground, changes: Sequence[tuple[Cell, int]], *, scope: Scope, held: Held
+) -> tuple[dict[Cell, int], Ground]:
+    """What goes on from merged units to their heirs, and the ground with the heirs' ways up."""
+    ended = {unit for unit, tenures in held.tenures.items() if any(one.is_end for one in tenures)}
+    late = [change for change in changes if change[0].org_unit_id in ended]
+    handed = hand_over(late, read_heirs(session, scope.indicators)) if late else {}
+    heirs = {cell.org_unit_id for cell in handed} - ground.paths.keys()
+    if heirs:
+        ways = {**ground.paths, **paths_up(session, ground.edition, heirs)}
+        ground = Ground(ground.edition, ways)
+    return handed, ground
 
 
 def differences(wanted: Mapping[Cell, int], present: Mapping[Cell, int]) -> list[tuple[Cell, int]]:
@@ -160,12 +177,15 @@ def nonzero(cells: Mapping[Cell, int]) -> list[tuple[Cell, int]]:
     return sorted((cell, amount) for cell, amount in cells.items() if amount)
 
 
-def write_settled(session: Session, posting_id: int, settled: Mapping[Cell, int]) -> None:
-    """Store what stays whatever lines say, with the posting that settled it."""
+def write_settled(
+    session: Session, posting_id: int, settled: Mapping[Cell, int], marks: Collection[Cell] = ()
+) -> None:
+    """Store what stays whatever lines say, with the posting that settled it; ``marks`` are stored even at 0."""
+    kept = {**dict.fromkeys(marks, 0), **dict(nonzero(settled))}
     columns = ("posting_id", "org_unit_id", "indicator_id", "part", "month", "amount")
     rows = [
         (posting_id, cell.org_unit_id, cell.indicator_id, cell.part, cell.month, amount)
-        for cell, amount in nonzero(settled)
+        for cell, amount in sorted(kept.items())
     ]
     insert_rows(session, SettledCell, columns, rows)
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Final
 
+from tracker.domain.periods import SHANGHAI
+
 Cell = str | int | Decimal | datetime | None
-"""Text, a count, an exact number with its places, a moment in Asia/Shanghai wall time, or nothing known."""
+"""Text, a count, an exact number with its places, a moment, or nothing known.
+
+A moment with a zone is written as Asia/Shanghai wall time; one without is wall time already.
+"""
 
 BOM: Final = "\ufeff"
 RISKY_BEGINNINGS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -20,7 +25,8 @@ RISKY_BEGINNINGS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", 
 _RISKY: Final = tuple(f"\n{beginning}" for beginning in RISKY_BEGINNINGS)
 
 ROWS_A_PIECE: Final = 500
-LONGEST_MOMENT: Final = len("2018-07-03 10:30")
+HOUR: Final = len("2018-07-03 10")
+MINUTE: Final = len("2018-07-03 10:30")
 FEWEST_COLUMNS: Final = 2
 """Of a single column an empty cell needs quotation marks, or its line would be none."""
 
@@ -61,7 +67,11 @@ def _spelt(column: Sequence[Cell]) -> Iterable[str]:
     kinds = {*map(type, column)}
     if kinds == {int}:
         return map(str, column)
-    texts = [cell if isinstance(cell, str) else as_text(cell) for cell in column]
+    if kinds == {datetime} and {cell.tzinfo for cell in column} == {UTC}:  # type: ignore[union-attr]
+        return _moments(column)  # type: ignore[arg-type]
+    texts: Sequence[str] = column  # type: ignore[assignment]
+    if kinds != {str}:
+        texts = [cell if isinstance(cell, str) else as_text(cell) for cell in column]
     together = "\n" + "\n".join(texts)
     if str in kinds and any(beginning in together for beginning in _RISKY):
         texts = [as_text(cell) for cell in column]
@@ -85,5 +95,20 @@ def as_text(cell: Cell) -> str:
     if isinstance(cell, str):
         return f"'{cell}" if cell.startswith(RISKY_BEGINNINGS) else cell
     if isinstance(cell, datetime):
-        return cell.isoformat(" ", "minutes")[:LONGEST_MOMENT]
+        return wall_time(cell).isoformat(" ", "minutes")
     return format(cell, "f") if isinstance(cell, Decimal) else str(cell)
+
+
+def wall_time(moment: datetime) -> datetime:
+    """The moment as clocks in Shanghai show it, without its zone, which spreadsheets do not know."""
+    return moment if moment.tzinfo is None else moment.astimezone(SHANGHAI).replace(tzinfo=None)
+
+
+def _moments(column: Sequence[datetime]) -> list[str]:
+    """Moments in UTC, turned hour by hour: Shanghai is whole hours ahead, and a long table holds few hours."""
+    hours: dict[str, str] = {}
+    texts = [*map(str, column)]
+    for hour in {text[:HOUR] for text in texts}:
+        there = datetime.fromisoformat(f"{hour}:00+00:00").astimezone(SHANGHAI)
+        hours[hour] = there.isoformat(" ", "hours")[:HOUR]
+    return [hours[text[:HOUR]] + text[HOUR:MINUTE] for text in texts]

@@ -13,9 +13,11 @@ from typing import Any, Final
 import xlsxwriter
 
 from tracker.services.tables.csv_writing import Cell, csv_pieces
-from tracker.services.tables.workbook_cells import AS_TEXT, Styles, write_cell
+from tracker.services.tables.workbook_cells import AS_TEXT, Styles
+from tracker.services.tables.worksheet_rows import RowFile, rows_on_disk
 
 PIECE: Final = 1 << 16
+USUAL_WIDTH: Final = 16
 MOST_ROWS: Final = 1_000_000
 """Rows a worksheet has room for below the facts, with a margin."""
 
@@ -46,8 +48,8 @@ def xlsx_file(sheet: Sheet) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "table.xlsx"
         book = xlsxwriter.Workbook(str(made), {**AS_TEXT, "constant_memory": True, "tmpdir": folder})
-        _write(book, sheet)
-        book.close()
+        with rows_on_disk(book):
+            _write(book, sheet)
         yield made
 
 
@@ -61,7 +63,8 @@ def xlsx_pieces(sheet: Sheet) -> Iterator[bytes]:
 def _write(book: Any, sheet: Sheet) -> None:
     styles, page = Styles(book), book.add_worksheet("表")
     heading_row = len(sheet.facts) + 2
-    for at, width in enumerate(sheet.widths or [16] * len(sheet.headings)):
+    widths = sheet.widths or [USUAL_WIDTH] * len(sheet.headings)
+    for at, width in enumerate(widths):
         page.set_column(at, at, width)
     _prepare_print(page, heading_row)
     page.write_string(0, 0, sheet.title, styles.title)
@@ -70,11 +73,14 @@ def _write(book: Any, sheet: Sheet) -> None:
         page.write_string(at, 1, value, styles.identity)
     for at, heading in enumerate(sheet.headings):
         page.write_string(heading_row, at, heading, styles.heading)
-    for at, row in enumerate(sheet.rows, heading_row + 1):
-        if at > MOST_ROWS:
-            raise TooManyRows(f"more than {MOST_ROWS} rows")
-        for column, cell in enumerate(row):
-            write_cell(page, at, column, cell, styles)
+    RowFile(page, styles, widths).write(heading_row + 1, _fitting(sheet.rows, MOST_ROWS - heading_row))
+
+
+def _fitting(rows: Iterable[Sequence[Cell]], most: int) -> Iterator[Sequence[Cell]]:
+    for at, row in enumerate(rows):
+        if at >= most:
+            raise TooManyRows(f"more than {most} rows")
+        yield row
 
 
 def _prepare_print(page: Any, heading_row: int) -> None:

@@ -1,13 +1,8 @@
-"""Cells of workbooks we write: text stays text, numbers are numbers with their places, nothing is a formula."""
+"""How cells of workbooks we write look: text stays text, numbers show their places, nothing is a formula."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
-
-from tracker.services.tables.csv_writing import Cell
 
 AS_TEXT: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 """What keeps XlsxWriter from making formulas, links or numbers out of text."""
@@ -50,41 +45,3 @@ class Styles:
         if spelling not in self._made:
             self._made[spelling] = self._book.add_format(self._boxed | {"num_format": spelling})
         return self._made[spelling]
-
-
-def write_cell(sheet: Any, at: int, column: int, cell: Cell, styles: Styles) -> None:
-    """Write one cell by its type; anything but a ``Cell`` is a KeyError, so nothing is guessed."""
-    _WRITE[type(cell)](sheet, at, column, cell, styles)
-
-
-def _write_text(sheet: Any, at: int, column: int, text: str, styles: Styles) -> None:
-    """As text whatever it begins with: never a formula, a link or a number."""
-    if len(text) > LONGEST_CELL:
-        raise CellTooLong(f"row {at}, column {column}: {len(text)} letters")
-    sheet.write_string(at, column, text, styles.text)
-
-
-def _write_number(sheet: Any, at: int, column: int, number: Decimal, styles: Styles) -> None:
-    places = -int(number.as_tuple().exponent)
-    sheet.write_number(at, column, number, styles.number(places))
-
-
-def _write_count(sheet: Any, at: int, column: int, count: int, styles: Styles) -> None:
-    sheet.write_number(at, column, count, styles.number(0))
-
-
-def _write_moment(sheet: Any, at: int, column: int, moment: datetime, styles: Styles) -> None:
-    sheet.write_datetime(at, column, moment, styles.moment())
-
-
-def _write_nothing(sheet: Any, at: int, column: int, _nothing: None, styles: Styles) -> None:
-    sheet.write_blank(at, column, None, styles.text)
-
-
-_WRITE: Final[dict[type, Callable[..., None]]] = {
-    str: _write_text,
-    Decimal: _write_number,
-    int: _write_count,
-    datetime: _write_moment,
-    type(None): _write_nothing,
-}

@@ -115,9 +115,14 @@ def _write_sheet(
 
 
 def _write_cell(sheet: Any, line: int, place: int, *, column: str, text: str, as_text: Any) -> None:
-    if len(text) > LONGEST_CELL:
+    if len(text) > LONGEST_CELL or _is_taken_for_markup(text):
         raise TooLongForCell("“{column}”的内容放不进一格，请导出为 YAML", column=column)
     if text and column in NUMBERS:
         sheet.write_number(line, place, Decimal(text))
     elif text:
         sheet.write_string(line, place, text, as_text)
+
+
+def _is_taken_for_markup(text: str) -> bool:
+    """XlsxWriter would write it as it stands, and a workbook with broken markup opens nowhere."""
+    return text.startswith("<r>") and text.endswith("</r>")

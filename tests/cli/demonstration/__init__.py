@@ -1,0 +1,1 @@
+"""Both stories of the demonstration."""

@@ -1,0 +1,159 @@
+"""Units that are moved to another depth in the middle of a day: any past moment is what the entries up to it add up to."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.factories.rows import NOW
+from tests.features.org_units.trees import Province
+from tracker.domain.messages import Refusal
+from tracker.domain.rollup import Part
+from tracker.services.ledger.carrying import tally_sums_between
+from tracker.services.ledger.days import rewrite_days
+from tracker.services.ledger.folding import try_fold
+from tracker.services.ledger.verifying import verify_totals
+from tracker.services.programme_heads import Head, find_head
+from tracker.services.sealed_figures import EVERYWHERE, Slots, read_figures
+from tracker.services.tree import Unit, get_unit
+
+MOVABLE = {
+    "330203001": ("330200", "330203", "330205", "330500", "330502"),
+    "330203": ("330000", "330200", "330500"),
+    "330205": ("330000", "330200", "330500"),
+}
+"""Towns stand at depth 3, 2 or 1 below the province; districts at 2 or 1, their towns with them."""
+REPORTING = ("330203001", "330203002", "330205", "330502")
+NODES = ("330000", "330200", "330500", "330203", "330205", "330203001")
+
+Rows = dict[tuple[int, int, int, str, Part], list[int]]
+
+
+class Past:
+    """Chance acceptances and moves, each sealed by itself, a few hours apart."""
+
+    def __init__(self, session: Session, seed: int) -> None:
+        self.session, self.chance = session, random.Random(seed)
+        self.province = Province(session)
+        self.flow, self.level = self.province.plant_list("330000", "enrolments", "members")
+        self.level.kind = "stock"
+        session.flush()
+        for indicator in (self.flow, self.level):
+            self.province.assign(indicator, **{f"u{code}": 100 for code in REPORTING})
+        self.at, self.month = NOW, 1
+        self.seals = [try_fold(session, self.at) or 0]
+
+    def live(self, acts: int) -> None:
+        for _ in range(acts):
+            self._act()
+            self.at += timedelta(hours=self.chance.choice([0, 1, 3, 9]))
+            self.seals.append(try_fold(self.session, self.at) or self.seals[-1])
+
+    def _act(self) -> None:
+        if self.chance.random() < 0.4 and self.month < 12:
+            code = self.chance.choice(list(MOVABLE))
+            self.month += 1
+            self.move(code, self.chance.choice(MOVABLE[code]))
+            return
+        indicator, code = self.chance.choice([self.flow, self.level]), self.chance.choice(REPORTING)
+        self.province.accept(indicator, code, self.chance.randint(1, 12), self.chance.randint(1, 50))
+
+    def move(self, code: str, above: str) -> None:
+        try:
+            with self.session.begin_nested():
+                self.province.move(code, above, f"2018-{self.month:02d}")
+        except Refusal:
+            self.session.expire_all()
+
+    @property
+    def head(self) -> Head:
+        head = find_head(self.session, "330000-2018")
+        assert head is not None
+        return head
+
+    def node(self, code: str) -> Unit:
+        return get_unit(self.session, self.province.ids[code])
+
+    def by_days(self, node: Unit, seal: int) -> Rows:
+        found = read_figures(self.session, self.head, node, units=[], seal=seal, is_past=True)
+        return rows_of(node, found.months)
+
+    def by_entries(self, node: Unit, seal: int) -> Rows:
+        """Node, parts, and moved parts as wholes, added up from nothing but entries."""
+        sums = tally_sums_between(self.session, self.head.id, self.head.publisher_id, seals=(0, seal))
+        found: defaultdict[tuple[int, int, int, str, Part], list[int]] = defaultdict(lambda: [0] * 12)
+        nonzero = [(shelf, months) for shelf, months in sums.items() if any(months)]
+        parts = {shelf.org_unit_id for shelf, _months in nonzero if shelf.parent_id == node.id} - {node.id}
+        for shelf, months in nonzero:
+            unit, parent = shelf.org_unit_id, shelf.parent_id
+            seats = [parent] if parent == node.id else []
+            seats += [node.place.parent_id] if unit == node.id != parent else []
+            seats += [EVERYWHERE] if unit in parts and parent != unit else []
+            for seat in seats:
+                key = (seat, unit, shelf.indicator_id, shelf.basis, Part(shelf.part))
+                found[key] = [one + other for one, other in zip(found[key], months, strict=True)]
+        return told({key: months for key, months in found.items() if any(months)}, node)
+
+
+def told(rows: Rows, node: Unit) -> Rows:
+    """Without wholes of what holds nothing here, and wholes that say nothing but what the part holds here."""
+    here = {key[1:]: months for key, months in rows.items() if key[0] == node.id}
+    parts = {key[0] for key in here}
+    return {
+        key: months
+        for key, months in rows.items()
+        if key[0] != EVERYWHERE or (key[1] in parts and here.get(key[1:]) != months)
+    }
+
+
+def rows_of(node: Unit, slots: Slots) -> Rows:
+    found = {
+        (*slot, basis, part): list(months)
+        for slot, bases in slots.items()
+        if slot[0] in (node.id, EVERYWHERE) or slot[:2] == (node.place.parent_id, node.id)
+        for basis, parts in bases.items()
+        for part, months in parts.items()
+        if any(months)
+    }
+    return told(found, node)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_past_moment_is_right_whatever_moved_to_whichever_depth_that_day(
+    session: Session, seed: int
+) -> None:
+    past = Past(session, seed)
+    past.live(22)
+    assert verify_totals(session) == []
+    for seal in [past.seals[-1], *past.chance.sample(past.seals, 4)]:
+        for code in NODES:
+            node = past.node(code)
+            assert past.by_days(node, seal) == past.by_entries(node, seal), (code, seal)
+    rewrite_days(session, past.head.id)
+    assert verify_totals(session) == []
+
+
+def test_a_unit_moved_deeper_the_day_it_reports_counts_on_that_day_where_it_then_stood(
+    session: Session,
+) -> None:
+    """Depth 2 to depth 3 between two acceptances of one day."""
+    past = Past(session, 0)
+    province = past.province
+    province.move("330203001", "330200", "2018-01")
+    province.accept(past.flow, "330203001", 2, 5)
+    seals = [try_fold(session, past.at) or 0]
+    province.move("330203001", "330205", "2018-04")
+    seals.append(try_fold(session, past.at + timedelta(hours=1)) or 0)
+    province.accept(past.flow, "330203001", 4, 7)
+    seals.append(try_fold(session, past.at + timedelta(hours=2)) or 0)
+    province.accept(past.flow, "330203001", 5, 1)
+    seals.append(try_fold(session, past.at + timedelta(days=1)) or 0)
+    assert verify_totals(session) == []
+    for seal in seals:
+        for code in NODES:
+            node = past.node(code)
+            assert past.by_days(node, seal) == past.by_entries(node, seal), (code, seal)

@@ -1,0 +1,87 @@
+"""Looking at a page as people with a screen reader, a small screen or a magnifier meet it, with the faults named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from playwright.sync_api import Page
+
+from tests.support.look_app import ROOT
+
+RULES: Final = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+}
+WIDTHS: Final = (1440, 375)
+"""Where every page is examined in full."""
+
+BETWEEN: Final = {1440: (1024, 768, 720), 375: (320,)}
+"""Where it must fit as well, without being loaded again; 720 is 1440 at 200 % zoom."""
+
+SHOTS: Final = ROOT / "shots"
+IS_KEPT: Final = "SHOTS" in os.environ
+"""Pictures cost a third of the time of looking, so only who wants to see them has them taken."""
+
+VIOLATIONS: Final = """async (rules) => (await axe.run(document, rules)).violations
+  .flatMap((item) => item.nodes.map((node) => `${item.id}: ${node.target}`))"""
+"""Only what is wrong leaves the browser: all that is right weighs megabytes."""
+
+OVER: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+class Faults(NamedTuple):
+    """What is wrong with one page: by axe, by what the console said, and where it is wider than the screen."""
+
+    accessibility: list[str]
+    console: list[str]
+    overflow: dict[int, int]
+    """Screen width → pixels too many."""
+
+
+NONE: Final = Faults([], [], {})
+
+
+def examine(page: Page, said: Sequence[str]) -> Faults:
+    """The page as it stands, and at the widths between; it ends at the width it began with."""
+    size = page.viewport_size
+    assert size is not None
+    found = accessibility_of(page)
+    over = overflow_at(page, (size["width"], *BETWEEN.get(size["width"], ())))
+    page.set_viewport_size(size)
+    return Faults(found, list(said), over)
+
+
+def accessibility_of(page: Page) -> list[str]:
+    """Each rule of WCAG 2.2 AA that axe sees broken, with its place."""
+    axe = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    page.evaluate(axe)
+    found: list[str] = page.evaluate(VIOLATIONS, RULES)
+    return found
+
+
+def overflow_at(page: Page, widths: Sequence[int]) -> dict[int, int]:
+    """The widths among these at which the page is wider than the screen, and by how many pixels."""
+    over: dict[int, int] = {}
+    size = page.viewport_size
+    assert size is not None
+    for width in widths:
+        if page.viewport_size != {"width": width, "height": size["height"]}:
+            page.set_viewport_size({"width": width, "height": size["height"]})
+        if pixels := page.evaluate(OVER):
+            over[width] = pixels
+    return over
+
+
+def keep_shot(page: Page, path: Path) -> None:
+    """A picture of the whole page, bars at its foot, for a reviewer of a change; with SHOTS=1 in the environment only."""
+    if not IS_KEPT:
+        return
+    size = page.viewport_size
+    assert size is not None
+    if page.locator(".review").count() == 0 or size["width"] < 600:
+        size["height"] = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size(size)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path)
