@@ -75,7 +75,7 @@ def test_the_clerk_types_pastes_and_mends_what_came_back(
         due.get_by_role("link", name="去填报").click()
         first = page.get_by_label("参保人次，人次")
         first.press_sequentially("1.76万")
-        first.press("Enter")
+        press(page, "Enter")
         expect(page.get_by_label("理赔人次，人次")).to_be_focused()
         paste(page, "210\n1\n")
         expect(page.get_by_label("新建驿站，家")).to_have_value("1")

@@ -97,6 +97,7 @@ def test_the_province_compares_two_cities_and_looks_into_one(
         expect(page.get_by_role("heading", level=1)).to_contain_text("各地清单比较")
         expect(page.get_by_role("main")).to_contain_text("只比与序时的差距，不比绝对数")
         expect(page.get_by_role("main")).to_contain_text("邻市本期都没有报，平均时按 0 计")
+        page.wait_for_load_state("load")  # choosing sends once the scripts are there
         page.get_by_label("截至", exact=True).select_option("2018年5月")
         panels = page.get_by_role("main").get_by_role("heading", level=2)
         expect(panels).to_have_text(["样例市", "邻市"])
