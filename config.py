@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 ROOT: Final = Path(__file__).resolve().parent
 INSTANCE: Final = ROOT / "instance"
 POLICIES: Final = ("mlps", "asvs")
+LIMIT_STORES: Final = ("memory://", "redis://", "rediss://")
 MAIL_ADDRESS: Final = re.compile(
     r"[0-9A-Za-z.!#$%&'*+/=?^_`{|}~-]{1,64}@[0-9A-Za-z-]{1,63}(?:\.[0-9A-Za-z-]{1,63}){1,8}"
 )
@@ -105,8 +106,13 @@ class Settings:
         """What is wrong with these settings, in the operator's words; empty when they can be served with."""
         policy = f"POLICY 只能是 {' 或 '.join(POLICIES)}，现为“{self.POLICY}”"
         missing = f"BREACH_LIST：找不到文件 {self.BREACH_LIST}"
-        is_missing = bool(self.BREACH_LIST) and not Path(self.BREACH_LIST).is_file()
-        return (*(() if self.POLICY in POLICIES else (policy,)), *((missing,) if is_missing else ()))
+        limits = f"RATE_LIMIT_URL 要以 {' 或 '.join(LIMIT_STORES)} 开头"
+        found = {
+            policy: self.POLICY not in POLICIES,
+            missing: bool(self.BREACH_LIST) and not Path(self.BREACH_LIST).is_file(),
+            limits: not self.RATE_LIMIT_URL.startswith(LIMIT_STORES),
+        }
+        return tuple(fault for fault, is_there in found.items() if is_there)
 
 
 class Development(Settings):

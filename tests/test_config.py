@@ -103,6 +103,8 @@ def test_allows_sqlite_in_production() -> None:
         ("DEMO_TODAY", "2018-07-02"),
         ("MAIL_URL", "http://mail.example.cn"),
         ("MAIL_URL", "smtp://"),
+        ("RATE_LIMIT_URL", "redis:limits.example.cn"),
+        ("RATE_LIMIT_URL", "memcached://limits.example.cn"),
     ],
 )
 def test_refuses_a_weak_production_setting(name: str, weak: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -36,14 +37,15 @@ SQLITE_PRAGMAS: Final = (
     "PRAGMA recursive_triggers = ON",  # otherwise OR REPLACE would delete past a BEFORE DELETE trigger
 )
 SQLITE_READ_ONLY: Final = "PRAGMA query_only = ON"
+REQUEST_LIMITS_MS: Final = {
+    "lock_timeout": LOCK_TIMEOUT_MS,
+    "statement_timeout": STATEMENT_TIMEOUT_MS,
+    "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT_MS,
+}
+"""What holds for every transaction on PostgreSQL, unless it takes its time."""
 POSTGRESQL_OPTIONS: Final = " ".join(
     f"-c {setting}"
-    for setting in (
-        f"lock_timeout={LOCK_TIMEOUT_MS}",
-        f"statement_timeout={STATEMENT_TIMEOUT_MS}",
-        f"idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_MS}",
-        "timezone=UTC",
-    )
+    for setting in (*(f"{name}={most}" for name, most in REQUEST_LIMITS_MS.items()), "timezone=UTC")
 )
 
 
@@ -153,6 +155,22 @@ class Database:
 def is_sqlite(bind: Engine | Connection) -> bool:
     """Whether this engine or connection speaks to SQLite (else it is PostgreSQL)."""
     return bind.dialect.name == SQLITE
+
+
+def take_ones_time(connection: Connection) -> None:
+    """Lift the limits of a request for this transaction (PostgreSQL; on SQLite there are none)."""
+    if is_sqlite(connection):
+        return
+    for limit in REQUEST_LIMITS_MS:
+        connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
+
+
+@contextmanager
+def proving_session(database: Database) -> Iterator[Session]:
+    """A session that sees one moment, cannot write, and may read for as long as a proof of everything takes."""
+    with database.read_session() as session:
+        take_ones_time(session.connection())
+        yield session
 
 
 def normalised_url(url: str) -> URL:

@@ -34,6 +34,7 @@ CHINESE_IN_EVERY_LANGUAGE = frozenset(
         "tracker/features/periods/holidays.py",
         "tracker/features/programmes/editing/typed.py",
         "tracker/features/org_units/exporting.py",
+        "tracker/features/programmes/files/announced.py",
         "tracker/features/programmes/files/layout.py",
         "tracker/features/programmes/files/scalars.py",
         "tracker/features/programmes/files/schema.py",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 
 from tests.factories.ningbo import NOW, plant_ningbo
-from tracker.db import Database
+from tests.support.databases import on_postgresql
+from tracker.db import REQUEST_LIMITS_MS, Database, proving_session
 from tracker.domain.identity import OPERATOR
 from tracker.models.triggers import drop_triggers, install_triggers
 from tracker.services.anchors import Place, find_newest_seal, record_anchor
@@ -39,6 +41,35 @@ def test_finds_nothing_where_nothing_was_done(runner: FlaskCliRunner) -> None:
     for command in ("totals", "audit"):
         done = runner.invoke(args=[command, "verify"])
         assert (done.exit_code, "相符" in done.output) == (0, True), done.output
+
+
+@on_postgresql
+def test_proves_for_as_long_as_it_takes_and_leaves_everybody_else_their_limits(
+    runner: FlaskCliRunner, fresh_database: Database
+) -> None:
+    held: list[tuple[str, ...]] = []
+
+    def ask(connection: Connection, _cursor: Any, statement: str, *_rest: object) -> None:
+        if not statement.startswith("SET LOCAL "):
+            cursor = connection.connection.cursor()
+            held.append(tuple(cursor.execute(f"SHOW {name}").fetchone()[0] for name in REQUEST_LIMITS_MS))
+
+    event.listen(fresh_database.read, "after_cursor_execute", ask)
+    try:
+        for command in ("totals", "audit"):
+            held.clear()
+            assert runner.invoke(args=[command, "verify"]).exit_code == 0
+            assert (len(held) > 1, set(held)) == (True, {("0", "0", "0")}), command
+        held.clear()
+        with proving_session(fresh_database) as proof, fresh_database.read_session() as other:
+            for session in (proof, other):
+                session.execute(text("SELECT 1"))
+            proof.rollback()
+            proof.execute(text("SELECT 1"))
+        usual = ("5s", "30s", "1min")
+        assert held == [("0", "0", "0"), usual, usual], "the transaction's end brings the limits back"
+    finally:
+        event.remove(fresh_database.read, "after_cursor_execute", ask)
 
 
 def test_names_the_row_and_the_missing_triggers(runner: FlaskCliRunner, fresh_database: Database) -> None:

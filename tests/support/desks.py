@@ -26,13 +26,21 @@ def _is_fault(said: ConsoleMessage) -> bool:
 
 @contextmanager
 def at_desk(
-    browser: Browser, address: str, login: str, *, width: int = 1440, scripts: bool = True
+    browser: Browser,
+    address: str,
+    login: str,
+    *,
+    width: int = 1440,
+    scripts: bool = True,
+    is_phone: bool = False,
 ) -> Iterator[Page]:
-    """A browser of this person's own; it fails on any script or policy error."""
+    """A browser of this person's own, or a telephone's of 375 px; it fails on any script or policy error."""
     context = browser.new_context(
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
-        viewport={"width": width, "height": 900},
+        viewport={"width": 375, "height": 812} if is_phone else {"width": width, "height": 900},
+        has_touch=is_phone,
+        is_mobile=is_phone,
         java_script_enabled=scripts,
     )
     context.set_default_timeout(PATIENCE_MS)

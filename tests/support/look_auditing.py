@@ -146,7 +146,7 @@ def _findings() -> list[Sample]:
 def desk() -> dict[str, Any]:
     """An auditor's desk."""
     return shell("留痕") | {
-        "heading": "审计工作台", "lead": "范围：宁波市总工会及以下单位。审计不改任何数据和目标。", "trail_url": "#", "new_url": "#",
+        "heading": "审计工作台", "lead": "范围：宁波市总工会及以下单位。审计不改任何数据和目标。", "trail_url": "#", "verify_url": "#", "new_url": "#",
         "findings_url": "#", "findings": _findings(), "samples": _samples(),
         "programmes": [Sample(title="2018年服务职工十件实事", note="宁波市总工会", url="#")],
         "anchors": anchors()["anchors"], "anchors_url": "#",

@@ -102,7 +102,7 @@ def issue() -> dict[str, Any]:
     return shell("通报") | {
         "heading": "上半年通报", "trail": trail("通报", "2018年上半年 · 第1期"), "bulletin": _bulletin(), "blocks": _blocks(), "annex": _annex(),
         "source": _source(), "source_index": [Sample(number=3, text="152 万人次：11 家单位 6月月报，详见网页来源")],
-        "downloads": [Sample(label=label, format="xlsx") for label in ("Excel", "JSON")], "exports_url": "#", "differences": _differences(), "superseded_text": None, "superseded_url": None,
+        "downloads": [Sample(label=label, format="xlsx") for label in ("Excel", "JSON")], "exports_url": "#", "verify_url": "#", "differences": _differences(), "superseded_text": None, "superseded_url": None,
     }  # fmt: skip
 
 

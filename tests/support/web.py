@@ -19,10 +19,16 @@ from tracker.db import Database
 from tracker.services.evidence_store import open_store
 
 
-def app_on(database: Database, *more: Blueprint, evidence: Path | None = None) -> Flask:
-    """The application on this database, with further blueprints when a test plants them, and a place for files."""
+def app_on(
+    database: Database, *more: Blueprint, evidence: Path | None = None, limits: str = "memory://"
+) -> Flask:
+    """The application on this database, with further blueprints when a test plants them, and a place for files.
+
+    ``limits`` is where visits are counted.
+    """
     url = database.write.url.render_as_string(hide_password=False)
-    settings = replace(config.testing({}), DATABASE_URL=url, EVIDENCE_URL=str(evidence or ""))
+    given = replace(config.testing({}), DATABASE_URL=url, EVIDENCE_URL=str(evidence or ""))
+    settings = replace(given, RATE_LIMIT_URL=limits)
     app = create_app(settings, more=more)
     app.extensions["database"].dispose()
     app.extensions["database"] = database

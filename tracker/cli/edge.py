@@ -10,7 +10,7 @@ import click
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from tracker.db import Database
+from tracker.db import Database, proving_session
 from tracker.domain.messages import Faults, Refusal
 from tracker.services.ledger.settling import settle
 
@@ -46,6 +46,13 @@ def writing(*, dry_run: bool = False) -> Iterator[Session]:
 def reading() -> Iterator[Session]:
     """A session that cannot write."""
     with current_database().read_session() as session, plain_refusals():
+        yield session
+
+
+@contextmanager
+def proving() -> Iterator[Session]:
+    """The same without a request's limits of time: a proof reads the whole history of a province."""
+    with proving_session(current_database()) as session, plain_refusals():
         yield session
 
 

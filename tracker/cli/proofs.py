@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from tracker.cli.edge import reading
+from tracker.cli.edge import proving, reading
 from tracker.services.anchors import Noted, find_newest_seal, read_anchors, verify_anchors
 from tracker.services.evidence import verify_blobs
 from tracker.services.evidence_store import open_store
@@ -36,7 +36,7 @@ def verify_audit(typed: tuple[str, ...], files: tuple[Path, ...]) -> None:
     例：flask audit verify --anchors 锚点邮件.txt
     """
     noted = [*_typed(typed), *_kept(files)]
-    with reading() as session:
+    with proving() as session:
         store = open_store(current_app.config["EVIDENCE_URL"])
         found = [*verify_history(session), *verify_anchors(session, noted), *verify_blobs(session, store)]
     held = f"给出的 {len(noted)} 个锚点都在链上。" if noted else ""
@@ -54,7 +54,7 @@ def show_anchor() -> None:
 @totals_commands.command("verify")
 def verify_tally() -> None:
     """从零重算合计并与存储的合计逐格比较；有出入时逐格列出并以 1 退出。例：flask totals verify"""
-    with reading() as session:
+    with proving() as session:
         found = verify_totals(session)
     _report(found, "合计与分录逐格相符。")
 

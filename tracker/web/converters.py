@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationError
 
+from tracker.domain.codes import PROGRAMME_KEY, UNIT_CODE
 from tracker.domain.messages import Refusal
 from tracker.domain.periods import Month, Period
 
@@ -16,13 +17,13 @@ LARGEST_NUMBER = 2**63 - 1
 class ProgrammeKeyConverter(BaseConverter):
     """``<key:…>``: a programme's key, ``330200-2018`` or ``330200-2018-slug``."""
 
-    regex = r"[0-9A-Za-z]{1,32}-[12][0-9]{3}(?:-[0-9a-z][0-9a-z-]{0,39})?"
+    regex = PROGRAMME_KEY
 
 
 class OrgCodeConverter(BaseConverter):
     """``<code:…>``: an org unit's official code."""
 
-    regex = r"[0-9A-Za-z][0-9A-Za-z_-]{0,31}"
+    regex = UNIT_CODE
 
 
 class MonthConverter(BaseConverter):

@@ -269,3 +269,5 @@ def test_asks_nobody_for_a_year_that_has_not_begun(living_year: LivingYear) -> N
     assert "家本期未报" not in told
     assert "催报" not in told
     assert "<b>1</b>" not in told
+    desk = page(browser_of(living_year, "zhejiang-viewer"), "/")
+    assert "本期还没有结束。" in desk

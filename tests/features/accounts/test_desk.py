@@ -186,3 +186,27 @@ def test_the_lights_of_many_lists_cost_no_more_than_those_of_one(site: Site) -> 
         session.commit()
     lists = 5
     assert cost() == alone <= LISTS_BUDGET
+
+
+def test_work_that_waits_comes_before_what_one_could_do(site: Site) -> None:
+    page = desk(site, somebody(site, Role.REVIEWER))
+    assert page.index("去审核") < page.index("您在这里可以做什么")
+    idle = desk(site, somebody(site, Role.REVIEWER, "330500"))
+    assert idle.index("您在这里可以做什么") < idle.index("等您办理")
+
+
+def test_a_reporter_nobody_asks_anything_of_is_not_told_that_all_is_handed_in(site: Site) -> None:
+    page = desk(site, somebody(site, Role.REPORTER, "330500"))
+    assert "还没有要填的" in page
+    assert "该填的都交了" not in page
+
+
+def test_the_desk_leads_to_that_of_another_appointment(site: Site) -> None:
+    who = somebody(site, Role.VIEWER, "330203")
+    assert "您还有别的任职" not in desk(site, who)
+    with site.database.session() as session:
+        World.again(session).also(who, Role.APPROVER, "330203")
+        session.commit()
+    page = desk(site, who)
+    assert "您还有别的任职" in page
+    assert "切换到330203总工会 · 审批人" in page

@@ -209,7 +209,7 @@ def test_goes_from_the_auditor_to_the_units_desk_and_back(audited: Audited) -> N
         "已结束",
     ):
         assert words in page
-    assert "审计发现" not in page_of(reporter, "/")
+    assert "名册少 3 人" not in page_of(reporter, "/")
 
 
 def test_keeps_what_was_typed_and_says_what_is_wrong(audited: Audited) -> None:

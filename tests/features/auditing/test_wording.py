@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker.features.auditing.queries import COLUMN
 from tracker.features.auditing.wording import LONG_ENOUGH, TOO_LONG, Mark, word_difference
 
 TEXTS = st.text(alphabet="办实事 12.5万ab，。\n", min_size=LONG_ENOUGH, max_size=60)
@@ -40,3 +41,8 @@ def test_keeps_a_number_whole_and_names_what_changed() -> None:
 )  # fmt: skip
 def test_leaves_short_strange_and_endless_texts_as_they_are(before: str, after: str) -> None:
     assert word_difference(before, after) is None
+
+
+def test_finds_the_units_of_a_change_whatever_their_codes() -> None:
+    told = '{"cells":{"enrolments/330100_mz":[1]},"indicators/enrolments/allocations/_1":null,"title":"/x"}'
+    assert COLUMN.findall(told) == ["330100_mz", "_1"]

@@ -185,3 +185,17 @@ def test_puts_nobody_first_where_nobody_has_reported(app: Flask, fresh_database:
     assert "表中是此前的数字" not in overview
     past = text_of(viewer.get("/programmes/330200-2018?as_of=0&cutoff=2018-06").text)
     assert "—，不承担 → 今天 —，未报" in " ".join(past.split())
+
+
+def test_names_who_counts_as_zero_for_want_of_a_report(app: Flask, fresh_database: Database) -> None:
+    with fresh_database.session() as session:
+        ningbo = plant_ningbo(session)
+        unit = ningbo.units["330203"]
+        programme = plant_list(session, unit, key="330203-2018")
+        put_targets(session, plant_indicator(session, programme, "own"), {unit: 100})
+        person = make_person(session, "viewer", ningbo.units["330000"])
+        settle(fresh_database, session, lambda: NOW)
+    page = text_of(signed_in_client(app, person.account_id).get("/compare?year=2018").text)
+    told = re.search(r"(\S+)本期都没有报，平均时按 0 计", page)
+    assert told is not None
+    assert told[1].endswith("。海曙")

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tests.factories.people import identity_of, signed_in_client
+from tests.factories.people import identity_of, make_person, signed_in_client
 from tests.features.people.conftest import Place
 from tests.support.racing import race
 from tracker.domain.days import day_of
@@ -310,3 +310,21 @@ def test_lets_nobody_hold_two_duties_under_mlps(place: Place) -> None:
     assert refused(duty="audit_admin") == 303
     place.app.config["POLICY"] = "asvs"
     assert appoint(place, "second", "local", "330200", role="admin", duty="system_admin") == 303
+
+
+def test_says_when_nobody_else_could_confirm(place: Place) -> None:
+    told = "现在没有第二个人能确认"
+    path = f"/accounts/{account_of(place, 'wang')}"
+    assert appoint(place, "chief", "wang", "330203", role="approver") == 303
+    assert (
+        told not in place.browser("chief").get(path).text
+    )  # a second admin and the district's own are there
+    others = [place.people[login].person_id for login in ("second", "local")]
+    with place.database.session() as session:
+        session.execute(update(Appointment).where(Appointment.person_id.in_(others)).values(valid_to=NOW))
+        session.commit()
+    assert told in place.browser("chief").get(path).text
+    with place.database.session() as session:
+        make_person(session, "reviewer", "330203", name="本级审核")
+        session.commit()
+    assert told not in place.browser("chief").get(path).text

@@ -16,6 +16,7 @@ from tests.features.people.conftest import Place
 from tests.features.people.test_appointing import account_of, acts, decide, rows
 from tests.support.strict_client import StrictClient
 from tracker.domain.days import day_of
+from tracker.features.people.import_plan import COLUMNS
 from tracker.models.account import Account, Appointment
 from tracker.models.audit import AuditEntry
 from tracker.models.granting import AccountUpload, GrantRequest
@@ -209,3 +210,10 @@ def test_names_every_fault_of_duties_days_and_stand_ins_at_once(place: Place) ->
     ):  # fmt: skip
         assert said in text, said
     assert "第 4 行" not in text
+
+
+def test_the_empty_table_has_every_column_and_nothing_else(place: Place) -> None:
+    client = place.browser("chief")
+    assert 'href="/static/forms/people.csv"' in client.get("/accounts/import").text
+    with client.get("/static/forms/people.csv") as blank:
+        assert blank.data.decode("utf-8-sig") == ",".join(COLUMNS) + "\r\n"

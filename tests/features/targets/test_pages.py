@@ -17,9 +17,12 @@ from tests.factories.decomposition import (
     plant_decomposition,
     send,
 )
+from tests.factories.people import make_person, signed_in_client
+from tests.factories.rows import plant_tree
 from tests.support.filled_forms import form_fields
 from tests.support.statements import counted_statements
 from tests.support.strict_client import StrictClient
+from tracker.db import Database
 from tracker.domain.identity import Identity
 from tracker.features.targets.content import WHOLE, Place
 from tracker.models.allocation import AllocationDraft
@@ -330,3 +333,15 @@ def test_puts_the_draft_back_to_what_is_issued(world: Decomposition) -> None:
     client = divide(world)
     send(client, page_of(client), then="restart")
     assert form_fields(page_of(client))[world.cell("flow-1", "330203")] == [""]
+
+
+def test_without_a_list_its_editor_is_led_to_where_one_begins(app: Flask, fresh_database: Database) -> None:
+    with fresh_database.session() as session:
+        plant_tree(session, {"330200": {"330203": {}}})
+        made = [make_person(session, role, "330200") for role in ("reviewer", "viewer")]
+        session.commit()
+    editor, onlooker = (signed_in_client(app, one.account_id) for one in made)
+    led = editor.get("/targets", follow_redirects=True)
+    assert led.request.path == "/programmes"
+    assert "先新建或导入一份清单" in led.text
+    assert onlooker.get("/targets").headers["Location"] == "/"

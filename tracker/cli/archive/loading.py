@@ -27,9 +27,9 @@ from tracker.cli.archive.columns import (
 )
 from tracker.cli.archive.columns import Column as StoredColumn
 from tracker.cli.archive.form import LONGEST_ROW, StoredTable, Watch
-from tracker.cli.archive.taking import newest_seal, sequence_of, take_ones_time
+from tracker.cli.archive.taking import newest_seal, sequence_of
 from tracker.cli.database import has_revision, upgrade_database
-from tracker.db import Database, is_sqlite
+from tracker.db import Database, is_sqlite, take_ones_time
 from tracker.models.triggers import drop_triggers, install_triggers, installed_triggers
 from tracker.services.bulk import open_cursor
 from tracker.services.sessions import Ending

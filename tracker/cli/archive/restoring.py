@@ -15,9 +15,8 @@ from obstore.exceptions import BaseError
 from tracker.cli.archive.checking import Archive, Unusable, open_archive
 from tracker.cli.archive.form import PIECE, Manifest, Watch
 from tracker.cli.archive.loading import list_database_faults, load_tables, make_tables
-from tracker.cli.archive.taking import take_ones_time
 from tracker.cli.database import has_revision, list_differences, newest_revision
-from tracker.db import Database
+from tracker.db import Database, proving_session
 from tracker.services.evidence import verify_blobs
 from tracker.services.evidence_store import BlobMissing, BlobStore, NoStore
 from tracker.services.ledger.proving import verify_history
@@ -126,8 +125,7 @@ def prove(database: Database, store: BlobStore, watch: Watch) -> list[str]:
     with watch("核验", 4) as advance:
         found = list_differences(database.write)
         advance(1)
-        with database.read_session() as session:
-            take_ones_time(session.connection())
+        with proving_session(database) as session:
             for check in (verify_totals, verify_history, lambda each: verify_blobs(each, store)):
                 found += [f"{one.place}：应为 {one.expected}，现为 {one.found}" for one in check(session)]
                 advance(1)

@@ -30,7 +30,7 @@ from tracker.cli.archive.form import (
     Watch,
     begin_archive,
 )
-from tracker.db import Database, is_sqlite
+from tracker.db import Database, is_sqlite, take_ones_time
 from tracker.services.evidence_store import BlobMissing, BlobStore
 from tracker.services.fixed_zip import entry
 
@@ -105,14 +105,6 @@ def _copy_tables(made: zipfile.ZipFile, database: Database, watch: Watch) -> _Sn
         seal = newest_seal(connection)
         files = _named_files(connection, {shape.name for shape in shapes})
         return _Snapshot(moment, connection.dialect.name, revision, seal, tuple(tables), files)
-
-
-def take_ones_time(connection: Connection) -> None:
-    """Lift the limits of a request for this transaction (PostgreSQL; on SQLite there are none)."""
-    if is_sqlite(connection):
-        return
-    for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
-        connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
 
 
 def newest_seal(connection: Connection) -> str | None:

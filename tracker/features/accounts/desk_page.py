@@ -41,13 +41,26 @@ class Moments(NamedTuple):
 
 
 def desk_sections(
-    rows: Sequence[DeskRow], identity: Identity, moments: Moments, *, handovers: Sequence[Handover] = ()
+    rows: Sequence[DeskRow],
+    identity: Identity,
+    moments: Moments,
+    *,
+    handovers: Sequence[Handover] = (),
+    has_lists: bool = True,
 ) -> list[dict[str, Any]]:
-    """The sections of ``accounts/desk.html``."""
+    """The sections of ``accounts/desk.html``; ``has_lists``: there is a list in sight that could ask for figures."""
+    nothing_due = (
+        _("该填的都交了。下一期开放后，截止日期会写在这里。")
+        if has_lists
+        else _("还没有要填的。清单公布并分到本单位以后，该填哪一期、哪天截止会写在这里。")
+    )
     titles = {
-        DeskList.RETURNED: (_("退回要改"), _("没有退回的报告。有退回时，要改哪几项和期限会写在这里。")),
+        DeskList.RETURNED: (
+            _("退回要改"),
+            _("没有退回的报告。有退回时，期限写在这里；要改哪几项、为什么，打开表就看见。"),
+        ),
         DeskList.TO_JUDGE: (_("等您办理"), _("没有等您办理的报告。有人提交后，等得最久的排在最前。")),
-        DeskList.DUE: (_("待填报"), _("该填的都交了。下一期开放后，截止日期会写在这里。")),
+        DeskList.DUE: (_("待填报"), nothing_due),
         DeskList.WAITING: (_("办理中"), _("没有在办的报告。提交之后，走到哪一步会写在这里。")),
         DeskList.LATE: (_("迟报单位"), _("没有迟报的单位。过了截止时间还没交的，会按单位列在这里。")),
     }

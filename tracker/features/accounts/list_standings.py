@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from flask import url_for
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, Role
 from tracker.domain.kinds import Light
+from tracker.domain.periods import has_ended
 from tracker.services.desk import DeskList, DeskRow
 from tracker.services.programme_heads import Head, list_heads
 from tracker.services.progress_side_by_side import load_side_by_side
@@ -66,16 +68,18 @@ def _silent(table: ProgressTable) -> int:
     return max((one.assigned - one.reported for one in totals), default=0) if table.due else 0
 
 
-def standing_rows(found: Sequence[ListStanding], late: Sequence[DeskRow]) -> list[dict[str, Any]]:
-    """The rows of ``accounts/_standings.html``."""
-    return [_row(one, [row.unit for row in late if _is_late(row, one.head)]) for one in found]
+def standing_rows(
+    found: Sequence[ListStanding], late: Sequence[DeskRow], *, now: datetime
+) -> list[dict[str, Any]]:
+    """The rows of ``accounts/_standings.html``; ``now`` is the calendar's: before a period's end nobody owes it."""
+    return [_row(one, [row.unit for row in late if _is_late(row, one.head)], now) for one in found]
 
 
 def _is_late(row: DeskRow, head: Head) -> bool:
     return row.list is DeskList.LATE and row.key == head.key
 
 
-def _row(one: ListStanding, late: Sequence[str]) -> dict[str, Any]:
+def _row(one: ListStanding, late: Sequence[str], now: datetime) -> dict[str, Any]:
     counted = one.table.classes
     at = "" if one.table.node.id == one.head.publisher_id else one.table.node.short_name
     return {
@@ -87,17 +91,23 @@ def _row(one: ListStanding, late: Sequence[str]) -> dict[str, Any]:
         if one.table.seal
         else _("%(unit)s · 还没有已通过的数据", unit=at or one.head.publisher_name),
         "lights": [{"code": light.value, "count": counted[light]} for light in TOLD if counted[light]],
-        "silent": _silent_text(one, late),
-        "is_silent": bool(late or one.silent),
+        "silent": _silent_text(one, late, now),
+        "is_silent": bool(late or (one.silent and _is_over(one, now))),
     }
 
 
-def _silent_text(one: ListStanding, late: Sequence[str]) -> str:
+def _is_over(one: ListStanding, now: datetime) -> bool:
+    return one.table.due is not None and has_ended(one.table.due, now)
+
+
+def _silent_text(one: ListStanding, late: Sequence[str], now: datetime) -> str:
     if late:
         names = listed(late[:MOST_NAMES])
         if len(late) > MOST_NAMES:
             return _("迟报：%(names)s等 %(count)s 个单位", names=names, count=len(late))
         return _("迟报：%(names)s", names=names)
+    if one.table.due and not _is_over(one, now):
+        return _("本期还没有结束。")
     if one.silent:
         return _("本期还有 %(count)s 个单位没有报齐", count=one.silent)
     return _("应报的都报了") if one.table.due and one.table.seal else ""

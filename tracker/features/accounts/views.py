@@ -58,6 +58,8 @@ def desk() -> ResponseReturnValue:
     rows = list_desk(current_session(), identity, moments.today)
     standings = read_standings(current_session(), identity) if identity.role in LOOKING_ON else []
     place = identity.appointment.org_unit_name
+    programmes = _programmes(identity)
+    sections = _sections(identity, rows, moments, has_lists=bool(programmes))
     return render_template(
         "accounts/desk.html",
         heading=_("%(name)s，您好", name=identity.name),
@@ -65,9 +67,10 @@ def desk() -> ResponseReturnValue:
         summary=[],
         password_notice=password_notice(current_sign_in(), current_policy(), now()),
         reminders=reminder_rows(list_reminders(current_session(), identity), identity),
-        sections=_sections(identity, rows, moments),
-        standings=standing_rows(standings, rows),
-        programmes=_programmes(identity),
+        sections=sections,
+        has_work=any(row["is_primary"] for section in sections for row in section["rows"]),
+        standings=standing_rows(standings, rows, now=calendar_now()),
+        programmes=programmes,
         programmes_way=_way_to_lists(identity),
         guide=things_to_do(identity),
         is_guide_folded=has_folded_guide(current_session(), identity.account_id),
@@ -99,13 +102,15 @@ def _programmes(identity: Identity) -> list[dict[str, Any]]:
     ]
 
 
-def _sections(identity: Identity, rows: Sequence[DeskRow], moments: Moments) -> list[dict[str, Any]]:
+def _sections(
+    identity: Identity, rows: Sequence[DeskRow], moments: Moments, *, has_lists: bool
+) -> list[dict[str, Any]]:
     """What waits for this person, what they hand out, and what they watch over."""
     session = current_session()
     handovers = list_handovers(session, identity, moments.today)
     return [
         *target_sections(list_target_desk(session, identity, moments.today), moments),
-        *desk_sections(rows, identity, moments, handovers=handovers),
+        *desk_sections(rows, identity, moments, handovers=handovers, has_lists=has_lists),
         *_findings(identity, moments),
         *_grants(identity, moments),
         *watch_sections(session, identity, moments.now),

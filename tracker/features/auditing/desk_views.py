@@ -37,6 +37,7 @@ def index() -> ResponseReturnValue:
         heading=_("审计工作台"),
         lead=_("范围：%(unit)s及以下单位。审计不改任何数据和目标。", unit=identity.appointment.org_unit_name),
         trail_url=url_for("auditing.entries"),
+        verify_url=url_for("bulletins.verify"),
         new_url=url_for("auditing.new_finding"),
         findings_url=url_for("auditing.findings"),
         findings=finding_rows(list_findings(session, seen_by=identity)),

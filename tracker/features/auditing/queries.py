@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Select, case, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from tracker.domain.codes import UNIT_CODE
 from tracker.domain.identity import Identity
 from tracker.domain.messages import NotFound
 from tracker.features.auditing.closings import corrected_late
@@ -34,7 +35,7 @@ ACTING: Final = aliased(OrgUnit)
 
 ROWS_A_PAGE = 50
 ROWS_A_PIECE = 500
-COLUMN: Final = re.compile(r'"(?:[^"/]+|[^"/]+/[^"/]+/allocations)/([0-9A-Za-z-]+)":')
+COLUMN: Final = re.compile(rf'"(?:[^"/]+|[^"/]+/[^"/]+/allocations)/({UNIT_CODE})":')
 """The column of a cell of targets, as entries keep it."""
 
 

@@ -128,6 +128,7 @@ def issue(key: str, period: Period, number: int) -> ResponseReturnValue:
         trail_note=_("截至 %(cutoff)s · 第 %(seal)s 号封存", cutoff=found.cutoff, seal=found.seal),
         downloads=_downloads(head, found),
         exports_url=url_for("bulletins.export", key=key, period=period, number=number),
+        verify_url=url_for("bulletins.verify"),
         superseded_text=_("这一期已有新版。") if is_old else None,
         superseded_url=issue_url(newest) if newest is not None and is_old else None,
     )

@@ -25,7 +25,7 @@ def issue_row(issue: Issue, *, title: str) -> Context:
     return {
         "title": title,
         "url": draft_url(issue.programme_key, issue.period) if issue.state == "draft" else issue_url(issue),
-        "period": issue.period,
+        "period": translate(Period.parse(issue.period).title),
         "cutoff_text": month_end(Month.parse(issue.cutoff)),
         "issue_text": _("第 %(number)s 期", number=issue.number),
         "state_text": words,

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from sqlalchemy.orm import Session
 
 from tracker.domain.canonical import digest
+from tracker.domain.codes import PROGRAMME_KEY
 from tracker.features.bulletins.manifest import MANIFEST
 from tracker.features.bulletins.queries import Issue, find_by_file, find_by_serial
 from tracker.services.table_exports import Known, find_exported_file
@@ -28,7 +29,7 @@ UNREADABLE: Final = (
 )  # fmt: skip
 """What a damaged or hostile archive makes the standard library raise."""
 
-_SERIAL: Final = re.compile(rb'(?:"serial":"|>)([0-9A-Za-z-]{1,80}/[0-9A-Z-]{4,8}/[0-9]{1,6})["<]')
+_SERIAL: Final = re.compile(rf'(?:"serial":"|>)({PROGRAMME_KEY}/[0-9A-Z-]{{4,8}}/[0-9]{{1,6}})["<]'.encode())
 
 
 class Verdict(StrEnum):
@@ -67,12 +68,12 @@ def verify_file(session: Session, content: bytes, *, sha256: str | None = None) 
     table = find_exported_file(session, own)
     if table is not None:
         return Finding(Verdict.TABLE, own, None, None, table)
-    serial = _claimed_serial(content)
+    serial = claimed_serial(content)
     claimed = None if serial is None else find_by_serial(session, serial)
     return Finding(Verdict.ALTERED, own, claimed, None)
 
 
-def _claimed_serial(content: bytes) -> str | None:
+def claimed_serial(content: bytes) -> str | None:
     """The serial a file carries; nothing is parsed, and of a workbook one small part is unpacked."""
     text = _properties(content) if zipfile.is_zipfile(io.BytesIO(content)) else content
     found = _SERIAL.search(text)

@@ -82,12 +82,24 @@ class Comparison:
         mean = show_percent(round_half_away(sum(known), len(known)))
         told = [side.pledges for side in self.sides if side.pledges is not None]
         steady = sum(_is_on_track(pledges) for pledges in told)
-        return _(
+        sentence = _(
             "%(count)s 家平均完成 %(mean)s%%，%(steady)s 家没有预警和滞后的事项。",
             count=len(told),
             mean=mean,
             steady=steady,
         )
+        return sentence + self._silent(scores)
+
+    def _silent(self, scores: Sequence[int | None]) -> str:
+        """Who counts as zero in the mean because nothing of theirs is reported yet, so that it can be checked by hand."""
+        silent = [
+            side.name
+            for side, mean in zip(self.sides, scores, strict=True)
+            if mean is not None and is_silent(side.pledges or ())
+        ]
+        if not silent:
+            return ""
+        return _("%(names)s本期都没有报，平均时按 0 计。", names=_("、").join(silent))
 
     def _panel(self, side: Side, mean: int | None, place: int | None) -> dict[str, Any]:
         pledges = side.pledges or ()

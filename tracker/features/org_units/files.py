@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, TypeVar
 
+from tracker.domain.codes import UNIT_CODE
 from tracker.domain.messages import Fault, Message, Refusal
 from tracker.models.org_unit import KINDS, LEVELS
 from tracker.services.tables.reading import Sheet, TableLimits, TableRow, read_table
@@ -21,7 +22,7 @@ LIMITS = TableLimits(
     file_bytes=64 * 2**20, unzipped_bytes=512 * 2**20, cells=6_000_000, rows=500_001, columns=40
 )
 
-CODE = re.compile(r"[0-9A-Za-z_]{1,32}")
+CODE = re.compile(UNIT_CODE)
 LONGEST_NAME = 120
 LONGEST_SHORT_NAME = 40
 LARGEST_NUMBER = 10**9

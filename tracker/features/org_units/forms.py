@@ -23,6 +23,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import DateInput, HiddenInput
 
+from tracker.domain.codes import UNIT_CODE
 from tracker.domain.messages import Refusal
 from tracker.domain.periods import Month
 from tracker.features.org_units.words import KINDS, LEVELS
@@ -73,7 +74,7 @@ def is_month(_form: Form, field: Field) -> None:
 def code_field(label: Any, *, is_required: bool = True) -> StringField:
     """An official code."""
     presence = InputRequired(_l("请填写这一项")) if is_required else Optional()
-    shape = Regexp(r"[0-9A-Za-z_]{1,32}\Z", message=_l("代码只能用字母、数字和下划线，最多 32 位"))
+    shape = Regexp(UNIT_CODE + r"\Z", message=_l("代码只能用字母、数字和下划线，最多 32 位"))
     return StringField(label, filters=[stripped], validators=[presence, shape])
 
 

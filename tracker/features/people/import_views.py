@@ -83,6 +83,7 @@ def _upload_page(form: UploadForm, *, faults: Sequence[Fault] = (), status: int 
         form=form,
         faults=fault_rows(faults),
         columns=listed(COLUMNS),
+        blank_url=url_for("static", filename="forms/people.csv"),
         most=LIMITS.rows - 1,
     )
     return make_response(page, status)

@@ -19,7 +19,7 @@ from tracker.features.people.blueprint import (
 from tracker.features.people.commands import end_appointment
 from tracker.features.people.forms import AddressForm, ButtonForm
 from tracker.features.people.list_views import held_text, state_tag
-from tracker.features.people.queries import PersonNotFound, Someone, list_history
+from tracker.features.people.queries import PersonNotFound, Someone, lacks_second_person, list_history
 from tracker.features.people.request_rows import request_row
 from tracker.models.granting import GrantRequest
 from tracker.services.account_links import NoAddressKnown, TooManyLinks
@@ -176,6 +176,10 @@ def _page(someone: Someone, form: AddressForm, *, status: int = 200) -> Response
     idle = current_policy().idle
     with current_database().read_session() as reader:
         waiting = list_requests(reader, GrantRequest.person_id == someone.person_id, now())
+        lacks_second = any(
+            lacks_second_person(reader, one, seen_by=identity, now=now(), is_split=doer.is_split)
+            for one in waiting[:1]
+        )
         sessions = list_sessions(reader, someone.account_id, now=now(), idle=idle)
         history = list_history(reader, someone.account_id, seen_by=identity)
     is_self = someone.person_id == identity.person_id
@@ -205,6 +209,7 @@ def _page(someone: Someone, form: AddressForm, *, status: int = 200) -> Response
         may_revoke=may[Permission.REVOKE_SESSION] and someone.is_whole,
         appointments=[_held_row(one, someone) for one in someone.held],
         waiting=[request_row(one, identity) for one in waiting],
+        lacks_second=lacks_second,
         sessions=[_session_row(one, someone.account_id) for one in sessions],
         history=[
             {"at": moment(one.at, with_year=True), "actor": one.actor, "action": person_action(one.action)}

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from tracker.domain.identity import Identity, Place
+from tracker.domain.identity import Duty, Identity, Place, Role
 from tracker.domain.messages import NotFound
 from tracker.models.account import Account, Appointment, Person, SecondFactor, WebSession
 from tracker.models.audit import AuditEntry
@@ -28,7 +28,7 @@ from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Pledge, Programme
 from tracker.services.account_links import Holder
 from tracker.services.appointments import Held, list_held, not_ended
-from tracker.services.grant_requests import still_open
+from tracker.services.grant_requests import Request, still_open
 from tracker.services.visibility import visible_units
 
 ROWS_A_PAGE = 50
@@ -287,3 +287,31 @@ def _is_in_state(state: str, now: datetime) -> ColumnElement[bool]:
 def _last_sign_in() -> Any:
     newest = select(func.max(WebSession.created_at)).where(WebSession.account_id == Account.id)
     return newest.scalar_subquery()
+
+
+def lacks_second_person(
+    session: Session, request: Request, *, seen_by: Identity, now: datetime, is_split: bool
+) -> bool:
+    """Whether nobody could confirm a request: no third person's admin above the unit, no reviewer of the unit itself."""
+    above, own = aliased(OrgPlace), aliased(OrgPlace)
+    reaching = (
+        select(above.org_unit_id)
+        .join(own, and_(own.edition == above.edition, own.pre.between(above.pre, above.last)))
+        .where(own.edition == seen_by.place.edition, own.org_unit_id == request.org_unit_id)
+    )
+    is_admin = (Appointment.role == Role.ADMIN) & Appointment.org_unit_id.in_(reaching)
+    if is_split:
+        is_admin &= Appointment.duty == Duty.SECURITY
+    is_reviewer = (Appointment.role == Role.REVIEWER) & (Appointment.org_unit_id == request.org_unit_id)
+    wanted = (
+        select(Appointment.id)
+        .join(Account, Account.person_id == Appointment.person_id)
+        .where(
+            or_(is_admin, is_reviewer),
+            Appointment.person_id.not_in((request.requested_by_id, request.person_id)),
+            Account.closed_at.is_(None),
+            Appointment.valid_from <= now,
+            not_ended(now),
+        )
+    )
+    return session.scalar(wanted.limit(1)) is None

@@ -121,6 +121,7 @@ def show(key: str) -> ResponseReturnValue:
         facts=head_facts(stored.document, head.publisher_name),
         pledges=page.pledges(),
         below_count=page.below_count(),
+        is_draft=head.state == DRAFT,
         is_undivided=can_edit and head.state != DRAFT and page.is_undivided(),
         versions=[_version_line(version) for version in versions[:1]],
         history_url=url_for("programmes.history", key=key),

@@ -20,7 +20,7 @@ from flask_babel import gettext as _
 
 from tracker.domain.identity import Role
 from tracker.domain.messages import Fault, Faults
-from tracker.domain.permissions import Permission
+from tracker.domain.permissions import Permission, holds
 from tracker.domain.target_notices import default_answer_by
 from tracker.features.targets import notices
 from tracker.features.targets.below import find_below
@@ -82,6 +82,9 @@ def index() -> ResponseReturnValue:
     """Straight to the newest list's targets: the matrix, or the own unit's page for its staff."""
     identity = current_identity()
     heads = list_heads(current_session(), visible_programmes(identity))
+    if not heads and holds(identity, Permission.EDIT_PROGRAMME):
+        flash(_("还没有清单：先新建或导入一份清单，目标在清单里，公布前后都可以分解。"), "info")
+        return redirect(url_for("programmes.list_all"))
     if not heads:
         flash(_("现在没有您能查看的清单。"), "info")
         return redirect(url_for("accounts.desk"))

@@ -9,6 +9,7 @@ from itertools import pairwise
 from tracker.domain.figures import show_exact
 from tracker.domain.kinds import KIND_COMPARATORS, Comparator, Kind
 from tracker.domain.messages import Message
+from tracker.features.programmes.files.announced import PER_MILLE_MEASURES
 from tracker.features.programmes.files.schema import IndicatorRead, Reading
 from tracker.services.programme_documents.document import IndicatorText, show_tenths
 
@@ -116,8 +117,15 @@ def _stages(read: IndicatorRead) -> None:
         values.fault("stages", Message("阶段目标是从头累计的，只能不变或增加"))
 
 
+def _measure(read: IndicatorRead) -> None:
+    """Rates are worked out and shown in percent: another measure beside them would be wrong by its factor."""
+    is_rate = read.values.are_sound("kind", "measure") and read.text.kind.facts.is_rate
+    if is_rate and read.text.measure.strip() in PER_MILLE_MEASURES:
+        read.values.fault("measure", Message("比率按百分数计：计量单位写 %，4.82‰ 写成 0.482"))
+
+
 INDICATOR_RULES: Sequence[Callable[[IndicatorRead], None]] = (
-    _comparator, _tolerance, _base, _milestone, _items, _plan, _stages,
+    _comparator, _tolerance, _base, _milestone, _items, _plan, _stages, _measure,
 )  # fmt: skip
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tracker.domain.codes import PROGRAMME_KEY, SLUG, UNIT_CODE
 from tracker.domain.kinds import Comparator, Elapsed, EvidenceRule, Kind, target_decimals
 from tracker.domain.messages import Faults, Message, sentence
 from tracker.domain.periods import Month, Rhythm
 from tracker.domain.progress import DEFAULT_LIGHTS, LightRule, Stage
 from tracker.features.programmes.files import scalars
+from tracker.features.programmes.files.announced import announced
 from tracker.features.programmes.files.nodes import Findings, Listed, Mapped, Node, Scalar
 from tracker.features.programmes.files.scalars import UnreadableValue, Values
 from tracker.services.programme_documents.document import (
@@ -38,15 +40,13 @@ LARGEST_POINT = 10_000  # tenths of a percent or point: 1000.0
 LONGEST_PROSE = 4000
 MOST_DECIMALS = 4
 
-unit_code = scalars.matching("[0-9A-Za-z_]{1,32}", sentence("“{text}”不是单位代码"))
+unit_code = scalars.matching(UNIT_CODE, sentence("“{text}”不是单位代码"))
 indicator_code = scalars.matching(
     "[0-9A-Za-z_][0-9A-Za-z_.-]{0,59}", sentence("代码“{text}”只能用字母、数字、下划线、点和横线，最多 60 位")
 )
-slug_text = scalars.matching(
-    "[a-z0-9][a-z0-9-]{0,39}", sentence("“{text}”只能用小写字母、数字和横线，最多 40 位")
-)
+slug_text = scalars.matching(SLUG, sentence("“{text}”只能用小写字母、数字和横线，最多 40 位"))
 aligned_text = scalars.matching(
-    "[0-9A-Za-z_]{1,32}-[0-9]{4}(-[a-z0-9-]{1,40})?/[0-9A-Za-z_.-]{1,60}",
+    f"{PROGRAMME_KEY}/[0-9A-Za-z_.-]{{1,60}}",
     sentence("“{text}”要写成 330000-2018/enrolments 这样"),
 )
 
@@ -194,7 +194,7 @@ def _indicator(node: Node, findings: Findings) -> IndicatorRead:
         comparator=_comparator(values),
         is_aspiration=values.read("aspiration", scalars.flag, default=False),
         tolerance_tenths=values.read("tolerance_percent", scalars.tenths(0, 1000), None),
-        target=values.read("target", figures.target, None),
+        target=values.read("target", figures.announced, None),
         base=values.read("base", figures.base, None),
         plan=values.texts("plan", scalars.tenths(0, 1000)) if values.has("plan") else None,
         stages=_stages(values, figures),
@@ -216,6 +216,7 @@ class _Figures:
         is_known = values.are_sound("kind", "decimals")
         places = target_decimals(kind, decimals) if is_known else MOST_DECIMALS
         is_signed = kind is Kind.GROWTH or not is_known
+        self.announced = announced(places, measure=measure, signed=is_signed)
         self.target = scalars.figure(places, measure=measure, signed=is_signed)
         self.base = scalars.figure(
             decimals if is_known else MOST_DECIMALS, measure=measure, signed=not is_known
