@@ -71,10 +71,10 @@ def test_the_leader_finds_who_is_behind_sees_the_paper_and_prints_one_page(
         page.get_by_role("link", name=re.compile(f"^{BEHIND}，职工互助保障：滞后")).click()
         expect(page.get_by_role("navigation", name="所在位置")).to_contain_text(BEHIND)
         expect(page.get_by_role("main")).to_contain_text("慢 23.6 个百分点")
+        page.wait_for_load_state("load")  # the way back is the script's; a download can leave this state open
         with page.expect_download() as paper:
             page.get_by_role("link", name="盖章扫描件.jpg").first.click()
         assert paper.value.path().read_bytes() == picture()
-        page.wait_for_load_state("load")
         page.get_by_role("link", name="回到总览").click()
         expect(page).to_have_url(overview)
 
