@@ -28,7 +28,16 @@ VIOLATIONS: Final = """async (rules) => (await axe.run(document, rules)).violati
   .flatMap((item) => item.nodes.map((node) => `${item.id}: ${node.target}`))"""
 """Only what is wrong leaves the browser: all that is right weighs megabytes."""
 
-OVER: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+OVER: Final = """() => {
+  const edge = document.documentElement.clientWidth, over = document.documentElement.scrollWidth - edge;
+  const hidden = (one) => one && one !== document.body && (getComputedStyle(one).overflowX !== "visible" || hidden(one.parentElement));
+  const out = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > edge + 1 && !hidden(one.parentElement));
+  return over > 0 ? `${over} px, as ${out.slice(0, 3).map((one) => `${one.localName}.${one.className}`).join(" ")}` : "";
+}"""
+
+
+SETTLES_MS: Final = 400
+"""Charts take their new width a moment after the page."""
 
 
 class Faults(NamedTuple):
@@ -36,8 +45,8 @@ class Faults(NamedTuple):
 
     accessibility: list[str]
     console: list[str]
-    overflow: dict[int, int]
-    """Screen width → pixels too many."""
+    overflow: dict[int, str]
+    """Screen width → pixels too many, and what reaches over the edge."""
 
 
 NONE: Final = Faults([], [], {})
@@ -61,16 +70,18 @@ def accessibility_of(page: Page) -> list[str]:
     return found
 
 
-def overflow_at(page: Page, widths: Sequence[int]) -> dict[int, int]:
-    """The widths among these at which the page is wider than the screen, and by how many pixels."""
-    over: dict[int, int] = {}
+def overflow_at(page: Page, widths: Sequence[int]) -> dict[int, str]:
+    """The widths among these at which the page is wider than the screen, by how many pixels and why."""
+    over: dict[int, str] = {}
     size = page.viewport_size
     assert size is not None
     for width in widths:
         if page.viewport_size != {"width": width, "height": size["height"]}:
             page.set_viewport_size({"width": width, "height": size["height"]})
-        if pixels := page.evaluate(OVER):
-            over[width] = pixels
+        if page.evaluate(OVER):
+            page.wait_for_timeout(SETTLES_MS)
+        if told := page.evaluate(OVER):
+            over[width] = told
     return over
 
 

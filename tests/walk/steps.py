@@ -83,11 +83,11 @@ def faults_by_eye(page: Page) -> Iterator[str]:
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
         yield from (f"{width}: {one}" for one in accessibility_of(page))
-        yield from (f"{width}: {pixels} px too wide" for pixels in overflow_at(page, (width,)).values())
+        yield from (f"{width}: too wide by {told}" for told in overflow_at(page, (width,)).values())
         yield from (f"{width}: cut off: {one}" for one in page.evaluate(CUT))
     page.emulate_media(media="print")
     paper = PAPER[bool(page.evaluate(LIES))]
-    yield from (f"on paper: {pixels} px too wide" for pixels in overflow_at(page, (paper,)).values())
+    yield from (f"on paper: too wide by {told}" for told in overflow_at(page, (paper,)).values())
     page.emulate_media(media="screen")
 
 
@@ -95,7 +95,7 @@ def faults_by_words(page: Page, widths: tuple[int, ...] = (1440, 375)) -> Iterat
     """The same, for longer words: only what their length can break."""
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
-        yield from (f"{width}: {pixels} px too wide" for pixels in overflow_at(page, (width,)).values())
+        yield from (f"{width}: too wide by {told}" for told in overflow_at(page, (width,)).values())
         yield from (f"{width}: cut off: {one}" for one in page.evaluate(CUT))
 
 

@@ -8,6 +8,7 @@ import logging
 import re
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask, request
@@ -71,12 +72,12 @@ def use_sql() -> str:
 
 
 @pytest.fixture
-def canary_app(fresh_database: Database) -> Flask:
+def canary_app(fresh_database: Database, tmp_path: Path) -> Flask:
     """The application with the views planted here and those of the edge's tests."""
     more = Blueprint("canaries", __name__)
     more.add_url_rule("/planted/say", view_func=say_all, methods=["POST"])
     more.add_url_rule("/planted/sql", view_func=use_sql, methods=["POST"])
-    app = app_on(fresh_database, planted_blueprint(), more)
+    app = app_on(fresh_database, planted_blueprint(), more, evidence=tmp_path / "evidence")
     app.config["METRICS_TOKEN"] = "a token for machines, long enough for them"
     return app
 
@@ -166,7 +167,8 @@ def test_no_log_line_holds_a_secret_of_signing_in_or_the_name_of_evidence(
         session.commit()
     owner = signed_in_client(canary_app, reporter.account_id)
     secret, codes = enrol(owner)
-    sent = owner.submit(f"{SHEET}/evidence/1", {"files": [(io.BytesIO(f"a,b\n{CANARY},1\n".encode()), name)]})
+    roster = (io.BytesIO(f"a,b\n{CANARY},1\n".encode()), name)
+    sent = owner.submit(f"{SHEET}/evidence/1", {"line": "", "files": [roster]})
     assert sent.status_code == 303, sent.text
     stranger = StrictClient(canary_app, use_cookies=True)
     stranger.submit("/login", {"login": reporter.login, "password": PASSWORD})

@@ -10,13 +10,15 @@ import pytest
 from flask import Flask
 
 from tests.factories.people import signed_in_client
-from tests.support.databases import Copies
+from tests.support.databases import Copies, on_sqlite
 from tests.support.web import app_on
 from tests.web.matrix import Cell, address, answered_cells, differing_cells, expected_cells, served_methods
 from tests.web.matrix_table import TABLE
 from tests.web.world import build_world
 from tracker.services.ledger.folding import try_fold
 from tracker.web.current import real_now
+
+pytestmark = on_sqlite  # who gets in is decided before a database is asked; rows are looked for by queries tested on both
 
 
 class Answers(NamedTuple):
