@@ -28,7 +28,7 @@ class Stop(NamedTuple):
 
 
 class Roads(NamedTuple):
-    """What a person reaches; ``files``: endpoints that answer with a file or a picture; ``dead``: links to nothing."""
+    """What a person reaches; ``files``: endpoints that answer with a file or lead on; ``dead``: links to nothing."""
 
     stops: list[Stop]
     files: set[str]
@@ -40,6 +40,7 @@ def roads_of(app: Flask, client: Client, begin: str = "/") -> Roads:
     waiting, known = deque([(begin, "")]), {begin}
     stops: list[Stop] = []
     files: set[str] = set()
+    passed: set[str] = set()
     dead: list[str] = []
     read: Counter[str] = Counter()
     while waiting:
@@ -53,6 +54,7 @@ def roads_of(app: Flask, client: Client, begin: str = "/") -> Roads:
             dead.append(f"{source} → {address}: {answer.status_code}")
         elif answer.mimetype == "text/html":
             landed = endpoint_of(app, answer.request.path) or endpoint
+            passed |= {endpoint}
             before = sum(stop.endpoint == landed for stop in stops)
             if before < SAMPLES:
                 stops.append(Stop(landed, address, before == 0))
@@ -60,7 +62,7 @@ def roads_of(app: Flask, client: Client, begin: str = "/") -> Roads:
         else:
             files.add(endpoint)
         answer.close()
-    return Roads(stops, files, dead)
+    return Roads(stops, files | passed, dead)
 
 
 def endpoint_of(app: Flask, address: str) -> str | None:

@@ -36,7 +36,7 @@ FOCUSED: Final = """() => {
   if (!one.dataset.walked) one.dataset.walked = String(document.querySelectorAll("[data-walked]").length + 1);
   return {
     what: one.outerHTML.slice(0, 120), number: one.dataset.walked, hidden: !shown, covered,
-    ring: style.outlineStyle !== "none" || style.boxShadow !== "none" || !!(label && shown === label),
+    ring: [style, getComputedStyle(one.parentElement)].some((each) => each.outlineStyle !== "none" || each.boxShadow !== "none") || !!(label && shown === label),
   };
 }"""
 
@@ -51,7 +51,7 @@ CUT: Final = """() => [...document.querySelectorAll("body *")].filter((one) => {
   if (style.overflowX !== "hidden" && style.overflowX !== "clip") return false;
   if (one.clientWidth < 8 || !one.innerText || !one.checkVisibility()) return false;
   if ([...one.children].some((each) => ["svg", "IMG", "CANVAS", "TABLE"].includes(each.tagName))) return false;
-  return one.scrollWidth > one.clientWidth + 1 && !one.title && !one.closest(".visually-hidden");
+  return one.scrollWidth > one.clientWidth + 1 && !one.closest("[title], .visually-hidden");
 }).map((one) => `${one.className}: ${one.innerText.slice(0, 60)}`)"""
 
 WEIGHT: Final = """() => {

@@ -26,8 +26,8 @@ from tracker.models.account import Account
 pytestmark = on_sqlite
 
 WALKERS: Final = (
-    "ningbo-reviewer", "fenghua-reporter", "ningbo-auditor", "ningbo-admin", "beilun-approver", "zhejiang-viewer", "ningbo-viewer",
-    "huzhou-reviewer", "zhejiang-reviewer",
+    "fenghua-reporter", "ningbo-auditor", "ningbo-admin", "beilun-approver", "zhejiang-viewer", "ningbo-viewer",
+    "huzhou-reviewer", "zhejiang-reviewer", "ningbo-reviewer",
 )  # fmt: skip
 ENOUGH: Final = 3
 """How many people a page's kind is looked at for."""
