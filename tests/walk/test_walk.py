@@ -38,6 +38,22 @@ BEYOND: Final = {
     "health.alive": "for machines",
     "health.ready": "for machines",
     "metrics.show": "for machines",
+    **dict.fromkeys(
+        ("accounts.ask_code", "accounts.ask_new_password", "accounts.ask_to_enrol"), "steps of signing in"
+    ),
+    **dict.fromkeys(
+        ("org_units.preview_import", "people.preview_import", "programmes.preview_import"), "after an upload"
+    ),
+    **dict.fromkeys(("exports.show", "exports.download"), "after a table was asked for"),
+    **dict.fromkeys(("reports.check", "targets.check", "programmes.choose_kind"), "by the button of a form"),
+    **dict.fromkeys(
+        ("bulletins.exported", "org_units.exported", "programmes.exported"), "files, by the button of a form"
+    ),
+    "bulletins.prose": "of a draft; the year has none",
+    "corrections.show_revoke": "from one of many accepted reports",
+    "evidence.preview": "a picture inside a page",
+    "gallery.show": "in development only",
+    "links.show_link": "by letter",
 }
 """Pages nobody comes to by a link, and why."""
 
