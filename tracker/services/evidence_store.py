@@ -15,6 +15,8 @@ import obstore
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from tracker.domain.messages import Refusal
+
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 FOLDER_MODE: Final = 0o700
 PIECE: Final = 1 << 20
@@ -29,8 +31,11 @@ class BlobAltered(Exception):
     """What lies under this digest is not what was stored."""
 
 
-class NoStore(Exception):
+class NoStore(Refusal):
     """No place for evidence is configured (``EVIDENCE_URL``)."""
+
+    def __init__(self) -> None:
+        super().__init__("还没有配置存放佐证材料的地方（EVIDENCE_URL），请联系管理员；数字可以照常填报")
 
 
 class BlobStore(Protocol):
@@ -227,10 +232,10 @@ class _Nowhere:
     """No store: every use says so."""
 
     def keep(self, content: bytes) -> str:
-        raise NoStore("EVIDENCE_URL")
+        raise NoStore
 
     def keep_file(self, made: Path) -> str:
-        raise NoStore("EVIDENCE_URL")
+        raise NoStore
 
     def read(self, sha256: str) -> bytes:
         raise BlobMissing(sha256)
@@ -242,7 +247,7 @@ class _Nowhere:
         return False
 
     def try_out(self) -> None:
-        raise NoStore("EVIDENCE_URL")
+        raise NoStore
 
 
 def _compare_trial(found: bytes) -> None:

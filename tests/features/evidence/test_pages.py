@@ -34,6 +34,7 @@ from tracker.models.audit import AuditEntry
 from tracker.models.evidence import Evidence, EvidenceBlob
 from tracker.models.programme import Indicator
 from tracker.models.report import Report, Revision, RevisionAuthor, Submission
+from tracker.services.evidence_store import open_store
 
 FOLDER = f"{SHEET}/evidence/1"
 
@@ -369,3 +370,11 @@ def test_reads_a_page_with_files_in_fifteen_statements_at_most(app: Flask, addre
     with counted_statements(site.database) as statements:
         assert client.get(address).status_code == 200
     assert len(statements) <= 15, "\n".join(statements)
+
+
+def test_says_in_words_that_there_is_no_place_for_files(site: Site, app: Flask) -> None:
+    app.extensions["evidence_store"] = open_store("")
+    answer = add(fill(site, **GOOD), ("a.csv", b"a,b\n1,2\n"))
+    assert answer.status_code == 422
+    assert "还没有配置存放佐证材料的地方" in answer.text
+    assert attached(site) == []
