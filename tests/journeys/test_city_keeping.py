@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.factories.small_city import CITY, SmallCity, begin, found
 from tests.support.databases import on_sqlite
 from tests.support.desks import at_desk, sign_in
-from tests.support.serving import serving
 from tracker.domain.days import day_of
 from tracker.features.programmes.queries import get_document
 from tracker.web import current
@@ -34,12 +32,6 @@ def city(app: Flask, tmp_path: Path) -> SmallCity:
     made.account("admin", CITY)
     made.account("admin", CITY, login="admin-second", name="第二管理员（样例）")
     return made
-
-
-@pytest.fixture
-def address(city: SmallCity) -> Iterator[str]:
-    with serving(city.app) as address:
-        yield address
 
 
 def test_the_new_year_takes_over_the_list_and_gets_new_targets(

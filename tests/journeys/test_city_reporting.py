@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from tests.factories.small_city import DISTRICTS, SmallCity, begin, found
 from tests.support.browsers import press
 from tests.support.databases import on_sqlite
 from tests.support.desks import at_desk
-from tests.support.serving import serving
 from tracker.domain.identity import Role
 from tracker.services.ledger.verifying import verify_totals
 from tracker.services.standings import Doer, Remark
@@ -37,12 +35,6 @@ def city(app: Flask, tmp_path: Path) -> SmallCity:
         made.account(role, CODE)
     made.account("reviewer", "330200")
     return made
-
-
-@pytest.fixture
-def address(city: SmallCity) -> Iterator[str]:
-    with serving(city.app) as address:
-        yield address
 
 
 def expect_kept(page: Page) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from unicodedata import normalize
 
@@ -26,7 +25,6 @@ from tests.factories.small_city import (
 from tests.support.databases import on_sqlite
 from tests.support.demonstration import working
 from tests.support.desks import at_desk
-from tests.support.serving import serving
 from tracker.services.ledger.proving import verify_history
 
 pytestmark = on_sqlite  # the pages are the same on both engines; what they call is tested on both
@@ -47,12 +45,6 @@ def city(app: Flask, tmp_path: Path) -> SmallCity:
     made.hand_in(*(code for code in DISTRICTS if code not in ("330205", "330282")), is_accepted=True)
     made.hand_in("330205", is_accepted=True, paper=picture())
     return made
-
-
-@pytest.fixture
-def address(city: SmallCity) -> Iterator[str]:
-    with serving(city.app) as address:
-        yield address
 
 
 def test_the_leader_finds_who_is_behind_sees_the_paper_and_prints_one_page(

@@ -16,7 +16,7 @@ from tracker.db import tables_of
 from tracker.domain.kinds import Light
 from tracker.domain.lights import classes, pledge_light
 from tracker.domain.messages import Refusal
-from tracker.domain.periods import Month, Period, cutoff_month, due_month, due_period
+from tracker.domain.periods import Month, Period, cutoff_month, due_month, due_period, has_ended
 from tracker.domain.progress import Standing, Target, judge, year_target
 from tracker.domain.rollup import NO_MONTHS, Part, Totals, totals_at
 from tracker.models.ledger import Seal
@@ -126,6 +126,10 @@ class ProgressTable:
     def classes(self) -> dict[Light, int]:
         """How many pledges show each light; always adds up to their number."""
         return classes(pledge.light for pledge in self.pledges)
+
+    def due_has_ended(self, now: datetime) -> bool:
+        """Whether the due period is over at a moment of the calendar: before that nobody owes anything."""
+        return self.due is not None and has_ended(self.due, now)
 
 
 def load(

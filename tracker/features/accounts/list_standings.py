@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity, Role
 from tracker.domain.kinds import Light
-from tracker.domain.periods import has_ended
 from tracker.services.desk import DeskList, DeskRow
 from tracker.services.programme_heads import Head, list_heads
 from tracker.services.progress_side_by_side import load_side_by_side
@@ -92,12 +91,8 @@ def _row(one: ListStanding, late: Sequence[str], now: datetime) -> dict[str, Any
         else _("%(unit)s · 还没有已通过的数据", unit=at or one.head.publisher_name),
         "lights": [{"code": light.value, "count": counted[light]} for light in TOLD if counted[light]],
         "silent": _silent_text(one, late, now),
-        "is_silent": bool(late or (one.silent and _is_over(one, now))),
+        "is_silent": bool(late or (one.silent and one.table.due_has_ended(now))),
     }
-
-
-def _is_over(one: ListStanding, now: datetime) -> bool:
-    return one.table.due is not None and has_ended(one.table.due, now)
 
 
 def _silent_text(one: ListStanding, late: Sequence[str], now: datetime) -> str:
@@ -106,7 +101,7 @@ def _silent_text(one: ListStanding, late: Sequence[str], now: datetime) -> str:
         if len(late) > MOST_NAMES:
             return _("迟报：%(names)s等 %(count)s 个单位", names=names, count=len(late))
         return _("迟报：%(names)s", names=names)
-    if one.table.due and not _is_over(one, now):
+    if one.table.due and not one.table.due_has_ended(now):
         return _("本期还没有结束。")
     if one.silent:
         return _("本期还有 %(count)s 个单位没有报齐", count=one.silent)

@@ -89,19 +89,20 @@ def _rise(before: int | None, now: int | None) -> int | None:
 def _places(branches: Sequence[Branch]) -> dict[int, int | None]:
     """Unit → place; none has one before anything was reported: all would share the first."""
     units = [branch for branch in branches if not branch.is_own_level]
-    if all(is_silent(branch.pledges) and not _is_known(branch) for branch in units):
+    if all(is_silent(branch.pledges) and not has_figures(branch.pledges) for branch in units):
         return {branch.unit.id: None for branch in units}
     scores = [score(branch.pledges) for branch in units]
     return dict(zip([branch.unit.id for branch in units], shared_ranks(scores), strict=True))
 
 
-def _is_known(branch: Branch) -> bool:
-    return any(one.standing.actual is not None for pledge in branch.pledges for one in pledge.indicators)
-
-
 def score(pledges: Sequence[PledgeStanding]) -> int | None:
     """The mean over assigned indicators of completions capped at 100, in tenths (the board's rule)."""
     return board_score([(one.listed.rule, one.standing) for pledge in pledges for one in pledge.indicators])
+
+
+def has_figures(pledges: Sequence[PledgeStanding]) -> bool:
+    """Whether any figure of theirs is known, of whichever period."""
+    return any(one.standing.actual is not None for pledge in pledges for one in pledge.indicators)
 
 
 def is_silent(pledges: Sequence[PledgeStanding]) -> bool:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from tracker.domain.figures import show_percent
 from tracker.domain.kinds import Light
-from tracker.domain.periods import Holidays, has_ended
+from tracker.domain.periods import Holidays
 from tracker.domain.rules import FULL
 from tracker.features.dashboards.ahead import ahead_of
 from tracker.features.dashboards.asides import NOBODY_LATE, Asides, missing_pledges
@@ -22,6 +22,7 @@ from tracker.features.dashboards.conclusion import Conclusion
 from tracker.features.dashboards.instant import Instant
 from tracker.features.dashboards.leading import (
     figures_text,
+    has_figures,
     is_silent,
     leading,
     month_gaps,
@@ -68,7 +69,7 @@ class Overview:
     def context(self) -> dict[str, Any]:
         """Everything templates/dashboards/overview.html reads; ``part`` keeps what only a new seal changes."""
         scope = (self.sort, self.shows_units, self._seen(), bool(self.table.peers))
-        late, is_open = self._late_names(), self._is_open()
+        late, is_open = self._late_names(), self.table.due_has_ended(self.now)
         return {
             **self.part("table", self._of_table, *scope),
             **self.part(
@@ -154,10 +155,6 @@ class Overview:
             return ()
         return tuple(column_name(branch) for branch in self._asides.missing) if is_asked else ()
 
-    def _is_open(self) -> bool:
-        """Whether the period the page speaks of can have been reported at all."""
-        return self.table.due is not None and has_ended(self.table.due, self.now)
-
     def _told(self, late: tuple[str, ...], *, is_open: bool) -> Conclusion:
         parts = self._parts if self.shows_units else ()
         return Conclusion(
@@ -177,11 +174,11 @@ class Overview:
             return [{"title": title, "text": text, "url": self.targets_url, "label": _("去分解目标")}]
         if table.due is None or not self._is_silent():
             return []
-        if not has_ended(table.due, self.now) and not self._is_anything_known:
+        if not table.due_has_ended(self.now) and not has_figures(table.pledges):
             return [self._asides.not_yet(table.due)]
         if self._parts or self._at is None:
             text = _("表中是此前的数字，灰色；报数通过后会更新。")
-            if not self._is_anything_known:
+            if not has_figures(table.pledges):
                 text = _("报数通过后，这里会显示各项进度。")
             return [{"title": _("本期还没有单位报数。"), "text": text, "url": None, "label": ""}]
         return [] if self.instant.is_past else [self._asides.own_notice(table.due)]
@@ -189,12 +186,6 @@ class Overview:
     def _is_silent(self) -> bool:
         told = [one.standing for pledge in self.table.pledges for one in pledge.indicators]
         return self._is_anything_assigned and not any(standing.reported for standing in told)
-
-    @property
-    def _is_anything_known(self) -> bool:
-        return any(
-            one.standing.actual is not None for pledge in self.table.pledges for one in pledge.indicators
-        )
 
     @property
     def _is_anything_assigned(self) -> bool:

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Self
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, text
 
-from tests.factories.installation import Installation, every_row, moved_to, plant_installation, unwatched
+from tests.factories.installation import Installation, every_row, moved_to, unwatched
 from tests.factories.ningbo import NOW
 from tests.support.databases import Copies, on_sqlite
 from tracker.cli.archive.form import Advance, Digesting
@@ -32,28 +31,6 @@ from tracker.services.ledger.settling import settle
 
 CHANGED_ON_PURPOSE = {"web_session", "account_link", "outgoing_mail"}
 GROWS_BY_THE_ACT = {"audit_entry", "seal"}
-
-
-@pytest.fixture
-def made(app: Flask) -> Installation:
-    """The installation a backup is taken of."""
-    return plant_installation(app)
-
-
-@pytest.fixture
-def file(made: Installation, tmp_path: Path) -> Path:
-    """Its backup."""
-    target = tmp_path / "whole.backup"
-    done = made.runner.invoke(args=["backup", str(target)])
-    assert done.exit_code == 0, done.output
-    return target
-
-
-@pytest.fixture
-def new_place(database_copies: Copies) -> Iterator[Database]:
-    """A database with all tables and nothing in them, on the same engine."""
-    with database_copies() as own:
-        yield own
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 
 from tests.factories.installation import (
@@ -20,7 +19,6 @@ from tests.factories.installation import (
     every_row,
     forged,
     moved_to,
-    plant_installation,
     retold,
     unwatched,
 )
@@ -36,28 +34,6 @@ from tracker.db import Database, open_database
 from tracker.domain.identity import Role
 from tracker.models.evidence import EvidenceBlob
 from tracker.services.evidence_store import FolderBlobs
-
-
-@pytest.fixture
-def made(app: Flask) -> Installation:
-    """The installation a backup is taken of."""
-    return plant_installation(app)
-
-
-@pytest.fixture
-def file(made: Installation, tmp_path: Path) -> Path:
-    """Its backup."""
-    target = tmp_path / "whole.backup"
-    done = made.runner.invoke(args=["backup", str(target)])
-    assert done.exit_code == 0, done.output
-    return target
-
-
-@pytest.fixture
-def new_place(database_copies: Copies) -> Iterator[Database]:
-    """A database with all tables and nothing in them."""
-    with database_copies() as own:
-        yield own
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Taking the whole installation away in one file, and bringing it back."""
