@@ -26,7 +26,7 @@ from tracker.models.account import Account
 pytestmark = on_sqlite
 
 WALKERS: Final = (
-    "fenghua-reporter", "ningbo-auditor", "ningbo-admin", "beilun-approver", "zhejiang-viewer", "ningbo-viewer",
+    "fenghua-reporter", "xiangshan-reporter", "ningbo-auditor", "ningbo-admin", "beilun-approver", "zhejiang-viewer", "ningbo-viewer",
     "huzhou-reviewer", "zhejiang-reviewer", "ningbo-reviewer",
 )  # fmt: skip
 ENOUGH: Final = 3
