@@ -44,7 +44,7 @@ def correct_june(app: Flask) -> None:
     database: Database = app.extensions["database"]
     with database.session() as session:
         bring_in(session, HEADER + "330203,enrolments,2018-06,27600,,,,,\n")
-        try_fold(session, session.scalars(select(AuditEntry.at)).all()[-1])
+        try_fold(session, session.scalars(select(AuditEntry.at).order_by(AuditEntry.id)).all()[-1])
         session.commit()
 
 

@@ -17,7 +17,7 @@ from tracker.domain.identity import Role
 from tracker.features.reports.typed_lines import TypedLine
 from tracker.features.reviews.undo_token import read_verdict
 from tracker.models.ledger import Tally
-from tracker.models.report import Revision, ThreadEntry
+from tracker.models.report import Report, Revision, ThreadEntry
 from tracker.models.triggers import drop_triggers
 from tracker.services.ledger.verifying import verify_totals
 from tracker.services.revising import correct
@@ -71,8 +71,10 @@ def test_an_undo_that_comes_too_late_is_refused_in_words(site: Site) -> None:
     client = accept(site)
     token = offered(open_sheet(client, QUEUE))
     with site.database.session() as session:
-        revision = session.scalars(select(Revision).where(Revision.accepted_at.is_not(None))).all()[-1]
-        earlier = (revision.accepted_at or revision.changed_at) - timedelta(seconds=11)
+        of_june = select(Revision).join(Report).where(Report.period == "2018-06")
+        revision = session.scalars(of_june.where(Revision.state == "accepted")).one()
+        assert revision.accepted_at is not None
+        earlier = revision.accepted_at - timedelta(seconds=11)
         session.execute(update(Revision).where(Revision.id == revision.id).values(accepted_at=earlier))
         session.commit()
     answer = client.submit(f"{REVIEW}/undo", {"version": token})
