@@ -305,6 +305,23 @@ def test_the_bar_counts_what_waits_and_leads_there(site: Site) -> None:
     assert '审核<span class="count">1</span>' in open_sheet(client, QUEUE)
 
 
+def test_the_bar_leads_to_the_empty_queue_from_where_one_hands_over_and_sees_who_reported(site: Site) -> None:
+    client = site.browser(site.reviewer)
+    assert client.get("/reviews").headers["Location"] == QUEUE
+    page = open_sheet(client, QUEUE)
+    assert "都审完了" in page
+    assert 'href="/reviews/handover"' in page
+    assert 'href="/programmes/330200-2018/periods"' in page
+
+
+def test_a_reviewer_comes_from_the_sheet_to_where_it_is_revoked(site: Site) -> None:
+    """Whoever followed a figure to its sheet finds the way on; the unit's own staff does not judge."""
+    sheet = REVIEW.replace("/reviews/", "/sheets/")
+    assert re.search(rf'href="{REVIEW}">\s*到审核页', open_sheet(site.browser(site.reviewer), sheet))
+    for who in (site.reporter, site.approver):
+        assert "到审核页" not in open_sheet(site.browser(who), sheet)
+
+
 def test_the_desks_name_the_next_action(site: Site) -> None:
     assert "去审批" in open_sheet(site.browser(site.approver), "/")
     assert "待审批" in open_sheet(site.browser(site.reporter), "/")

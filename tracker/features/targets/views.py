@@ -40,6 +40,7 @@ from tracker.features.targets.forms import (
 )
 from tracker.features.targets.matrix_answers import answer_saving, matrix_page, matrix_url
 from tracker.features.targets.matrix_page import Situation
+from tracker.features.targets.own_list import choose_list
 from tracker.features.targets.queries import (
     Board,
     IndicatorNotFound,
@@ -79,7 +80,7 @@ NARROW_ROLES: Final = frozenset({Role.REPORTER, Role.APPROVER})
 @blueprint.get("/targets")
 @requires(Permission.SEE_TARGETS)
 def index() -> ResponseReturnValue:
-    """Straight to the newest list's targets: the matrix, or the own unit's page for its staff."""
+    """Straight to the targets that matter to this person: the matrix, or the own unit's page for its staff."""
     identity = current_identity()
     heads = list_heads(current_session(), visible_programmes(identity))
     if not heads and holds(identity, Permission.EDIT_PROGRAMME):
@@ -88,7 +89,7 @@ def index() -> ResponseReturnValue:
     if not heads:
         flash(_("现在没有您能查看的清单。"), "info")
         return redirect(url_for("accounts.desk"))
-    head = heads[0]
+    head = choose_list(current_session(), identity, heads, calendar_now())
     own = identity.appointment
     if identity.role in NARROW_ROLES and own.org_unit_id != head.publisher_id:
         return redirect(url_for("targets.unit", key=head.key, code=own.org_unit_code))
