@@ -348,6 +348,20 @@ def test_the_bar_leads_to_the_list_that_asks_then_to_the_own_one_then_to_one_wit
     assert reporter.get("/targets").headers["Location"] == UNIT
 
 
+def test_a_unit_sees_which_of_its_targets_the_newest_notice_is_about(world: Decomposition) -> None:
+    client = divide(world)
+    issue(client, reason="年初")
+    reporter = world.browser(world.reporter)
+    assert text_of(reporter.get(UNIT).text).count("本次下达") > 1
+    drawn = page_of(client)
+    changed = {world.cell("flow-1", "330203"): "77,777", world.cell("flow-2", "330204"): "1"}
+    assert send(client, drawn, **changed).status_code == 303
+    issue(client, reason="调整")
+    shown = text_of(reporter.get(UNIT).text)
+    assert shown.count("本次下达") == 1
+    assert "flow-1 本次下达" in shown
+
+
 def test_puts_the_draft_back_to_what_is_issued(world: Decomposition) -> None:
     client = divide(world)
     send(client, page_of(client), then="restart")

@@ -16,7 +16,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from tracker.domain.periods import Period
+from tracker.domain.periods import Month, Period
 from tracker.domain.permissions import Permission, holds
 from tracker.features.bulletins import commands, issuing
 from tracker.features.bulletins.blueprint import (
@@ -56,6 +56,7 @@ from tracker.services.evidence_store import BlobStore
 from tracker.services.jobs import Progress, find_progress
 from tracker.services.programme_heads import Head
 from tracker.web.current import current_actor, current_identity, current_session, now
+from tracker.web.filters import month_end
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 
@@ -131,7 +132,11 @@ def issue(key: str, period: Period, number: int) -> ResponseReturnValue:
         **paper_page(found),
         heading=_("%(period)s通报", period=period_title(found.period)),
         trail=trail_of(head, (_("第 %(number)s 期", number=number), None)),
-        trail_note=_("截至 %(cutoff)s · 第 %(seal)s 号封存", cutoff=found.cutoff, seal=found.seal),
+        trail_note=_(
+            "截至 %(cutoff)s · 第 %(seal)s 号封存",
+            cutoff=month_end(Month.parse(found.cutoff)),
+            seal=found.seal,
+        ),
         downloads=_downloads(head, found),
         exports_url=url_for("bulletins.export", key=key, period=period, number=number),
         verify_url=url_for("bulletins.verify"),

@@ -38,6 +38,7 @@ from tracker.features.targets.forms import (
     ReasonForm,
     matrix_form,
 )
+from tracker.features.targets.issued import list_issued
 from tracker.features.targets.matrix_answers import answer_saving, matrix_page, matrix_url
 from tracker.features.targets.matrix_page import Situation
 from tracker.features.targets.own_list import choose_list
@@ -269,7 +270,10 @@ def _unit_page(
     for fault in faults:
         if fault.place in form:
             form[fault.place].errors = [translate(fault.message)]
-    context = unit_context(board, received, current_identity(), form=form, today=calendar_now())
+    issued = list_issued(current_session(), received[0].id) if received else frozenset()
+    context = unit_context(
+        board, received, current_identity(), form=form, today=calendar_now(), issued=issued
+    )
     return make_response(render_template("targets/unit.html", **context), status)
 
 
