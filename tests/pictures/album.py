@@ -23,7 +23,7 @@ PAPER: Final = (226, 229, 235)
 HEAD: Final = """# Every page
 
 Each page of the demonstration as it stands on 8 August 2018, on a desk's screen (1440 pixels) and on a telephone (375), seen by
-the first role that comes to it by links. Taken by `make pictures`; a page without its picture fails `make test`.
+a role that comes to it by links. Taken by `make pictures`; a page without its picture fails `make test`.
 """
 
 
@@ -36,14 +36,14 @@ class Entry(NamedTuple):
     title: str
 
 
-def first_seen(roads: dict[str, Roads]) -> dict[str, tuple[str, str]]:
-    """Endpoint → (login, address): the first person who comes to it, at the first address."""
-    found: dict[str, tuple[str, str]] = {}
+def fullest(roads: dict[str, Roads]) -> dict[str, tuple[str, str]]:
+    """Endpoint → (login, address): the one of the pages found that has the most to show."""
+    found: dict[str, tuple[int, str, str]] = {}
     for login, walked in roads.items():
         for stop in walked.stops:
-            if stop.is_first:
-                found.setdefault(stop.endpoint, (login, stop.address))
-    return found
+            if stop.length > found.get(stop.endpoint, (0, "", ""))[0]:
+                found[stop.endpoint] = (stop.length, login, stop.address)
+    return {endpoint: (login, address) for endpoint, (_length, login, address) in found.items()}
 
 
 def shoot(page: Page, width: int) -> Image.Image:

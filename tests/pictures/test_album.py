@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.pictures.album import WIDTHS, Entry, document, first_seen, paste_up, shoot
+from tests.pictures.album import WIDTHS, Entry, document, fullest, paste_up, shoot
 from tests.pictures.by_hand import BY_HAND, Hand
 from tests.support.browsers import PATIENCE_MS
 from tests.support.databases import on_sqlite
@@ -35,7 +35,7 @@ def address(living_year: LivingYear) -> Iterator[str]:
 def hands(living_year: LivingYear) -> list[Hand]:
     """Every page there is: found by links first, then what needs a hand."""
     roads = {login: roads_of(living_year.app, client_of(living_year, login)) for login in WALKERS}
-    found = [Hand(endpoint, *where) for endpoint, where in first_seen(roads).items()]
+    found = [Hand(endpoint, *where) for endpoint, where in fullest(roads).items()]
     return [*found, *(hand for hand in BY_HAND if hand.endpoint not in {one.endpoint for one in found})]
 
 
