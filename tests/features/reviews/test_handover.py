@@ -54,7 +54,8 @@ def test_hands_a_queue_to_a_colleague_and_both_see_it(site: Site) -> None:
     mine = "您的待办已交给同岗同事，到 7月10日 18:00：出差。"
     theirs = "reviewer-330200的待办由您代办，到 7月10日 18:00：出差。"
     for address in (PAGE, QUEUE, "/"):
-        assert mine in open_sheet(site.browser(site.reviewer), address)
+        assert mine in (page := open_sheet(site.browser(site.reviewer), address))
+        assert "。。" not in page
         assert theirs in open_sheet(site.browser(other), address)
 
 
