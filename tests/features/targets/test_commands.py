@@ -32,7 +32,8 @@ from tracker.features.targets.notices import (
     confirm_targets,
     decline_adjustment,
 )
-from tracker.features.targets.queries import Board, Notice, list_notices, list_versions
+from tracker.features.targets.histories import Notice, list_notices, list_versions
+from tracker.features.targets.queries import Board
 from tracker.features.targets.sharing import check_row, divide, keep_to_oneself, mean_rate
 from tracker.models.allocation import AllocationDraft
 from tracker.models.audit import AuditEntry

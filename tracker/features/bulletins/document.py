@@ -23,6 +23,7 @@ from tracker.models.programme import ProgrammeVersion
 from tracker.services.programme_heads import Head
 from tracker.services.progress_documents import as_document
 from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable, load
+from tracker.services.stand_ins import StandIn
 from tracker.services.trail import Source, sources_of
 from tracker.services.tree import get_unit
 
@@ -229,12 +230,18 @@ def _units(table: ProgressTable, code: str) -> list[Document]:
     ]
 
 
+def printed_name(name: str, stand_in: StandIn | None) -> str:
+    """王芳（代理李强，至2018年7月31日）: who acted, and in whose place until when, as files have it."""
+    if stand_in is None:
+        return name
+    last = (stand_in.until - timedelta(microseconds=1)).astimezone(SHANGHAI)
+    return f"{name}（代理{stand_in.absent}，至{last.year}年{last.month}月{last.day}日）"
+
+
 def _source(source: Source) -> Document:
     """One source; who acted in somebody's place is named with it, as the paper and the workbook print it."""
     fields = source._asdict()
     fields.pop("month")
     for act, stand_in in fields.pop("stand_ins").items():
-        last = (stand_in.until - timedelta(microseconds=1)).astimezone(SHANGHAI)
-        until = f"{last.year}年{last.month}月{last.day}日"
-        fields[f"{act}_by"] += f"（代理{stand_in.absent}，至{until}）"
+        fields[f"{act}_by"] = printed_name(fields[f"{act}_by"], stand_in)
     return fields | {"at": fields.pop("unit_code"), "unit": fields.pop("unit_name")}

@@ -12,9 +12,11 @@ from tracker.domain.figures import MINUS, show_grouped, show_percent
 from tracker.domain.kinds import Kind
 from tracker.domain.target_notices import NoticeState
 from tracker.features.targets.content import WHOLE, Cell
-from tracker.features.targets.queries import Board, Notice, Row
+from tracker.features.targets.histories import Notice
+from tracker.features.targets.queries import Board, Row
 from tracker.web.figure_words import NOTHING
 from tracker.web.filters import moment, time_left
+from tracker.web.people_words import acting_name
 from tracker.web.punctuation import clauses, labelled
 
 NOTICE_LIGHTS: Final = {
@@ -87,12 +89,18 @@ def is_overdue(notice: Notice, today: datetime) -> bool:
     return waits and notice.answer_by is not None and notice.answer_by < today
 
 
+def who_acted(notice: Notice, act: str) -> str:
+    """Who ``issued``, ``answered`` or ``decided`` it, and in whose place; nobody: nothing."""
+    name: str | None = getattr(notice, f"{act}_by")
+    return NOTHING if name is None else acting_name(name, notice.stand_ins.get(act))
+
+
 def notice_note(notice: Notice, today: datetime) -> str:
     """Who acted last, when, and what was asked; by when it is to be answered."""
     if notice.state is NoticeState.ASKED:
-        return labelled(f"{moment(notice.answered_at)} {notice.answered_by}", notice.request)
+        return labelled(f"{moment(notice.answered_at)} {who_acted(notice, 'answered')}", notice.request)
     if notice.state is NoticeState.CONFIRMED:
-        return f"{moment(notice.answered_at)} {notice.answered_by}"
+        return f"{moment(notice.answered_at)} {who_acted(notice, 'answered')}"
     issued = _("%(at)s 下达", at=moment(notice.issued_at))
     due = answer_due(notice, today)
     return issued if due is None else clauses((issued, due))
