@@ -36,6 +36,7 @@ from tracker.features.targets.target_words import (
     place_at,
     signed,
     trail,
+    transfer_text,
     way_text,
 )
 from tracker.features.targets.typed_cells import (
@@ -97,6 +98,7 @@ def matrix_context(board: Board, form: MatrixForm | None, situation: Situation) 
         "notices": page.notices(),
         "unit_count": len(board.children),
         "ended": page.ended(),
+        "transfers": [transfer_text(one) for one in board.transfers],
         "own_label": _("看本单位的目标"),
         "own_url": url_for("targets.unit", key=board.head.key, code=board.at.code),
     }

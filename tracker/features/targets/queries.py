@@ -18,6 +18,7 @@ from tracker.domain.permissions import Permission, reaches
 from tracker.domain.rollup import Part
 from tracker.domain.rules import year_target
 from tracker.features.targets.content import OWN, WEIGHT_PLACES, WHOLE, Cell, Content, Place, read
+from tracker.features.targets.transfers import Transfer, list_transfers
 from tracker.models.account import Person
 from tracker.models.allocation import AllocationDraft
 from tracker.models.ledger import MONTHS, Tally
@@ -73,7 +74,7 @@ class Board:
     """A unit's matrix in one programme. ``in_force``: what the newest target versions say, by cell.
 
     ``ended``: units below with their last day that were closed and hold no target of the list any more; they take
-    no part in dividing. ``newest_target``: the highest version id among them. ``last_years``: what each column reached last year.
+    no part in dividing. ``transfers``: units that came from another superior or left for one. ``newest_target``: the highest version id among them. ``last_years``: what each column reached last year.
     """
 
     head: Head
@@ -85,6 +86,7 @@ class Board:
     draft: Draft | None
     last_years: Mapping[Place, int]
     ended: tuple[tuple[Unit, date], ...] = ()
+    transfers: tuple[Transfer, ...] = ()
 
     @property
     def is_publisher(self) -> bool:
@@ -206,7 +208,7 @@ def _find_at(session: Session, head: Head, code: str | None, seen_by: Identity) 
 
 
 def load_board(session: Session, head: Head, at: Unit) -> Board:
-    """The matrix of a unit; five statements."""
+    """The matrix of a unit; five statements, six where units were ever moved."""
     below = list_children_with_ends(session, at.id)
     codes = {unit.id: unit.code for unit, _last_day in below}
     in_force, newest = _read_in_force(session, head, at, codes)
@@ -221,6 +223,7 @@ def load_board(session: Session, head: Head, at: Unit) -> Board:
         newest_target=newest,
         draft=find_draft(session, head.id, at.id),
         last_years=_read_last_years(session, head, at, codes),
+        transfers=list_transfers(session, head, at),
         ended=tuple((unit, day) for unit, day in below if day is not None and unit not in children),
     )
 
