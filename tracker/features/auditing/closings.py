@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, column, exists, or_, select, values
+from sqlalchemy import ColumnElement, String, column, exists, or_, select, values
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.periods import Rhythm, closed_from, periods_of
-from tracker.features.auditing.selection import corrected_after_bulletin, corrected_after_closing
+from tracker.features.auditing.selection import REPORT_ID, corrected_after_bulletin, corrected_after_closing
 from tracker.models.audit import AuditEntry
 from tracker.models.base import Instant, Key
 from tracker.models.programme import Programme
@@ -57,8 +57,7 @@ def _after(closings: Sequence[Closing]) -> ColumnElement[bool]:
         .cte()  # outside a CTE SQLite does not name the columns of VALUES
     )
     return exists().where(
-        cast(report.id, String) == AuditEntry.subject_id,
-        AuditEntry.subject_kind == "report",
+        report.id == REPORT_ID,
         closing.c.programme_id == report.programme_id,
         closing.c.period == report.period,
         closing.c.moment <= AuditEntry.at,
