@@ -31,12 +31,14 @@ from tracker.features.auditing.finding_commands import Remark, move_finding, rai
 from tracker.features.auditing.finding_queries import get_finding
 from tracker.features.bulletins import commands as bulletins
 from tracker.features.bulletins.issuing import Seen, issue_bulletin
+from tracker.features.bulletins.paper import day_text
 from tracker.features.bulletins.queries import get_file, get_issue, get_manifest
 from tracker.features.periods.commands import close_period, reopen_period, set_waiver
 from tracker.features.periods.queries import read_period
 from tracker.features.targets.histories import list_notices
 from tracker.features.targets.notices import confirm_targets
 from tracker.models.account import Appointment
+from tracker.services.clock import read_offset
 from tracker.services.ledger.folding import try_fold
 from tracker.services.programme_heads import Head, find_head
 from tracker.services.standings import Doer
@@ -118,14 +120,16 @@ def test_periods_findings_files_queues_and_bulletins_say_it(app: Flask) -> None:
 
 def _check_the_bulletin(site: Site, extra: dict[str, Identity]) -> None:
     """Drafted and countersigned in other people's places: on its pages, in the signed manifest and in its files."""
-    drafter, signer = named(site.app, site.reviewer), named(site.app, extra["viewer"])
+    signer = named(site.app, extra["viewer"])
     browser = site.browser(extra["colleague"])
     assert f"{signer} 会签" in text_of(open_sheet(browser, f"/programmes/{KEY}/bulletins"))
     with site.database.session() as session:
         issued = get_issue(session, head_of(session), HALF)
         said = get_manifest(session, issued).manifest
         csv = get_file(session, issued, "csv").content.decode("utf-8-sig")
-    printed = {"drafted_by": drafter.replace("至 ", "至"), "countersigned_by": signer.replace("至 ", "至")}
+        until = day_text(UNTIL + read_offset(session) - timedelta(microseconds=1))
+    acted = {"drafted_by": site.reviewer, "countersigned_by": extra["viewer"]}
+    printed = {act: f"{who.name}（代理病假的，至{until}）" for act, who in acted.items()}
     assert {field: said[field] for field in printed} == printed
     assert issued.document["drafted_by"] == printed["drafted_by"]
     paper = text_of(open_sheet(browser, f"/programmes/{KEY}/bulletins/2018-H1/1"))

@@ -106,7 +106,7 @@ def _doer(session: Session, head: Head, login: str, permission: Permission, *, n
 
 def _show_issued(issued: Issue, formats: list[str]) -> None:
     click.echo(f"已印发 {issued.serial}：截至 {issued.cutoff}，第 {issued.seal} 号封存。")
-    click.echo(f"拟稿 {issued.drafter}，会签 {issued.countersigner}。")
+    click.echo(f"拟稿 {issued.drafted_by}，会签 {issued.countersigned_by}。")
     click.echo(f"校验码 {issued.digest}")
     click.echo(f"文件：{'、'.join(formats)}")
 

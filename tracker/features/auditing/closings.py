@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, column, exists, or_, select, values
@@ -15,7 +15,7 @@ from tracker.models.audit import AuditEntry
 from tracker.models.base import Instant, Key
 from tracker.models.programme import Programme
 from tracker.models.report import Report
-from tracker.services.clock import read_calendar
+from tracker.services.clock import read_offset
 
 Closing = tuple[int, str, datetime]
 """Programme, period key, and the real moment from which the period was closed."""
@@ -28,13 +28,9 @@ def corrected_late(session: Session) -> ColumnElement[bool]:
     return or_(*found, _after(closings)) if closings else or_(*found)
 
 
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-"""Any moment: only how far the calendar runs from real time is asked."""
-
-
 def _closings(session: Session) -> list[Closing]:
     """Every period of the lists that close by themselves."""
-    moved = read_calendar(session, BEGINNING).now - BEGINNING
+    moved = read_offset(session)
     wanted = select(Programme.id, Programme.year, Programme.reporting, Programme.close_day)
     rows = session.execute(wanted.where(Programme.close_day.is_not(None), Programme.state != "draft"))
     return [one for row in rows for one in _periods(row, moved)]

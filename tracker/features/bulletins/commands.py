@@ -32,6 +32,7 @@ from tracker.features.bulletins.queries import (
 from tracker.features.bulletins.relinking import edited_sections, refreshed_prose
 from tracker.models.bulletin import Bulletin, BulletinAuthor, BulletinIssue
 from tracker.services.audit import Subject, record
+from tracker.services.clock import read_offset
 from tracker.services.programme_heads import Head
 from tracker.services.progress_table import newest_seal
 from tracker.services.stand_ins import stand_in_of
@@ -91,7 +92,9 @@ def draft_issue(
         period,
         until,
         draft.number if draft else _next_number(session, bulletin_id),
-        printed_name(doer.identity.name, stand_in_of(session, doer.actor.appointment_id)),
+        printed_name(
+            doer.identity.name, stand_in_of(session, doer.actor.appointment_id), read_offset(session)
+        ),
         None if previous is None else previous.document,
         reason.strip(),
     )

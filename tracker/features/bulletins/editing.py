@@ -17,6 +17,7 @@ from tracker.features.bulletins.document import printed_name
 from tracker.features.bulletins.narrative import Section, plain_text
 from tracker.features.bulletins.queries import Issue, find_draft
 from tracker.features.bulletins.relinking import relink_section
+from tracker.features.bulletins.sheets import ahead_in
 from tracker.models.bulletin import BulletinIssue
 from tracker.services.programme_heads import Head
 from tracker.services.stand_ins import stand_in_of
@@ -52,7 +53,10 @@ def edit_prose(session: Session, head: Head, period: Period, edited: Edited, *, 
     if sections == document["prose"]:
         return draft
     stand_in = stand_in_of(session, doer.actor.appointment_id)
-    document["prose"], document["drafted_by"] = sections, printed_name(doer.identity.name, stand_in)
+    document["prose"], document["drafted_by"] = (
+        sections,
+        printed_name(doer.identity.name, stand_in, ahead_in(document)),
+    )
     written = _keep(session, draft, canonical(document), edited.version, doer=doer)
     written = written._replace(drafted_for=stand_in)
     add_author(session, draft.id, doer)

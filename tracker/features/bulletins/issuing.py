@@ -36,7 +36,7 @@ from tracker.features.bulletins.queries import (
     list_formats,
 )
 from tracker.features.bulletins.relinking import contradictions_in
-from tracker.features.bulletins.sheets import Document, Frame
+from tracker.features.bulletins.sheets import Document, Frame, ahead_in
 from tracker.features.bulletins.signing import Signer
 from tracker.features.bulletins.xlsx_writer import write_xlsx
 from tracker.models.bulletin import Bulletin, BulletinFile, BulletinIssue, BulletinManifest, BulletinPackage
@@ -189,9 +189,9 @@ def make_file(session: Session, issue: Issue, style: str) -> None:
 
 def frame_of(issue: Issue) -> Frame:
     """What stands beside a countersigned document (ADR 3)."""
-    signer = issue.countersigner
-    if signer is None or issue.issued_at is None:
+    if issue.countersigned_by is None or issue.issued_at is None:
         raise FilesMissing("这份通报还没有会签。")
+    signer = issue.countersigner(ahead_in(issue.document))
     return Frame(issue.digest, issue.drafted_at, signer, issue.issued_at, issue.verify_at)
 
 
@@ -209,7 +209,7 @@ def pack(session: Session, issue: Issue, press: Press) -> None:
 
 def _keep_manifest(session: Session, issue: Issue, press: Press) -> Signed:
     facts = {name: getattr(issue, name) for name in ("serial", "digest", "cutoff", "seal")}
-    facts["drafted_by"] = issue.drafter
+    facts["drafted_by"] = issue.document["drafted_by"]
     evidence = evidence_of(session, issue.document, store=press.store)
     text = manifest_text(facts, frame_of(issue), files=_digests(session, issue), evidence=evidence)
     content, signature = text.encode(), press.signer.sign(text.encode())

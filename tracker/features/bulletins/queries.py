@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, Select, literal, or_, select, union_all
@@ -87,16 +87,13 @@ class Issue(NamedTuple):
         """``330200-2018/2018-H1/1``"""
         return serial_of(self.programme_key, self.period, self.number)
 
-    @property
-    def drafter(self) -> str:
-        """Who drafted it, as files name them."""
-        return printed_name(self.drafted_by, self.drafted_for)
+    def drafter(self, ahead: timedelta) -> str:
+        """Who drafted it, as files name them by a calendar so far ahead of real time."""
+        return printed_name(self.drafted_by, self.drafted_for, ahead)
 
-    @property
-    def countersigner(self) -> str | None:
-        """Who countersigned it, as files name them."""
-        name = self.countersigned_by
-        return None if name is None else printed_name(name, self.countersigned_for)
+    def countersigner(self, ahead: timedelta) -> str:
+        """Who countersigned it, as files name them by a calendar so far ahead of real time."""
+        return printed_name(self.countersigned_by or "", self.countersigned_for, ahead)
 
     @property
     def document(self) -> Document:
