@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories.people import MadePerson, appoint, identity_of, make_person
-from tests.factories.rows import NOW, Nested, plant_list, plant_tree, put_targets
+from tests.factories.rows import NOW, Nested, Planted, find_planted, plant_list, plant_tree, put_targets
 from tests.support.replanting import replanted
 from tracker.domain.identity import Identity, Role
 from tracker.domain.periods import SHANGHAI, Period
@@ -19,7 +19,6 @@ from tracker.features.reports.commands.handing_in import submit_sheet
 from tracker.features.reports.commands.saving import SheetEntry, save_sheet, version_of
 from tracker.features.reports.typed_lines import TypedLine
 from tracker.models.account import Account, Person
-from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator, Pledge, Programme
 from tracker.services.programme_heads import find_head
 from tracker.services.sessions import list_appointments
@@ -77,7 +76,7 @@ class World:
             session,
             ("world", repr(made), close_day, own_level),
             lambda: _plant_list(session, made, close_day=close_day, own_level=own_level),
-            lambda: _planted(session),
+            lambda: find_planted(session),
         )
 
     @classmethod
@@ -85,7 +84,7 @@ class World:
         """A world that already stands in this database."""
         world = cls.__new__(cls)
         world.session = session
-        world.units, world.programme, world.indicators = _planted(session)
+        world.units, world.programme, world.indicators = find_planted(session)
         known = session.execute(select(Person.id, Person.name, Account.id, Account.login).join(Account))
         made = [MadePerson(row[0], row[2], 0, row[3], row[1]) for row in known]
         world.people = {one.login: identity_of(session, one) for one in made}
@@ -195,10 +194,6 @@ def only(*codes: str) -> tuple[Made, ...]:
     return tuple(one for one in KINDS if one.code in codes)
 
 
-Planted = tuple[dict[str, int], Programme, dict[str, Indicator]]
-"""Units by code, the list, its indicators by code."""
-
-
 def _plant_list(
     session: Session, made: tuple[Made, ...], *, close_day: int | None, own_level: bool
 ) -> Planted:
@@ -214,16 +209,6 @@ def _plant_list(
             put_targets(session, indicators[one.code], city, base=one.base, is_own_level=True)
     session.flush()
     return units, programme, indicators
-
-
-def _planted(session: Session) -> Planted:
-    """The same, found in a database that holds it."""
-    units = {
-        row.code: row.id for row in session.execute(select(OrgUnit.code, OrgUnit.id).order_by(OrgUnit.id))
-    }
-    programme = session.scalars(select(Programme).where(Programme.key == KEY)).one()
-    indicators = session.scalars(select(Indicator).order_by(Indicator.id))
-    return units, programme, {one.code: one for one in indicators}
 
 
 def _plant(session: Session, programme: Programme, number: int, made: Made) -> Indicator:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from tests.factories.rows import plant_list, plant_tree, put_targets
+from tests.factories.rows import find_planted, plant_list, plant_tree, put_targets
 from tests.support.replanting import replanted
 from tracker.domain.identity import OPERATOR
 from tracker.features.reports.commands.import_figures import AnswerablePerson, import_figures
@@ -83,11 +83,8 @@ def _plant(session: Session, *, with_figures: bool) -> Ningbo:
 
 
 def _again(session: Session) -> Ningbo:
-    units = {
-        row.code: row.id for row in session.execute(select(OrgUnit.code, OrgUnit.id).order_by(OrgUnit.id))
-    }
-    indicators = {one.code: one for one in session.scalars(select(Indicator).order_by(Indicator.id))}
-    return Ningbo(units, session.scalars(select(Programme.id)).one(), indicators)
+    units, programme, indicators = find_planted(session, KEY)
+    return Ningbo(units, programme.id, indicators)
 
 
 def bring_in(session: Session, text: str, *, by: AnswerablePerson | None = None) -> None:

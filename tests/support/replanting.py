@@ -76,8 +76,10 @@ def replanted(
         store.write(kept)
         return kept.made if again is None else again()
     before = store.read()
+    session.commit()  # plants may stand in transactions of their own
     made = plant()
     session.flush()
+    store = _store_of(session)
     changed = {name: rows for name, rows in store.read().items() if rows != before[name]}
     _KEPT[store.engine, key] = Kept(changed, store.counters(), made if again is None else None)
     return made
