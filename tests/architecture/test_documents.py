@@ -17,6 +17,19 @@ OFFENCES: list[tuple[Rule, str, str, str]] = [
     (document_rules.dead_links, "docs/handbook/zh/planted.md", "[x](gone.md)", "gone.md"),
     (document_rules.pictures_nobody_shows, "docs/img/en/planted.png", "x", "docs/img/en/planted.png"),
     (document_rules.heavy_pictures, "docs/img/en/planted.png", "x" * 5_000_001, "bytes"),
+    (document_rules.tests_nobody_wrote, "docs/planted.md", "`tests/web/test_gone.py`", "test_gone"),
+    (
+        document_rules.tests_nobody_wrote,
+        "docs/planted.md",
+        "`test_guard.py::test_of_nobody`",
+        "test_of_nobody",
+    ),
+    (
+        document_rules.tests_nobody_wrote,
+        "docs/planted.md",
+        "`tests/web/test_guard.py`, `…::test_x…`",
+        "test_x",
+    ),
     (document_rules.words_of_no_page, "docs/handbook/zh/planted.md", "点**交给上级**。", "交给上级"),
     (document_rules.words_of_no_page, "docs/handbook/en/planted.md", "Press **Send it off**.", "Send it off"),
 ]
