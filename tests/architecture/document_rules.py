@@ -15,7 +15,9 @@ HELD = re.compile(r"\w{3}|[\u4e00-\u9fff]{2}")
 """A sentence with less than this around its places would let anything pass."""
 TEST = re.compile(r"`(…|(?:tests/)?(?:\w+/)*test_\w+\.py)(?:::(test_[\w…]+))?`")
 """A test as a document names it: by file, or … for the file named last, and with … for what is left out of its name."""
-WHOLE = 5_000_000
+SHOWN = re.compile(r"\(img/pages/([\w.]+)\.webp\)")
+UNSEEN = re.compile(r"^\| `([\w.]+)` \|", re.MULTILINE)
+WHOLE = 6_000_000
 """Bytes of all pictures together at most; every version of them stays in the history."""
 
 
@@ -34,6 +36,14 @@ def heavy_pictures(root: Path) -> list[str]:
     """What all pictures weigh, if it is too much."""
     weight = sum(file.stat().st_size for file in _pictures(root))
     return [f"docs/img: {weight} bytes"] if weight > WHOLE else []
+
+
+def pages_told_wrongly(album: str, endpoints: set[str]) -> list[str]:
+    """Pages that docs/pages.md neither shows nor says why not, and what it tells of pages there are none of."""
+    told = set(SHOWN.findall(album)) | set(UNSEEN.findall(album))
+    return [f"not told: {one}" for one in sorted(endpoints - told)] + [
+        f"no such page: {one}" for one in sorted(told - endpoints)
+    ]
 
 
 def words_of_no_page(root: Path) -> list[str]:
@@ -89,7 +99,7 @@ def _pattern(sentence: str) -> str:
 
 
 def _pictures(root: Path) -> list[Path]:
-    return sorted((root / "docs" / "img").rglob("*.png"))
+    return sorted(file for file in (root / "docs" / "img").rglob("*.*") if file.suffix in {".png", ".webp"})
 
 
 def _named(root: Path) -> Iterator[tuple[str, str, Path]]:

@@ -30,7 +30,7 @@ def _slip(page: Page) -> None:
     expect(page.locator("#pledge-3 .note").first).to_be_visible()
 
 
-def _check(page: Page) -> None:
+def fill_sheet(page: Page) -> None:
     """Everything answered, on to the last look."""
     figures = {"enrolments": "6420", "screenings": "170", "stations": "1", "retreats": "398", "gig_members": "70",
                "shows": "1", "checkups": "2"}  # fmt: skip
@@ -47,7 +47,7 @@ def _type(page: Page, code: str, value: str) -> None:
     field.press("Tab")
 
 
-def _draft(page: Page) -> None:
+def write_draft(page: Page) -> None:
     """July's paper, written by the program."""
     if page.locator(".paper").count() == 0:
         page.locator("main form button[type=submit]").first.click()
@@ -72,7 +72,7 @@ PLACES: Final = (
 
     Place("reporter-desk",     "fenghua-reporter",   "/", (".page-head", ".columns"), 700),
     Place("reporter-slip",     "xiangshan-reporter", f"{LIST}/sheets/330225/2018-07", ("#sheet thead", "#pledge-3"), width=1440, before=_slip),
-    Place("reporter-check",    "xiangshan-reporter", f"{LIST}/sheets/330225/2018-07", (".page",), 900, before=_check),
+    Place("reporter-check",    "xiangshan-reporter", f"{LIST}/sheets/330225/2018-07", (".page",), 900, before=fill_sheet),
     Place("sheet",             "xiangshan-reporter", f"{LIST}/sheets/330225/2018-07", (), width=1440),
     Place("reporter-receipt",  "haishu-reporter",    f"{LIST}/sheets/330203/2018-07/receipt", (".page-title", ".stack")),
     Place("reporter-returned", "fenghua-reporter",   f"{LIST}/sheets/330213/2018-07", ("tbody:has(.is-named)",), width=1440),
@@ -87,7 +87,7 @@ PLACES: Final = (
     Place("reviewer-return",  "ningbo-reviewer", f"{LIST}/reviews/330206/2018-07?return=1", ("dialog#return",)),
     Place("reviewer-period",  "ningbo-reviewer", f"{LIST}/periods/2018-07", (".page-title", "[aria-labelledby=missing]")),
     Place("reviewer-targets", "ningbo-reviewer", f"{LIST}/targets", (".page-head", "#matrix"), 800),
-    Place("reviewer-draft",   "ningbo-reviewer", f"{LIST}/bulletins/2018-07/draft", (), 800, height=800, before=_draft),
+    Place("reviewer-draft",   "ningbo-reviewer", f"{LIST}/bulletins/2018-07/draft", (), 800, height=800, before=write_draft),
 
     Place("viewer-desk",   "ningbo-viewer",    "/", (".page-head", ".columns"), 700),
     Place("viewer-matrix", "ningbo-viewer",    LIST, ("[aria-labelledby=matrix]",)),

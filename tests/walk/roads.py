@@ -20,11 +20,12 @@ READ: Final = 6
 
 
 class Stop(NamedTuple):
-    """One page: its endpoint, its address with the query, and whether it is the first of its endpoint."""
+    """One page: its endpoint, its address with the query, whether it is the first of its endpoint, and how long it is."""
 
     endpoint: str
     address: str
     is_first: bool
+    length: int
 
 
 class Roads(NamedTuple):
@@ -57,7 +58,7 @@ def roads_of(app: Flask, client: Client, begin: str = "/") -> Roads:
             passed |= {endpoint}
             before = sum(stop.endpoint == landed for stop in stops)
             if before < SAMPLES:
-                stops.append(Stop(landed, address, before == 0))
+                stops.append(Stop(landed, address, before == 0, len(answer.text)))
             waiting.extend((link, address) for link in _new_links(answer.text, address, known))
         else:
             files.add(endpoint)

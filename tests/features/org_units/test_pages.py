@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -223,6 +225,20 @@ def test_an_effect_that_changed_meanwhile_is_shown_again(site: Site) -> None:
     assert stale.status_code == 409
     assert "内容有变" in stale.text
     assert site.actions() == []
+
+
+def test_offers_the_units_that_may_be_named_beside_the_field(site: Site) -> None:
+    def offered(path: str) -> dict[str, str]:
+        page = site.admin.get(path).text
+        assert 'list="choices"' in page, path
+        listed = page[page.index('<datalist id="choices">') : page.index("</datalist>")]
+        return dict(re.findall(r'<option value="(.*?)"[^>]*>(.*?)</option>', listed))
+
+    assert offered("/org-units/330203/move") == {"330500": "330500总工会"}, "superiors it may go to"
+    for act in ("merge", "close"):
+        siblings = offered(f"/org-units/330203/{act}")
+        assert "330205" in siblings, act
+        assert {"330203", "330502", "330203001"}.isdisjoint(siblings), act
 
 
 def test_tells_beside_the_field_what_stands_against_a_move(site: Site) -> None:

@@ -19,6 +19,7 @@ from tracker.services.visibility import SUBTREE_ROLES, UnitNotFound, sees_place
 
 PAGE = 50
 MOST_FOUND = 50
+MOST_CHOICES = 200
 MOST_PEOPLE = 100
 MOST_EDITIONS = 20
 
@@ -134,6 +135,20 @@ def list_facts_below(session: Session, unit: Unit) -> list[OrgFacts]:
     """Every unit right below, closed ones too, in official order."""
     wanted = _FACTS.where(OrgPlace.edition == unit.place.edition, OrgPlace.parent_id == unit.id)
     return [_facts(row) for row in session.execute(wanted.order_by(*_ORDER))]
+
+
+def list_beside(session: Session, unit: Unit, *, up: bool, seen_by: Identity) -> list[OrgFacts]:
+    """Units in sight that are not closed, to be named beside this one: its siblings, or those its superior stands among.
+
+    At most ``MOST_CHOICES`` of them, in the order of the tree.
+    """
+    own, here = seen_by.place, unit.place
+    among = OrgPlace.depth == here.depth - 1 if up else OrgPlace.parent_id == here.parent_id
+    wanted = _FACTS.where(
+        OrgPlace.edition == here.edition, among, OrgPlace.pre.between(own.pre, own.last),
+        OrgUnit.valid_to.is_(None), OrgUnit.id.not_in([unit.id, *([here.parent_id] if up else [])]),
+    )  # fmt: skip
+    return [_facts(row) for row in session.execute(wanted.order_by(OrgPlace.pre).limit(MOST_CHOICES))]
 
 
 def list_children_page(

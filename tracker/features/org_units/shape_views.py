@@ -24,7 +24,7 @@ from tracker.features.org_units.blueprint import (
     unit_url,
     visible_unit,
 )
-from tracker.features.org_units.browsing import OrgFacts, list_indicators
+from tracker.features.org_units.browsing import OrgFacts, list_beside, list_indicators
 from tracker.features.org_units.effects import Effect, preview
 from tracker.features.org_units.fates import CLOSE, MERGE, MOVE, open_work
 from tracker.features.org_units.forms import MOST_MERGED, CloseForm, MergeForm, MoveForm, ShapeForm
@@ -142,6 +142,9 @@ def _page(
         effect=None if effect is None else _told(effect),
         open_reports=_open_work(act, facts, form),
         most_reports=MOST_NAMED,
+        choices=list_beside(
+            current_session(), facts.unit, up=act.name == MOVE, seen_by=current_doer().identity
+        ),
         is_stale=is_stale,
     )
 
