@@ -10,7 +10,7 @@ SIZE ?= small
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
 
-setup: ## install everything into .venv, node_modules and tracker/static/vendor (a second time: a second)
+setup: ## install into .venv, node_modules and tracker/static/vendor (a second time: a second); FOR=service leaves out what tests need
 	@$(PYTHON) tools/setup.py
 
 run: setup ## migrate, load the demonstration, serve on HOST:PORT (127.0.0.1:8000) until Ctrl-C

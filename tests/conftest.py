@@ -7,6 +7,7 @@ pytest_plugins = (
     "tests.support.nothing_skipped",
     "tests.support.counted_examples",
     "tests.support.databases",
+    "tests.support.memory",
     "tests.support.demonstration",
     "tests.support.browsers",
     "tests.support.buckets",

@@ -68,8 +68,8 @@ def flask() -> list[str]:
 
 def web(host: str, port: int) -> list[str]:
     """The web server, as in docs/deploy.md but small."""
-    place = ["--bind", f"{f'[{host}]' if ':' in host else host}:{port}", "--no-control-socket"]
-    size = ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--graceful-timeout", "3"]
+    place = ["--bind", f"{f'[{host}]' if ':' in host else host}:{port}"]
+    size = ["--workers", "2", "--threads", "8", "--graceful-timeout", "3"]
     return [str(PROGRAMS / "gunicorn"), *place, *size, "--log-level", "warning", "wsgi:app"]
 
 

@@ -3,11 +3,13 @@
 
 Each step keeps a digest of what it was made from and is passed over while that is unchanged,
 so a second run takes a second. Only the standard library is used: nothing is installed yet.
+``FOR=service`` in the environment leaves out what only tests and checks need.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -48,14 +50,15 @@ def main() -> int:
 
 
 def install_requirements() -> None:
-    """.venv with exactly what requirements/dev.txt names, by hash."""
-    requirements = ROOT / "requirements" / "dev.txt"
+    """.venv with exactly what requirements/dev.txt names, by hash; a service needs requirements/run.txt only."""
+    name = "run.txt" if os.environ.get("FOR") == "service" else "dev.txt"
+    requirements = ROOT / "requirements" / name
     stamp = VENV / ".requirements"
     digest = digest_of(requirements)
     if PYTHON.exists() and is_done(stamp, digest):
         return
     make_venv()
-    print("setup: installing requirements/dev.txt into .venv …", flush=True)
+    print("setup: installing requirements/{} into .venv …".format(name), flush=True)  # noqa: UP032
     pip("install", "--require-hashes", "-r", str(requirements))
     stamp.write_text(digest, encoding="ascii")
 

@@ -152,6 +152,6 @@ def create_app(configuration: Configuration, *, more: tuple[Blueprint, ...] = ()
 
 
 def _trust_proxies(app: Flask, count: int) -> None:
-    """Take address, scheme and host from as many proxies as are ours."""
+    """The address as the outermost of our proxies saw it; scheme and host as the nearest tells them, which adds to none."""
     if count:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=1, x_host=1)  # type: ignore[method-assign]

@@ -17,6 +17,7 @@ PARTS = (
     "requirements",
     "pyproject.toml",
     "config.py",
+    "gunicorn.conf.py",
     "wsgi.py",
 )
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "vendor", "node_modules")

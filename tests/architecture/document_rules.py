@@ -13,6 +13,8 @@ BOLD = re.compile(r"\*\*([^*]+)\*\*")
 PLACE = re.compile(r"%\(\w+\)s|\{\w+\}")
 HELD = re.compile(r"\w{3}|[\u4e00-\u9fff]{2}")
 """A sentence with less than this around its places would let anything pass."""
+TEST = re.compile(r"`(…|(?:tests/)?(?:\w+/)*test_\w+\.py)(?:::(test_[\w…]+))?`")
+"""A test as a document names it: by file, or … for the file named last, and with … for what is left out of its name."""
 SHOWN = re.compile(r"\(img/pages/([\w.]+)\.webp\)")
 UNSEEN = re.compile(r"^\| `([\w.]+)` \|", re.MULTILINE)
 WHOLE = 6_000_000
@@ -53,6 +55,28 @@ def words_of_no_page(root: Path) -> list[str]:
             bold = BOLD.findall(file.read_text(encoding="utf-8"))
             found += [f"{language}/{file.name}: {one}" for one in bold if not said.search(_line(one))]
     return found
+
+
+def tests_nobody_wrote(root: Path) -> list[str]:
+    """Tests that a document names as what holds a promise, and that are not there."""
+    return [f"{name}: {said}" for name, file in _documents(root) for said in _unwritten(root, file)]
+
+
+def _unwritten(root: Path, document: Path) -> Iterator[str]:
+    code = ""
+    for named in TEST.finditer(document.read_text(encoding="utf-8")):
+        if named[1] != "…":
+            code = "".join(
+                file.read_text(encoding="utf-8")
+                for file in (root / "tests").glob(f"**/{named[1].removeprefix('tests/')}")
+            )
+        wanted = "" if named[2] is None else rf"def {named[2].replace('…', '[a-z0-9_]*')}\("
+        if not code or not re.search(wanted, code):
+            yield named[0]
+
+
+def _documents(root: Path) -> Iterator[tuple[str, Path]]:
+    return ((file.name, file) for file in sorted((root / "docs").glob("*.md")))
 
 
 def _line(words: str) -> str:

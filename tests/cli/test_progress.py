@@ -13,6 +13,7 @@ from flask.testing import FlaskCliRunner
 
 from tests.factories.lists import CASES, LISTS, import_list, import_tree
 from tests.factories.lists import NOW as THEN
+from tests.support.replanting import replanted
 from tracker.db import Database
 from tracker.services.ledger.settling import settle
 
@@ -27,17 +28,23 @@ LIGHTS = {"done", "on_track", "lagging", "behind", "not_reported", "not_assigned
 @pytest.fixture
 def runner(app: Flask, fresh_database: Database) -> FlaskCliRunner:
     """Commands on a database with every real list and its figures."""
+    runner = app.test_cli_runner()
     with fresh_database.session() as session:
+        replanted(session, "progress", lambda: plant(fresh_database, runner))
+        session.commit()
+    return runner
+
+
+def plant(database: Database, runner: FlaskCliRunner) -> None:
+    with database.session() as session:
         import_tree(session)
         for name in LISTS:
             import_list(session, name)
-        settle(fresh_database, session, lambda: THEN)
-    runner = app.test_cli_runner()
+        settle(database, session, lambda: THEN)
     for name, key in FIGURES.items():
         file = str(CASES / f"{name}-figures.csv")
         done = runner.invoke(args=["figures", "import", file, "--programme", key, "--history"])
         assert done.exit_code == 0, done.output
-    return runner
 
 
 def shown(runner: FlaskCliRunner, *arguments: str) -> dict[str, Any]:

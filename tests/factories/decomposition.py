@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from tests.factories.people import identity_of, make_person, signed_in_client
 from tests.factories.rows import NOW, Nested, plant_list, plant_tree, put_targets
 from tests.support.filled_forms import form_fields
+from tests.support.replanting import replanted
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
 from tracker.domain.identity import Identity
@@ -82,24 +83,30 @@ def plant_decomposition(app: Flask, *, rows: int = 30, state: str = "running") -
     """Everything on 3 July 2018; flows named ``flow-1`` … fill the list up to ``rows``, 100,000 each."""
     database: Database = app.extensions["database"]
     with database.session() as session:
-        units = plant_tree(session, TREE)
-        for at, code in enumerate((*DISTRICTS, *TOWNSHIPS), 1):
-            session.execute(update(OrgUnit).where(OrgUnit.code == code).values(position=at, weight=10 * at))
-        indicators = _plant_indicators(session, units["330200"], rows, state)
-        people = [
-            identity_of(session, make_person(session, role, units[code], name=f"{role}-{code}-{at}"))
-            for at, (role, code) in enumerate(
-                (
-                    ("reviewer", "330200"), ("reviewer", "330200"), ("viewer", "330200"), ("auditor", "330200"),
-                    ("reporter", "330203"), ("approver", "330203"),
-                )
-            )
-        ]  # fmt: skip
+        key = ("decomposition", rows, state)
+        units, indicators, people = replanted(session, key, lambda: _plant(session, rows, state))
         moved = TODAY - datetime.now(SHANGHAI)
         session.add(Setting(name="clock_offset_seconds", value=str(int(moved.total_seconds()))))
-        try_fold(session, NOW)
         session.commit()
     return Decomposition(app, database, units, indicators, *people)
+
+
+def _plant(session: Session, rows: int, state: str) -> tuple[dict[str, int], dict[str, int], list[Identity]]:
+    units = plant_tree(session, TREE)
+    for at, code in enumerate((*DISTRICTS, *TOWNSHIPS), 1):
+        session.execute(update(OrgUnit).where(OrgUnit.code == code).values(position=at, weight=10 * at))
+    indicators = _plant_indicators(session, units["330200"], rows, state)
+    people = [
+        identity_of(session, make_person(session, role, units[code], name=f"{role}-{code}-{at}"))
+        for at, (role, code) in enumerate(
+            (
+                ("reviewer", "330200"), ("reviewer", "330200"), ("viewer", "330200"), ("auditor", "330200"),
+                ("reporter", "330203"), ("approver", "330203"),
+            )
+        )
+    ]  # fmt: skip
+    try_fold(session, NOW)
+    return units, indicators, people
 
 
 def _plant_indicators(session: Session, publisher: int, rows: int, state: str) -> dict[str, int]:

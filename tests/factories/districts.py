@@ -11,14 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories.people import MadePerson, appoint, identity_of, make_person
-from tests.factories.rows import NOW, Nested, plant_list, plant_tree, put_targets
+from tests.factories.rows import NOW, Nested, Planted, find_planted, plant_list, plant_tree, put_targets
+from tests.support.replanting import replanted
 from tracker.domain.identity import Identity, Role
 from tracker.domain.periods import SHANGHAI, Period
 from tracker.features.reports.commands.handing_in import submit_sheet
 from tracker.features.reports.commands.saving import SheetEntry, save_sheet, version_of
 from tracker.features.reports.typed_lines import TypedLine
 from tracker.models.account import Account, Person
-from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator, Pledge, Programme
 from tracker.services.programme_heads import find_head
 from tracker.services.sessions import list_appointments
@@ -71,29 +71,20 @@ class World:
         own_level: bool = False,
     ) -> None:
         self.session = session
-        self.units = plant_tree(session, TREE)
-        self.programme: Programme = plant_list(session, self.units["330200"])
-        self.programme.close_day = close_day
-        self.indicators = {
-            one.code: _plant(session, self.programme, at, one) for at, one in enumerate(made, 1)
-        }
-        for one in made:
-            districts: dict[int, int | None] = {self.units[code]: one.target for code in ("330203", "330205")}
-            put_targets(session, self.indicators[one.code], districts, base=one.base)
-            if own_level:
-                city = {self.units["330200"]: one.target}
-                put_targets(session, self.indicators[one.code], city, base=one.base, is_own_level=True)
         self.people: dict[str, Identity] = {}
-        session.flush()
+        self.units, self.programme, self.indicators = replanted(
+            session,
+            ("world", repr(made), close_day, own_level),
+            lambda: _plant_list(session, made, close_day=close_day, own_level=own_level),
+            lambda: find_planted(session),
+        )
 
     @classmethod
     def again(cls, session: Session) -> World:
         """A world that already stands in this database."""
         world = cls.__new__(cls)
         world.session = session
-        world.units = {row.code: row.id for row in session.execute(select(OrgUnit.code, OrgUnit.id))}
-        world.programme = session.scalars(select(Programme).where(Programme.key == KEY)).one()
-        world.indicators = {one.code: one for one in session.scalars(select(Indicator))}
+        world.units, world.programme, world.indicators = find_planted(session)
         known = session.execute(select(Person.id, Person.name, Account.id, Account.login).join(Account))
         made = [MadePerson(row[0], row[2], 0, row[3], row[1]) for row in known]
         world.people = {one.login: identity_of(session, one) for one in made}
@@ -201,6 +192,23 @@ PLAIN: dict[str, TypedLine] = {
 def only(*codes: str) -> tuple[Made, ...]:
     """The list cut down to these indicators."""
     return tuple(one for one in KINDS if one.code in codes)
+
+
+def _plant_list(
+    session: Session, made: tuple[Made, ...], *, close_day: int | None, own_level: bool
+) -> Planted:
+    units = plant_tree(session, TREE)
+    programme = plant_list(session, units["330200"])
+    programme.close_day = close_day
+    indicators = {one.code: _plant(session, programme, at, one) for at, one in enumerate(made, 1)}
+    for one in made:
+        districts: dict[int, int | None] = {units[code]: one.target for code in ("330203", "330205")}
+        put_targets(session, indicators[one.code], districts, base=one.base)
+        if own_level:
+            city = {units["330200"]: one.target}
+            put_targets(session, indicators[one.code], city, base=one.base, is_own_level=True)
+    session.flush()
+    return units, programme, indicators
 
 
 def _plant(session: Session, programme: Programme, number: int, made: Made) -> Indicator:

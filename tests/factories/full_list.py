@@ -8,7 +8,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests.factories.ningbo import DISTRICTS, NOW, bring_in
-from tests.factories.rows import Nested, plant_list, plant_tree, put_targets
+from tests.factories.rows import Nested, find_planted, plant_list, plant_tree, put_targets
+from tests.support.replanting import replanted
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator, Pledge, Programme
 from tracker.models.report import Report, Revision
@@ -50,6 +51,10 @@ class FullList(NamedTuple):
 
 def plant_full_list(session: Session) -> FullList:
     """Everything, sealed."""
+    return replanted(session, "full list", lambda: _plant(session), lambda: _again(session))
+
+
+def _plant(session: Session) -> FullList:
     districts: Nested = {code: {} for code in DISTRICTS}
     units = plant_tree(session, {"330000": {"330200": districts, **{code: {} for code in CITIES}}})
     _name_units(session)
@@ -62,6 +67,11 @@ def plant_full_list(session: Session) -> FullList:
     bring_in(session, figures_csv())
     _write_texts(session, units["330226"], indicators["stations"].pledge_id)
     try_fold(session, NOW)
+    return FullList(units, programme.id, indicators)
+
+
+def _again(session: Session) -> FullList:
+    units, programme, indicators = find_planted(session, KEY)
     return FullList(units, programme.id, indicators)
 
 

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from tests.factories.rows import plant_list, plant_tree, put_targets
+from tests.factories.rows import find_planted, plant_list, plant_tree, put_targets
+from tests.support.replanting import replanted
 from tracker.domain.identity import OPERATOR
 from tracker.features.reports.commands.import_figures import AnswerablePerson, import_figures
 from tracker.features.reports.figure_files import read_figure_file
@@ -55,6 +56,15 @@ class Ningbo(NamedTuple):
 
 def plant_ningbo(session: Session, *, with_figures: bool = True) -> Ningbo:
     """Everything, sealed; ``with_figures`` False leaves the reporting to the test."""
+    return replanted(
+        session,
+        ("ningbo", with_figures),
+        lambda: _plant(session, with_figures=with_figures),
+        lambda: _again(session),
+    )
+
+
+def _plant(session: Session, *, with_figures: bool) -> Ningbo:
     units = plant_tree(session, {"330000": {"330200": {code: {} for code in DISTRICTS}}})
     _name_units(session)
     programme = plant_list(session, units["330200"], key=KEY)
@@ -69,6 +79,11 @@ def plant_ningbo(session: Session, *, with_figures: bool = True) -> Ningbo:
     if with_figures:
         bring_in(session, figures_csv())
     try_fold(session, NOW)
+    return Ningbo(units, programme.id, indicators)
+
+
+def _again(session: Session) -> Ningbo:
+    units, programme, indicators = find_planted(session, KEY)
     return Ningbo(units, programme.id, indicators)
 
 

@@ -73,6 +73,22 @@ def plant_list(
     return programme
 
 
+Planted = tuple[dict[str, int], Programme, dict[str, Indicator]]
+"""Units by code, a list, its indicators by code."""
+
+
+def find_planted(session: Session, key: str = "330200-2018") -> Planted:
+    """What stands in a database that was planted before, in the order it was planted."""
+    units = {
+        row.code: row.id for row in session.execute(select(OrgUnit.code, OrgUnit.id).order_by(OrgUnit.id))
+    }
+    programme = session.scalars(select(Programme).where(Programme.key == key)).one()
+    indicators = session.scalars(
+        select(Indicator).where(Indicator.programme_id == programme.id).order_by(Indicator.id)
+    )
+    return units, programme, {one.code: one for one in indicators}
+
+
 def plant_indicator(session: Session, programme: Programme, code: str, **columns: object) -> Indicator:
     """A pledge with one indicator: a flow of 人次 unless said otherwise."""
     pledge = Pledge(programme_id=programme.id, number=1, title=code, lead="职工保障部")

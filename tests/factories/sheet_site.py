@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests.factories.districts import KINDS, MAY, TODAY, Made, World
 from tests.factories.people import signed_in_client
 from tests.factories.rows import put_targets
 from tests.support.filled_forms import form_fields
+from tests.support.replanting import replanted
 from tests.support.strict_client import StrictClient
 from tracker.db import Database
 from tracker.domain.identity import Identity, Role
@@ -46,20 +48,24 @@ def build_site(app: Flask, made: tuple[Made, ...] = KINDS) -> Site:
     """A site on 3 July 2018 with this list, where May of 330203 is accepted."""
     database: Database = app.extensions["database"]
     with database.session() as session:
-        world = World(session, made=made)
-        world.hand_in(period=MAY, enrolments=MAY_LINE)
-        world.sign(period=MAY)
-        world.accept(period=MAY)
-        people = (
-            world.person(Role.REPORTER, "330203"),
-            world.person(Role.APPROVER, "330203"),
-            world.person(Role.REVIEWER, "330200"),
-            world.person(Role.REPORTER, "330205"),
-        )
+        people = replanted(session, ("site", repr(made)), lambda: _plant(session, made))
         moved = TODAY - datetime.now(SHANGHAI)
         session.add(Setting(name="clock_offset_seconds", value=str(int(moved.total_seconds()))))
         session.commit()
     return Site(app, database, *people)
+
+
+def _plant(session: Session, made: tuple[Made, ...]) -> tuple[Identity, ...]:
+    world = World(session, made=made)
+    world.hand_in(period=MAY, enrolments=MAY_LINE)
+    world.sign(period=MAY)
+    world.accept(period=MAY)
+    return (
+        world.person(Role.REPORTER, "330203"),
+        world.person(Role.APPROVER, "330203"),
+        world.person(Role.REVIEWER, "330200"),
+        world.person(Role.REPORTER, "330205"),
+    )
 
 
 def add_claims(world: World) -> Indicator:

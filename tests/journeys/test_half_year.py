@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsers import PATIENCE_MS
-from tests.support.databases import on_sqlite
+from tests.support.databases import on_postgresql, on_sqlite
 from tests.support.demonstration import PASSWORD, Demonstration
 from tracker.services.ledger.proving import verify_history
 from tracker.services.ledger.verifying import verify_totals
@@ -45,6 +45,7 @@ def signed_in(browser: Browser, address: str, login: str) -> Iterator[Page]:
     assert wrong == []
 
 
+@on_postgresql
 def test_carries_a_figure_from_the_district_to_the_issued_report(
     demonstration: Demonstration, browser: Browser, tmp_path: Path
 ) -> None:

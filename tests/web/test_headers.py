@@ -60,19 +60,33 @@ def test_binds_cookies_to_this_host_and_to_https_in_service(production_app: Flas
 
 
 @on_sqlite
-@pytest.mark.parametrize(("proxies", "seen"), [(0, "192.0.2.1"), (1, "198.51.100.7")])
+@pytest.mark.parametrize(
+    ("proxies", "seen"),
+    [
+        (0, ("192.0.2.1", "http://localhost/")),
+        (1, ("198.51.100.7", "https://shishi.example.cn/")),
+        (2, ("203.0.113.9", "https://shishi.example.cn/")),
+    ],
+)
 def test_believes_forwarded_addresses_from_its_own_proxies_only(
-    fresh_database: Database, proxies: int, seen: str
+    fresh_database: Database, proxies: int, seen: tuple[str, str]
 ) -> None:
+    """Each adds the address it was asked from; scheme and host are passed on as the first one found them."""
     url = fresh_database.write.url.render_as_string(hide_password=False)
-    app = create_app(replace(config.testing({}), DATABASE_URL=url, PROXY_COUNT=proxies))
-    addresses: list[str | None] = []
-    app.before_request_funcs.setdefault(None, []).insert(0, lambda: addresses.append(_address()))
-    forwarded = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
+    hosts = ("localhost", "shishi.example.cn")
+    settings = replace(config.testing({}), DATABASE_URL=url, PROXY_COUNT=proxies, TRUSTED_HOSTS=hosts)
+    app = create_app(settings)
+    places: list[tuple[str | None, str]] = []
+    app.before_request_funcs.setdefault(None, []).insert(0, lambda: places.append(_place()))
+    forwarded = {
+        "X-Forwarded-For": "10.9.9.9, 203.0.113.9, 198.51.100.7",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "shishi.example.cn",
+    }
     app.test_client().get("/healthz", headers=forwarded, environ_base={"REMOTE_ADDR": "192.0.2.1"})
-    assert addresses == [seen]
+    assert places == [seen]
     app.extensions["database"].dispose()
 
 
-def _address() -> str | None:
-    return flask_request.remote_addr
+def _place() -> tuple[str | None, str]:
+    return flask_request.remote_addr, flask_request.host_url

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tests.factories.bulletins import PRESS
 from tests.factories.people import MadePerson, identity_of, make_person
 from tests.factories.rows import NOW, Nested, plant_indicator, plant_list, plant_tree, put_targets
+from tests.support.replanting import replanted
 from tracker.domain.identity import actor_of
 from tracker.domain.periods import Period
 from tracker.features.auditing.finding_commands import Remark, raise_finding
@@ -46,6 +47,10 @@ PRINCIPALS: Final = {
 
 def build_world(session: Session) -> dict[str, MadePerson]:
     """Plant everything; principal → person (none for anonymous)."""
+    return replanted(session, "world", lambda: _plant(session))
+
+
+def _plant(session: Session) -> dict[str, MadePerson]:
     units = plant_tree(session, TREE)
     programme = plant_list(session, units["330200"], key=KEY)
     indicator = plant_indicator(session, programme, "enrolments")

@@ -26,7 +26,7 @@ org_commands = AppGroup("org", help="工会组织：导入组织树。")
 def import_units(file: Path, *, dry_run: bool) -> None:
     """按代码导入工会组织，再次导入只更新有变化的单位。例：flask org import org-zhejiang.csv --dry-run
 
-    列：code,name,short_name,level,kind,parent,weight,order,valid_from,valid_to
+    列：code,name,level,kind,parent 必须有；short_name,weight,order,valid_from,valid_to 可以没有，没有的列保持系统里的不变。
     """
     content = file.read_bytes()
     if dry_run:

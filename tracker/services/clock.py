@@ -57,6 +57,11 @@ def _days(text: str | None) -> frozenset[date]:
     return frozenset(date.fromisoformat(day) for day in (text or "").split())
 
 
+def read_offset(session: Session) -> timedelta:
+    """How far the calendar runs ahead of real time; zero but in a demonstration."""
+    return timedelta(seconds=int(session.scalar(select(Setting.value).where(Setting.name == OFFSET)) or 0))
+
+
 def calendar_now(session: Session, now: datetime) -> datetime:
     """The moment alone."""
     return read_calendar(session, now).now

@@ -21,6 +21,7 @@ from tracker.models.report import Report, Revision
 from tracker.services.chunks import chunked
 from tracker.services.evidence_store import BlobAltered, BlobMissing, BlobStore
 from tracker.services.ledger.verifying import Discrepancy
+from tracker.services.stand_ins import StandIn, doubtful_id, find_stand_ins
 
 
 class Use(NamedTuple):
@@ -33,7 +34,10 @@ class Use(NamedTuple):
 
 
 class Attached(NamedTuple):
-    """One file of a revision. ``used_in``: the other reports the same file is attached to."""
+    """One file of a revision. ``used_in``: the other reports the same file is attached to.
+
+    ``stand_in``: in whose place it was brought.
+    """
 
     id: int
     revision_id: int
@@ -50,6 +54,7 @@ class Attached(NamedTuple):
     at: datetime
     org_unit_id: int
     used_in: tuple[Use, ...] = ()
+    stand_in: StandIn | None = None
 
 
 Files = Mapping[int, tuple[Attached, ...]]
@@ -57,19 +62,24 @@ Files = Mapping[int, tuple[Attached, ...]]
 
 
 def list_evidence(session: Session, revision_ids: Collection[int]) -> Files:
-    """The files of these revisions that were not taken out; one statement for each 900, two where there are any."""
+    """The files of these revisions that were not taken out; one statement for each 900, two where there are any.
+
+    One more where somebody who brought one stood in for another then.
+    """
     rows = [
         row
         for part in chunked([*revision_ids])
         for row in session.execute(_ATTACHED.where(Evidence.revision_id.in_(part)))
     ]
     uses = list_uses(session, {row.sha256 for row in rows})
+    stand_ins = find_stand_ins(session, {(row.doubtful_id, row.at) for row in rows})
     found: defaultdict[int, list[Attached]] = defaultdict(list)
     for row in rows:
         values = row._asdict()
-        own = values.pop("report_id")
+        own, act = values.pop("report_id"), (values.pop("doubtful_id"), row.at)
         others = tuple(use for use in uses.get(row.sha256, ()) if use.report_id != own)
-        found[row.revision_id].append(Attached(**values | {"media": Media(row.media)}, used_in=others))
+        more = {"media": Media(row.media), "used_in": others, "stand_in": stand_ins.get(act)}
+        found[row.revision_id].append(Attached(**values | more))
     return {revision: tuple(files) for revision, files in found.items()}
 
 
@@ -78,6 +88,7 @@ _ATTACHED = (
         Evidence.id, Evidence.revision_id, Evidence.indicator_id, Evidence.sha256, Evidence.name,
         EvidenceBlob.media, EvidenceBlob.size, EvidenceBlob.cleaned, EvidenceBlob.preview,
         EvidenceBlob.row_count, Evidence.by_id, Person.name.label("by"), Evidence.at, Report.org_unit_id, Revision.report_id,
+        doubtful_id(Evidence.by_id, Evidence.at).label("doubtful_id"),
     )
     .join(EvidenceBlob, EvidenceBlob.sha256 == Evidence.sha256)
     .join(Person, Person.id == Evidence.by_id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -11,10 +12,14 @@ from sqlalchemy.orm import Session, aliased
 from tracker.domain.identity import Identity
 from tracker.models.account import Account, Appointment, Person
 from tracker.models.handover import QueueHandover
+from tracker.services.stand_ins import StandIn, doubtful_id, find_stand_ins
 
 
 class Handover(NamedTuple):
-    """A queue that somebody else looks after now; ``until``: by the calendar of deadlines, None: until taken back."""
+    """A queue that somebody else looks after now; ``until``: by the calendar of deadlines, None: until taken back.
+
+    ``stand_in``: in whose place it was recorded.
+    """
 
     id: int
     from_id: int
@@ -25,6 +30,7 @@ class Handover(NamedTuple):
     reason: str
     by: str
     at: datetime
+    stand_in: StandIn | None = None
 
     def involves(self, person_id: int) -> bool:
         """Whether this person handed over or took over."""
@@ -55,6 +61,7 @@ def list_handovers(session: Session, identity: Identity, today: datetime) -> lis
         select(
             QueueHandover.id, giver.id, giver.name, taker.id, taker.name, QueueHandover.until,
             QueueHandover.reason, recorder.name, QueueHandover.at,
+            doubtful_id(QueueHandover.by_id, QueueHandover.at).label("doubtful_id"),
         )
         .join(giver, giver.id == QueueHandover.from_person_id)
         .join(taker, taker.id == QueueHandover.to_person_id)
@@ -65,7 +72,9 @@ def list_handovers(session: Session, identity: Identity, today: datetime) -> lis
         )
         .order_by(QueueHandover.id)
     )  # fmt: skip
-    return [Handover(*row) for row in session.execute(wanted)]
+    rows: Sequence[Any] = session.execute(wanted).all()
+    found = find_stand_ins(session, {(row.doubtful_id, row.at) for row in rows})
+    return [Handover(*row[:-1])._replace(stand_in=found.get((row.doubtful_id, row.at))) for row in rows]
 
 
 def list_colleagues(session: Session, identity: Identity, now: datetime) -> list[Colleague]:

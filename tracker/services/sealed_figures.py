@@ -269,32 +269,33 @@ def _targets(programmes: Iterable[int], units: Iterable[int], *, seal: int) -> S
 
 def _tally_rows(head: Head, node: Unit, beside: Sequence[int]) -> list[Select[*tuple[Any, ...]]]:
     row = _row(Tally).where(Tally.programme_id == head.id)
-    return [*(row.where(place) for place in _places(Tally, head, node, beside)), _last_years_row(head, node)]
+    return [
+        *(row.where(place) for place in _places(head, node, beside, is_past=False)),
+        _last_years_row(head, node),
+    ]
 
 
-def _places(
-    table: type[Tally | TallyDay], head: Head, node: Unit, beside: Sequence[int]
-) -> list[ColumnElement[bool]]:
+def _places(head: Head, node: Unit, beside: Sequence[int], *, is_past: bool) -> list[ColumnElement[bool]]:
     """The node as a whole and those beside it, its parts, and where the publisher has reports (they tell the last month)."""
     above = select(OrgPlace.parent_id).where(
         OrgPlace.org_unit_id == head.publisher_id, OrgPlace.edition == node.place.edition
     )
     anywhere = and_(
-        table.parent_id.in_(above.union_all(select(literal(head.publisher_id)))),
-        table.org_unit_id == head.publisher_id,
-        table.basis == ACCEPTED,
-        table.part == Part.REPORTED.value,
+        Tally.parent_id.in_(above.union_all(select(literal(head.publisher_id)))),
+        Tally.org_unit_id == head.publisher_id,
+        Tally.basis == ACCEPTED,
+        Tally.part == Part.REPORTED.value,
     )
     units = {node.id, *beside}
-    superiors = select(literal(node.place.parent_id)).union_all(former_superiors(units))
-    whole = and_(table.parent_id.in_(superiors), table.org_unit_id.in_(units))
-    moved = moved_parts(node)
+    superiors = select(literal(node.place.parent_id)).union_all(*former_superiors(units, is_past=is_past))
+    whole = and_(Tally.parent_id.in_(superiors), Tally.org_unit_id.in_(units))
+    moved = moved_parts(node, is_past=is_past)
     present = select(OrgPlace.parent_id).where(
         OrgPlace.edition == node.place.edition, OrgPlace.org_unit_id.in_(moved)
     )
-    around = present.union_all(former_superiors(moved))
-    elsewhere = and_(table.parent_id.in_(around), table.org_unit_id.in_(moved))
-    return [whole, table.parent_id == node.id, anywhere, and_(elsewhere, table.parent_id != node.id)]
+    around = present.union_all(*former_superiors(moved, is_past=is_past))
+    elsewhere = and_(Tally.parent_id.in_(around), Tally.org_unit_id.in_(moved))
+    return [whole, Tally.parent_id == node.id, anywhere, and_(elsewhere, Tally.parent_id != node.id)]
 
 
 def _last_years_row(head: Head, node: Unit) -> Select[*tuple[Any, ...]]:
@@ -389,4 +390,4 @@ def _day_rows(head: Head, node: Unit, day: date, beside: Sequence[int]) -> list[
     last = select(func.max(newest.day)).where(same_row, newest.day <= day).scalar_subquery()
     same = and_(*(getattr(TallyDay, column) == getattr(Tally, column) for column in SHELF_KEY))
     row = _row(TallyDay).join(Tally, and_(same, TallyDay.day == last)).where(Tally.programme_id == head.id)
-    return [row.where(place) for place in _places(Tally, head, node, beside)]
+    return [row.where(place) for place in _places(head, node, beside, is_past=True)]

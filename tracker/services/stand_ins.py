@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, case, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.models.account import Appointment, Person
@@ -21,8 +21,8 @@ class StandIn(NamedTuple):
     until: datetime
 
 
-Act = tuple[int, datetime]
-"""A person, and the moment of their request: the trail has one appointment for both."""
+Act = tuple[int | None, datetime | None]
+"""A person, and the moment of their request: the trail has one appointment for both. Without either there is no act."""
 
 
 def may_stand_in(person_id: Any, at: Any) -> ColumnElement[bool]:
@@ -39,9 +39,17 @@ def may_stand_in(person_id: Any, at: Any) -> ColumnElement[bool]:
     )
 
 
+def doubtful_id(person_id: Any, at: Any) -> ColumnElement[Any]:
+    """The person where they stood in for anybody at that moment, else NULL: one half of an act to ask about."""
+    return case((may_stand_in(person_id, at), person_id))
+
+
 def find_stand_ins(session: Session, acts: Collection[Act]) -> dict[Act, StandIn]:
     """Those of the acts that were done in somebody's place; no statement where there are no acts."""
-    wanted, found = set(acts), dict[Act, StandIn]()
+    wanted, found = (
+        {(who, at) for who, at in acts if who is not None and at is not None},
+        dict[Act, StandIn](),
+    )
     if not wanted:
         return found
     first, last = min(at for _person, at in wanted), max(at for _person, at in wanted)
@@ -62,3 +70,15 @@ def find_stand_ins(session: Session, acts: Collection[Act]) -> dict[Act, StandIn
             if (row.actor_id, row.at) in wanted and row.valid_to is not None:
                 found[row.actor_id, row.at] = StandIn(row.name, row.valid_to)
     return found
+
+
+def stand_in_of(session: Session, appointment_id: int | None) -> StandIn | None:
+    """In whose place one acts under this appointment: for what is written before the trail has its entry."""
+    absent = aliased(Person)
+    wanted = (
+        select(absent.name, Appointment.valid_to)
+        .join(absent, absent.id == Appointment.stands_in_for_id)
+        .where(Appointment.id == appointment_id)
+    )
+    row = session.execute(wanted).one_or_none()
+    return None if row is None or row.valid_to is None else StandIn(row.name, row.valid_to)

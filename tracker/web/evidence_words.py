@@ -13,6 +13,7 @@ from tracker.services.evidence import Attached, reuse_notes
 from tracker.services.sheets import Row, Sheet, SheetReport
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.people_words import acting_name
 
 KIB: Final = 1024
 _LOOKS: Final = {Media.XLSX: "sheet", Media.CSV: "sheet", Media.PDF: "paper", Media.DOCX: "other"}
@@ -43,7 +44,8 @@ def file_item(sheet: Sheet, report: SheetReport, file: Attached) -> dict[str, An
     has_preview = file.preview is not None
     names = {row.listed.id: row.listed.rule.name for row in report.rows}
     url = folder_url("evidence.download", sheet, report, evidence_id=file.id)
-    told = _("%(size)s · %(by)s %(at)s", size=size_text(file.size), by=file.by, at=moment(file.at))
+    by = acting_name(file.by, file.stand_in)
+    told = _("%(size)s · %(by)s %(at)s", size=size_text(file.size), by=by, at=moment(file.at))
     return {
         "id": file.id,
         "line_name": names.get(file.indicator_id or 0, report.promise.title),

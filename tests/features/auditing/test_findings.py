@@ -15,6 +15,7 @@ from tests.factories.districts import KEY, MAY, TODAY, World, only
 from tests.factories.rows import NOW
 from tests.features.auditing.test_trail import entries_of, page_of
 from tests.support.filled_forms import form_fields
+from tests.support.replanting import replanted
 from tests.support.statements import counted_statements
 from tests.support.strict_client import StrictClient
 from tracker.domain.findings import FindingAction, FindingState, NotInThisState
@@ -43,6 +44,10 @@ BUDGET = 8
 @pytest.fixture
 def world(session: Session) -> World:
     """May of 330203 is accepted."""
+    return replanted(session, "findings", lambda: plant(session), lambda: World.again(session))
+
+
+def plant(session: Session) -> World:
     made = World(session, made=only("enrolments"))
     made.hand_in(period=MAY, enrolments=TypedLine(value="21120"))
     made.sign(period=MAY)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.orm import Session
 
 from tests.factories.audited import Audited
@@ -18,7 +22,9 @@ from tests.support.statements import counted_statements
 from tests.support.taken_tables import take
 from tracker.db import Database
 from tracker.domain.identity import OPERATOR, Role
+from tracker.features.auditing.closings import corrected_late
 from tracker.features.auditing.selection import ListName
+from tracker.models.audit import AuditEntry
 from tracker.models.period import PeriodClosing
 from tracker.models.programme import Programme
 from tracker.models.report import Report, Revision, RevisionAuthor
@@ -53,6 +59,20 @@ def begin_correction(audited: Audited, *, closed: bool) -> None:
         session.commit()
 
 
+@contextmanager
+def capturing(session: Session) -> Iterator[list[tuple[str, Any]]]:
+    """The statements sent meanwhile, with their values."""
+    kept: list[tuple[str, Any]] = []
+
+    def keep(*arguments: Any) -> None:
+        kept.append(arguments[2:4])
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", keep)
+    yield kept
+    event.remove(connection, "before_cursor_execute", keep)
+
+
 def list_page(audited: Audited, name: ListName) -> str:
     return page_of(audited.browser(audited.auditor), f"/auditing/lists/{name}")
 
@@ -67,6 +87,25 @@ def test_names_corrections_after_closing(audited: Audited) -> None:
     page = list_page(audited, ListName.CORRECTIONS)
     for words in ("更正报告", "330203 2018年5月", "名册核对", "报告期关闭之后"):
         assert words in page
+
+
+def test_finds_the_report_of_a_correction_by_its_key(audited: Audited) -> None:
+    """A report's number is text in the trail; were the report's own made text, every report would be looked through."""
+    with audited.site.database.session() as session:
+        session.execute(update(Programme).values(close_day=3))
+        session.commit()
+        is_postgresql = session.get_bind().dialect.name == "postgresql"
+        if is_postgresql:  # so few rows are quicker read through: only whether the key could be used is asked
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+        wanted = select(AuditEntry.id).where(AuditEntry.action == "report.corrected", corrected_late(session))
+        with capturing(session) as kept:
+            session.execute(wanted)
+        [(statement, values)] = kept
+        explain = "EXPLAIN" if is_postgresql else "EXPLAIN QUERY PLAN"
+        plan = session.connection().exec_driver_sql(f"{explain} {statement}", values)
+        steps = "\n".join(str(row[-1]) for row in plan)
+    found = re.findall(r"pk_report on report|SEARCH report_\d USING INTEGER PRIMARY KEY", steps)
+    assert len(found) == 3, steps
 
 
 @pytest.mark.parametrize(("day", "is_named"), [(2, True), (4, False)])

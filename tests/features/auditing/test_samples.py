@@ -16,6 +16,7 @@ from tests.factories.audited import Audited
 from tests.factories.districts import JUNE, MAY, World, only
 from tests.factories.rows import NOW
 from tests.features.auditing.test_trail import entries_of, page_of
+from tests.support.replanting import replanted
 from tests.support.statements import counted_statements
 from tracker.domain.identity import Role
 from tracker.domain.sampling import Method, Risk, Verdict, lot
@@ -39,6 +40,10 @@ STILL = timedelta(0)
 @pytest.fixture
 def world(session: Session) -> World:
     """May and June of 330203 and June of 330205 stand accepted and sealed."""
+    return replanted(session, "samples", lambda: plant(session), lambda: World.again(session))
+
+
+def plant(session: Session) -> World:
     made = World(session, made=only("enrolments"))
     made.hand_in(period=MAY, enrolments=TypedLine(value="10000"))
     made.hand_in(enrolments=TypedLine(value="170000", note="属实"))

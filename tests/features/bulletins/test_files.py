@@ -23,7 +23,9 @@ from tracker.domain.periods import Period
 from tracker.features.bulletins.document import Document, Occasion, build_document
 from tracker.features.bulletins.issuing import WRITERS
 from tracker.features.bulletins.manuscript import manuscript_of, title_lines
-from tracker.features.bulletins.sheets import Frame
+from tracker.features.bulletins.sheets import AHEAD, Frame
+from tracker.models.audit import Setting
+from tracker.services.clock import OFFSET
 from tracker.services.programme_heads import find_head
 
 ADDRESS = "http" + "://localhost/verify"
@@ -202,6 +204,38 @@ def test_word_keeps_to_the_standard_for_official_documents(document: Document) -
 def _east_asian(book: Any, style: str) -> str | None:
     fonts = book.styles[style].element.rPr.find(qn("w:rFonts"))
     return None if fonts is None else str(fonts.get(qn("w:eastAsia")))
+
+
+def test_both_papers_end_with_who_issued_them_and_when_on_the_lower_edge(document: Document) -> None:
+    """GB/T 9704-2012, 7.4: between two lines of 0.35 mm, one letter in from either side."""
+    *_, imprint, _last = word(document).paragraphs
+    assert (imprint.style.name, imprint.text) == ("版记", "宁波市总工会\t2018年7月18日印发")
+    properties = imprint._p.pPr
+    frame = properties.find(qn("w:framePr"))
+    assert (frame.get(qn("w:vAnchor")), frame.get(qn("w:yAlign"))) == ("margin", "bottom")
+    lines = {line.tag.rpartition("}")[2]: line.get(qn("w:sz")) for line in properties.find(qn("w:pBdr"))}
+    assert lines == {"top": "8", "bottom": "8"}
+    last = pypdf.PdfReader(io.BytesIO(WRITERS["pdf"](document, FRAME))).pages[-1]
+    assert "宁波市总工会2018年7月18日印发" in "".join(last.extract_text().split())
+
+
+def test_a_demonstrations_papers_are_dated_by_its_calendar_and_others_by_real_time(
+    session: Session, document: Document
+) -> None:
+    assert AHEAD not in document
+    session.add(Setting(name=OFFSET, value=str(-3 * 86_400)))
+    head = find_head(session, KEY)
+    assert head is not None
+    occasion = Occasion(Period.parse("2018-H1"), Period.parse("2018-H1").end, 1, "杨立群")
+    moved = build_document(session, head, occasion, seal=1)
+    assert {name for name in moved if moved[name] != document.get(name)} == {AHEAD}, "nothing else is another"
+    for style, printed in (("docx", "2018年7月15日"), ("pdf", "2018年7月15日"), ("xlsx", "2018-07-15 10:00")):
+        file = WRITERS[style](moved, FRAME)
+        said = _text_of(style, file).replace(" ", "")
+        assert printed.replace(" ", "") in said, style
+        assert "7月18日" not in said
+        assert "07-18" not in said
+        assert file == WRITERS[style](moved, FRAME), "the same content gives the same bytes"
 
 
 def test_second_level_headings_have_their_own_face(document: Document) -> None:

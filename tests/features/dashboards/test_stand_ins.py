@@ -18,7 +18,9 @@ from tracker.domain.days import day_ends
 from tracker.domain.identity import Role
 from tracker.domain.periods import Month, Period
 from tracker.features.bulletins.document import Occasion, build_document
+from tracker.features.bulletins.paper import day_text
 from tracker.models.account import Appointment
+from tracker.services.clock import read_offset
 from tracker.services.ledger.folding import try_fold
 from tracker.services.programme_heads import find_head
 from tracker.services.progress_table import newest_seal
@@ -59,7 +61,8 @@ def test_says_in_whose_place_and_until_when_wherever_an_act_is_shown(app: Flask)
         assert head is not None
         occasion = Occasion(HALF, Month(2018, 6), 1, "拟稿人")
         [source] = build_document(session, head, occasion, seal=newest_seal(session) or 0)["sources"]
-    printed = said.replace("至 ", "至")
+        last = until + read_offset(session) - timedelta(microseconds=1)
+    printed = f"（代理病假的，至{day_text(last)}）"
     assert source["accepted_by"] == f"{site.reviewer.name}{printed}"
     assert source["signed_by"] == f"{site.approver.name}{printed}"
     assert source["submitted_by"] == site.reporter.name

@@ -170,3 +170,40 @@ def test_tells_how_far_it_is(session: Session) -> None:
     plan = plan_org_import(session, read_org_file(file_of(*SMALL)))
     import_org_units(session, plan, actor=OPERATOR, now=NOW, on_progress=seen.append)
     assert sum(seen) == 2 * len(plan.added)
+
+
+def test_a_column_that_is_left_out_leaves_what_is_stored(session: Session) -> None:
+    named = "11,宁波市总工会,宁波,city,federation,1,7,3,2018-01-01,"
+    import_tree(session, file_of(SMALL[0], named, "12,乙市,乙市,city,federation,1,9,4,,"))
+    bare = ["code,name,level,kind,parent", "11,宁波市总,city,federation,1", "12,丙市,city,federation,1"]
+    plan = import_tree(session, "\n".join(bare).encode())
+    assert {change.row.code: [*change.columns] for change in plan.changed} == {
+        "11": ["name"],
+        "12": ["name", "short_name"],  # it had no short name of its own
+    }
+    known = list_standing_units(session)
+    kept = known["11"]
+    assert (kept.short_name, kept.weight, kept.position, str(kept.valid_from)) == ("宁波", 7, 3, "2018-01-01")
+    assert import_tree(session, "\n".join(bare).encode()).is_empty
+    emptied = ["code,name,level,kind,parent,weight", "11,宁波市总,city,federation,1,"]
+    import_tree(session, "\n".join(emptied).encode())
+    assert list_standing_units(session)["11"].weight is None, "an empty cell empties"
+
+
+def test_newcomers_get_what_follows_from_the_columns_there_are(session: Session) -> None:
+    import_tree(session, file_of(*SMALL))
+    import_tree(session, file_of("12,乙市,乙,city,federation,1,,2,,"))
+    added = ["code,name,level,kind,parent", "10,丙市总工会,city,federation,1", "121,县,county,federation,12"]
+    import_tree(session, "\n".join(added).encode())
+    known = list_standing_units(session)
+    assert (known["10"].short_name, known["10"].position, known["121"].position) == ("丙市总工会", 3, 0)
+    root = find_unit(session, "1")
+    assert root is not None
+    assert [unit.code for unit in list_children(session, root.id)] == ["11", "12", "10"]
+    assert_tree_is_sound(session)
+    long = f"13,{'长' * 41},city,federation,1"
+    with pytest.raises(Faults) as refused:
+        import_tree(session, "\n".join([added[0], long]).encode())
+    assert [str(fault) for fault in refused.value.faults] == [
+        "第 2 行 name：超过 40 个字，请加一列 short_name 写明简称"
+    ]

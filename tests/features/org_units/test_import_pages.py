@@ -15,8 +15,8 @@ from tests.support.strict_client import StrictClient
 IMPORT = "/org-units/import"
 
 
-def upload(browser: StrictClient, *lines: str) -> TestResponse:
-    body = "\n".join([HEADER, *lines]).encode()
+def upload(browser: StrictClient, *lines: str, header: str = HEADER) -> TestResponse:
+    body = "\n".join([header, *lines]).encode()
     answer = browser.submit(
         IMPORT, {"file": (io.BytesIO(body), "org.csv")}, content_type="multipart/form-data"
     )
@@ -77,3 +77,20 @@ def test_shows_the_changes_again_when_the_tree_has_moved_on(app: Flask) -> None:
     )
     stale = resend_shown(site.admin, brought.location, preview)
     assert (stale.status_code, "组织树又有人改过" in stale.text) == (409, True)
+
+
+def test_asks_for_the_columns_it_needs_and_shows_only_what_a_shorter_file_changes(app: Flask) -> None:
+    site = Site(app)
+    page = text_of(site.admin.get(IMPORT).text)
+    assert "必须有： code, name, level, kind, parent" in page
+    refused = upload(site.admin, "330205,江北", header="code,short_name")
+    told = text_of(refused.text)
+    assert refused.status_code == 422
+    assert all(f"缺少“{column}”列" in told for column in ("name", "level", "kind", "parent"))
+    assert "缺少“weight”列" not in told
+    line = "330205,江北区总工会,county,federation,330200"
+    brought = upload(site.admin, line, header="code,name,level,kind,parent")
+    preview = text_of(site.admin.get(brought.location).text)
+    assert "更新 1 个" in preview
+    assert "330205 名称" in preview
+    assert "330205 简称" not in preview

@@ -151,3 +151,25 @@ def test_the_target_matrix_divides_nothing_over_a_closed_unit_and_keeps_its_hist
         places = {place.column for place in board.start.cells if place.indicator_id == row.id}
         assert not places & {"330205", "330206"}
         assert sum(board.start.at(row.id, column.key).value or 0 for column in board.columns) == 210
+
+
+def test_both_superiors_matrices_say_which_unit_went_where_and_from_when(moved: Moved) -> None:
+    def notes(at: str) -> str:
+        return text_of(moved.viewer.get(f"{LIST}/targets?at={at}").text)
+
+    with moved.database.session() as session:  # a town with targets that moved with its district is not named
+        whole = session.get_one(Indicator, moved.indicators["330000"])
+        put_targets(session, whole, {moved.ids["330203001"]: 7, moved.ids["330200"]: 300})
+        session.commit()
+    away, came = "新城自2018年7月起划归330500，分给它的目标不再计入", "新城自2018年7月起由330200划入"
+    assert away in notes("330200")
+    assert came in notes("330500")
+    assert "划" not in notes("330203"), "the district's own matrix is as it was"
+    facts = take(moved.viewer, f"{LIST}/targets?at=330200", "matrix", "csv").facts
+    assert away in str(facts)
+    with moved.database.session() as session:
+        Province(session, standing=moved.province).move("330203", "330200", "2018-09")
+        session.commit()
+    back = "新城自2018年9月起由330500划入"
+    assert all(said in notes("330200") for said in (away, back))
+    assert all(said in notes("330500") for said in (came, "新城自2018年9月起划归330200"))

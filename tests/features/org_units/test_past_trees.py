@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from datetime import timedelta
+from typing import NamedTuple
 
 import pytest
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from tracker.services.ledger.days import rewrite_days
 from tracker.services.ledger.folding import try_fold
 from tracker.services.ledger.verifying import verify_totals
 from tracker.services.programme_heads import Head, find_head
+from tracker.services.progress_table import load
 from tracker.services.sealed_figures import EVERYWHERE, Slots, read_figures
 from tracker.services.tree import Unit, get_unit
 
@@ -56,7 +58,7 @@ class Past:
     def _act(self) -> None:
         if self.chance.random() < 0.4 and self.month < 12:
             code = self.chance.choice(list(MOVABLE))
-            self.month += 1
+            self.month += self.chance.choice([0, 1, 1])  # also twice with effect from one month
             self.move(code, self.chance.choice(MOVABLE[code]))
             return
         indicator, code = self.chance.choice([self.flow, self.level]), self.chance.choice(REPORTING)
@@ -157,3 +159,41 @@ def test_a_unit_moved_deeper_the_day_it_reports_counts_on_that_day_where_it_then
         for code in NODES:
             node = past.node(code)
             assert past.by_days(node, seal) == past.by_entries(node, seal), (code, seal)
+
+
+@pytest.mark.parametrize("onward", ["330000", "330200"])
+def test_between_two_moves_with_one_month_all_is_as_it_was_printed_then(
+    session: Session, onward: str
+) -> None:
+    """A district goes from one city to the other and straight on (or back), both with effect from May."""
+    past = Past(session, 0)
+    for number, (month, value) in enumerate(((3, 5), (5, 9), (6, 2))):
+        past.province.accept(past.flow, "330205", month, value)
+        past.province.accept(past.level, "330205", month, 10 * value)
+        try_fold(session, past.at + timedelta(days=number))
+    past.province.move("330205", "330500", "2018-05")
+    between = try_fold(session, past.at + timedelta(days=4)) or 0
+    nodes = ("330000", "330200", "330500", "330205")
+    printed = {code: shown(past, code, as_of=None) for code in nodes}
+    assert "330205" in str(printed["330500"].branches)
+    past.province.move("330205", onward, "2018-05")
+    try_fold(session, past.at + timedelta(days=5))
+    assert {code: shown(past, code, as_of=between) for code in nodes} == printed
+
+
+class Shown(NamedTuple):
+    """What a table says, without where the tree stands now: who came and went is judged as a whole."""
+
+    pledges: object
+    branches: object
+    former: object
+
+
+def shown(past: Past, code: str, *, as_of: int | None) -> Shown:
+    table = load(past.session, past.head, past.node(code), as_of=as_of, with_branches=True)
+    parts = [
+        [(one.unit.code, one.is_own_level, one.pledges, one.here, one.since, one.until) for one in found]
+        for found in (table.branches, table.former)
+    ]
+    branches, former = (sorted(found, key=lambda one: str(one[:2])) for found in parts)
+    return Shown(table.pledges, branches, former)

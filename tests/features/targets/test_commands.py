@@ -25,6 +25,7 @@ from tracker.features.targets.commands import (
 )
 from tracker.features.targets.complete_parts import differing_parts
 from tracker.features.targets.content import OWN, WHOLE, Cell, Place, read, spell
+from tracker.features.targets.histories import Notice, list_notices, list_versions
 from tracker.features.targets.notices import (
     NoticeMovedOn,
     NotYourAnswer,
@@ -32,7 +33,7 @@ from tracker.features.targets.notices import (
     confirm_targets,
     decline_adjustment,
 )
-from tracker.features.targets.queries import Board, Notice, list_notices, list_versions
+from tracker.features.targets.queries import Board
 from tracker.features.targets.sharing import check_row, divide, keep_to_oneself, mean_rate
 from tracker.models.allocation import AllocationDraft
 from tracker.models.audit import AuditEntry

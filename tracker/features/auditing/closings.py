@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, column, exists, or_, select, values
+from sqlalchemy import ColumnElement, String, column, exists, or_, select, values
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.periods import Rhythm, closed_from, periods_of
-from tracker.features.auditing.selection import corrected_after_bulletin, corrected_after_closing
+from tracker.features.auditing.selection import REPORT_ID, corrected_after_bulletin, corrected_after_closing
 from tracker.models.audit import AuditEntry
 from tracker.models.base import Instant, Key
 from tracker.models.programme import Programme
 from tracker.models.report import Report
-from tracker.services.clock import read_calendar
+from tracker.services.clock import read_offset
 
 Closing = tuple[int, str, datetime]
 """Programme, period key, and the real moment from which the period was closed."""
@@ -28,13 +28,9 @@ def corrected_late(session: Session) -> ColumnElement[bool]:
     return or_(*found, _after(closings)) if closings else or_(*found)
 
 
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-"""Any moment: only how far the calendar runs from real time is asked."""
-
-
 def _closings(session: Session) -> list[Closing]:
     """Every period of the lists that close by themselves."""
-    moved = read_calendar(session, BEGINNING).now - BEGINNING
+    moved = read_offset(session)
     wanted = select(Programme.id, Programme.year, Programme.reporting, Programme.close_day)
     rows = session.execute(wanted.where(Programme.close_day.is_not(None), Programme.state != "draft"))
     return [one for row in rows for one in _periods(row, moved)]
@@ -57,8 +53,7 @@ def _after(closings: Sequence[Closing]) -> ColumnElement[bool]:
         .cte()  # outside a CTE SQLite does not name the columns of VALUES
     )
     return exists().where(
-        cast(report.id, String) == AuditEntry.subject_id,
-        AuditEntry.subject_kind == "report",
+        report.id == REPORT_ID,
         closing.c.programme_id == report.programme_id,
         closing.c.period == report.period,
         closing.c.moment <= AuditEntry.at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from tracker.models.auditing import AuditSample, Finding, FindingEntry, SampledF
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator, Pledge
 from tracker.models.report import Report, Revision
+from tracker.services.stand_ins import StandIn, doubtful_id, find_stand_ins
 from tracker.services.visibility import visible_units
 
 
@@ -44,7 +45,10 @@ class FindingHead(NamedTuple):
 
 
 class FindingSaid(NamedTuple):
-    """One step of the thread; ``correction`` names the period, number and pledge of a corrected report."""
+    """One step of the thread; ``correction`` names the period, number and pledge of a corrected report.
+
+    ``stand_in``: in whose place it was done.
+    """
 
     action: FindingAction
     text: str
@@ -53,6 +57,7 @@ class FindingSaid(NamedTuple):
     by: str
     at: datetime
     correction: tuple[str, int, str] | None
+    stand_in: StandIn | None = None
 
 
 class Correction(NamedTuple):
@@ -88,21 +93,25 @@ def get_finding(session: Session, number: int, *, seen_by: Identity) -> FindingH
 def list_said(session: Session, finding_id: int) -> list[FindingSaid]:
     """The thread from its beginning."""
     wanted = (
-        select(FindingEntry, Person.name, Report.period, Revision.number, Pledge.title)
+        select(
+            FindingEntry, Person.name, Report.period, Revision.number, Pledge.title,
+            doubtful_id(FindingEntry.by_id, FindingEntry.at),
+        )
         .join(Person, Person.id == FindingEntry.by_id)
         .join(Revision, Revision.id == FindingEntry.correction_id, isouter=True)
         .join(Report, Report.id == Revision.report_id, isouter=True)
         .join(Pledge, Pledge.id == Report.pledge_id, isouter=True)
         .where(FindingEntry.finding_id == finding_id)
         .order_by(FindingEntry.id)
-    )
-    rows: Iterable[Any] = session.execute(wanted)
+    )  # fmt: skip
+    rows: Sequence[Any] = session.execute(wanted).all()
+    found = find_stand_ins(session, {(row[-1], row[0].at) for row in rows})
     return [
         FindingSaid(
             FindingAction(said.action), said.text, said.asked, said.due, name, said.at,
-            None if period is None else (period, number, pledge),
+            None if period is None else (period, number, pledge), found.get((doubtful, said.at)),
         )
-        for said, name, period, number, pledge in rows
+        for said, name, period, number, pledge, doubtful in rows
     ]  # fmt: skip
 
 

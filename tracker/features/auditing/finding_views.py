@@ -34,6 +34,7 @@ from tracker.web.forms import BaseForm
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+from tracker.web.people_words import acting_name
 from tracker.web.punctuation import labelled
 
 LIGHTS = {FindingAction.CLOSE: "on_track", FindingAction.REOPEN: "behind", FindingAction.RAISE: "lagging"}
@@ -276,7 +277,7 @@ def _event(said: FindingSaid) -> Context:
         "at_text": moment(said.at, with_year=True),
         "at_iso": said.at.isoformat(),
         "light": LIGHTS.get(said.action, "done"),
-        "actor": said.by,
+        "actor": acting_name(said.by, said.stand_in),
         "text": str(STEPS[said.action]),
         "quote": "\n".join(parts),
     }

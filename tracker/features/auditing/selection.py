@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, String, and_, case, cast, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Identity, Role
@@ -144,7 +144,7 @@ def _list_conditions(listed: ListName | None) -> list[ColumnElement[bool]]:
 def judged_where_they_wrote() -> ColumnElement[bool]:
     """Who signed or accepted in this entry wrote another revision of the report: four eyes, but hardly two people."""
     return exists().where(
-        Revision.report_id == _REPORT_ID,
+        Revision.report_id == REPORT_ID,
         RevisionAuthor.revision_id == Revision.id,
         RevisionAuthor.person_id == AuditEntry.actor_id,
     )
@@ -160,16 +160,15 @@ def judged_where_they_report() -> ColumnElement[bool]:
     )
 
 
-_REPORT_ID: Final = case((AuditEntry.subject_kind == "report", cast(AuditEntry.subject_id, Integer)))
-"""The entry's report as a number, so that its revisions are found by their index."""
+REPORT_ID: Final = case((AuditEntry.subject_kind == "report", cast(AuditEntry.subject_id, BigInteger)))
+"""The entry's report as a number, so that it and its revisions are found by their keys; of another subject NULL."""
 
 
 def corrected_after_closing() -> ColumnElement[bool]:
     """The entry's report had its period closed by hand before the entry was made."""
     report = aliased(Report)
     return exists().where(
-        cast(report.id, String) == AuditEntry.subject_id,
-        AuditEntry.subject_kind == "report",
+        report.id == REPORT_ID,
         PeriodClosing.programme_id == report.programme_id,
         PeriodClosing.period == report.period,
         PeriodClosing.at <= AuditEntry.at,
@@ -180,8 +179,7 @@ def corrected_after_bulletin() -> ColumnElement[bool]:
     """A bulletin of the entry's report had been issued up to its month or later before the entry was made."""
     report = aliased(Report)
     return exists().where(
-        cast(report.id, String) == AuditEntry.subject_id,
-        AuditEntry.subject_kind == "report",
+        report.id == REPORT_ID,
         Bulletin.programme_id == report.programme_id,
         BulletinIssue.bulletin_id == Bulletin.id,
         BulletinIssue.state.in_(ISSUED),

@@ -57,7 +57,7 @@ def _appointments(account_id: str) -> Select[str]:
     return (
         select(cast(Appointment.id, String))
         .join(Account, Account.person_id == Appointment.person_id)
-        .where(cast(Account.id, String) == account_id)
+        .where(Account.id == (int(account_id) if account_id.isdecimal() and len(account_id) < 19 else 0))
     )
 
 

@@ -30,6 +30,7 @@ from tracker.web.current import calendar_now, current_identity, current_session
 from tracker.web.filters import moment
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+from tracker.web.people_words import acting_name
 from tracker.web.punctuation import clauses, labelled, listed
 from tracker.web.table_files import Offer, Offers, Table, UnreadableFilter
 
@@ -124,7 +125,7 @@ def finding_table(number: int) -> Table:
     found = get_finding(session, number, seen_by=current_identity())
     rows: list[Sequence[Cell]] = [
         [
-            _wall(said.at), said.by, str(STEPS[said.action]), said.text, said.asked, _wall(said.due),
+            _wall(said.at), acting_name(said.by, said.stand_in), str(STEPS[said.action]), said.text, said.asked, _wall(said.due),
             None if said.correction is None else correction_text(*said.correction),
         ]
         for said in list_said(session, number)

@@ -14,7 +14,7 @@ from tracker.domain.identity import Actor, Identity
 from tracker.domain.messages import Forbidden, Message, Refusal
 from tracker.domain.periods import Month, Period
 from tracker.domain.permissions import RIGHTS, Permission, reaches
-from tracker.features.bulletins.document import NothingSealed, Occasion, build_document
+from tracker.features.bulletins.document import NothingSealed, Occasion, build_document, printed_name
 from tracker.features.bulletins.narrative import Section
 from tracker.features.bulletins.queries import (
     ARCHIVE,
@@ -32,8 +32,10 @@ from tracker.features.bulletins.queries import (
 from tracker.features.bulletins.relinking import edited_sections, refreshed_prose
 from tracker.models.bulletin import Bulletin, BulletinAuthor, BulletinIssue
 from tracker.services.audit import Subject, record
+from tracker.services.clock import read_offset
 from tracker.services.programme_heads import Head
 from tracker.services.progress_table import newest_seal
+from tracker.services.stand_ins import stand_in_of
 from tracker.services.tree import get_unit
 
 
@@ -90,7 +92,9 @@ def draft_issue(
         period,
         until,
         draft.number if draft else _next_number(session, bulletin_id),
-        doer.identity.name,
+        printed_name(
+            doer.identity.name, stand_in_of(session, doer.actor.appointment_id), read_offset(session)
+        ),
         None if previous is None else previous.document,
         reason.strip(),
     )

@@ -18,11 +18,14 @@ from tracker.domain.periods import SHANGHAI, Month, Period
 from tracker.domain.progress import standing_fields
 from tracker.features.bulletins.differences import differences_between
 from tracker.features.bulletins.narrative import WORRYING, late_branches, sections_of
+from tracker.features.bulletins.sheets import AHEAD
 from tracker.models.ledger import Seal
 from tracker.models.programme import ProgrammeVersion
+from tracker.services.clock import read_offset
 from tracker.services.programme_heads import Head
 from tracker.services.progress_documents import as_document
 from tracker.services.progress_table import Branch, Judged, PledgeStanding, ProgressTable, load
+from tracker.services.stand_ins import StandIn
 from tracker.services.trail import Source, sources_of
 from tracker.services.tree import get_unit
 
@@ -62,18 +65,19 @@ def build_document(session: Session, head: Head, occasion: Occasion, *, seal: in
     publisher = get_unit(session, head.publisher_id)
     table = load(session, head, publisher, cutoff=occasion.cutoff, as_of=seal, with_branches=True)
     sources = sources_of(session, head, publisher, month=table.month, seal=seal)
-    title = bulletin_title(head, occasion.period)
+    title, ahead = bulletin_title(head, occasion.period), read_offset(session)
     document: Document = {
         **as_document(table),
         **_identity(head, occasion, title),
         **_grounds(session, head, seal),
+        **({AHEAD: int(ahead.total_seconds())} if ahead else {}),
         "branches": [_branch(branch) for branch in table.branches],
         **_former(table),
         "explanations": _explanations(table),
         "prose": sections_of(table, title=_subject(head, occasion.period)),
         "problems": _problems(table),
-        "sources": [_source(one) for one in sources if one.origin != "import"],
-        "imported": [_source(one) for one in sources if one.origin == "import"],
+        "sources": [_source(one, ahead) for one in sources if one.origin != "import"],
+        "imported": [_source(one, ahead) for one in sources if one.origin == "import"],
     }
     document = plain_values(document)
     document["differences"] = (
@@ -229,12 +233,21 @@ def _units(table: ProgressTable, code: str) -> list[Document]:
     ]
 
 
-def _source(source: Source) -> Document:
+def printed_name(name: str, stand_in: StandIn | None, ahead: timedelta = timedelta()) -> str:
+    """王芳（代理李强，至2018年7月31日）: who acted, and in whose place until when, as files have it.
+
+    ``ahead``: how far the calendar runs ahead of real time.
+    """
+    if stand_in is None:
+        return name
+    last = (stand_in.until + ahead - timedelta(microseconds=1)).astimezone(SHANGHAI)
+    return f"{name}（代理{stand_in.absent}，至{last.year}年{last.month}月{last.day}日）"
+
+
+def _source(source: Source, ahead: timedelta) -> Document:
     """One source; who acted in somebody's place is named with it, as the paper and the workbook print it."""
     fields = source._asdict()
     fields.pop("month")
     for act, stand_in in fields.pop("stand_ins").items():
-        last = (stand_in.until - timedelta(microseconds=1)).astimezone(SHANGHAI)
-        until = f"{last.year}年{last.month}月{last.day}日"
-        fields[f"{act}_by"] += f"（代理{stand_in.absent}，至{until}）"
+        fields[f"{act}_by"] = printed_name(fields[f"{act}_by"], stand_in, ahead)
     return fields | {"at": fields.pop("unit_code"), "unit": fields.pop("unit_name")}

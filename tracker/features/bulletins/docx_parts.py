@@ -48,13 +48,37 @@ def set_faces(properties: Any, font: str) -> None:
 
 def rule_below(paragraph: Any, colour: RGBColor) -> None:
     """A red line below the paragraph."""
+    _rule(paragraph, ("bottom",), sz="12", space="6", color=str(colour))
+
+
+def rule_above_and_below(paragraph: Any, eighths: int) -> None:
+    """Black lines above and below the paragraph, so many eighths of a point thick."""
+    _rule(paragraph, ("top", "bottom"), sz=str(eighths), space="2", color="000000")
+
+
+_AFTER_BORDERS: Final = ("w:shd", "w:tabs", "w:snapToGrid", "w:spacing", "w:ind", "w:jc", "w:rPr")
+
+
+def _rule(paragraph: Any, sides: Sequence[str], **attributes: str) -> None:
     borders = OxmlElement("w:pBdr")
-    line = OxmlElement("w:bottom")
-    for attribute, value in (("val", "single"), ("sz", "12"), ("space", "6"), ("color", str(colour))):
-        line.set(qn(f"w:{attribute}"), value)
-    borders.append(line)
+    for side in sides:
+        line = OxmlElement(f"w:{side}")
+        for attribute, value in {"val": "single", **attributes}.items():
+            line.set(qn(f"w:{attribute}"), value)
+        borders.append(line)
+    paragraph._p.get_or_add_pPr().insert_element_before(borders, *_AFTER_BORDERS)
+
+
+def stand_at_the_bottom(paragraph: Any, width: Mm) -> None:
+    """The paragraph stands on the lower edge of the text of the page the next one is on."""
+    frame = OxmlElement("w:framePr")
+    for attribute, value in (
+        ("w", str(width.twips)), ("wrap", "notBeside"), ("vAnchor", "margin"), ("hAnchor", "margin"),
+        ("xAlign", "left"), ("yAlign", "bottom"),
+    ):  # fmt: skip
+        frame.set(qn(f"w:{attribute}"), value)
     paragraph._p.get_or_add_pPr().insert_element_before(
-        borders, "w:shd", "w:tabs", "w:snapToGrid", "w:spacing", "w:ind", "w:jc", "w:rPr"
+        frame, "w:widowControl", "w:numPr", "w:suppressLineNumbers", "w:pBdr", *_AFTER_BORDERS
     )
 
 

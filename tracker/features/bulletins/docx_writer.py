@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import docx
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.shared import Mm, Pt, RGBColor
 
 from tracker.features.bulletins.docx_parts import (
@@ -22,11 +22,13 @@ from tracker.features.bulletins.docx_parts import (
     keep_whole,
     narrow_cells,
     repeat_heading,
+    rule_above_and_below,
     rule_below,
     set_faces,
+    stand_at_the_bottom,
 )
 from tracker.features.bulletins.manuscript import Annex, Manuscript, Paragraph, manuscript_of
-from tracker.features.bulletins.sheets import Document, Frame
+from tracker.features.bulletins.sheets import Document, Frame, on_paper
 from tracker.services.fixed_zip import with_fixed_dates
 
 SONG, FANG, KAI, HEI, TITLE_SONG = "宋体", "仿宋_GB2312", "楷体_GB2312", "黑体", "方正小标宋简体"
@@ -36,6 +38,9 @@ LINE_PT: Final = 28.95
 """Twenty-two lines on a page."""
 LONGEST_PROPERTY: Final = 255
 """Letters the format allows in a property."""
+
+THICK_EIGHTHS: Final = 8
+"""0.35 mm: the first and the last line of the imprint."""
 
 TEXT_WIDTH_MM: Final = 156
 """210 less the margins of 28 and 26."""
@@ -71,6 +76,7 @@ STYLES: Final[dict[str, Face]] = {
     "表文":     Face(SONG, 9, _LEFT, line_pt=14),
     "表数":     Face(SONG, 9, _RIGHT, line_pt=14),
     "注":       Face(SONG, 10.5, _LEFT, line_pt=16),
+    "版记":     Face(FANG, 14, _LEFT, indent_chars=1, line_pt=24),
     "页码":     Face(SONG, 14, _RIGHT, line_pt=18),
 }
 # fmt: on
@@ -78,6 +84,7 @@ STYLES: Final[dict[str, Face]] = {
 
 def write_docx(document: Document, frame: Frame) -> bytes:
     """The file's bytes; equal documents and frames give equal bytes."""
+    document, frame = on_paper(document, frame)
     manuscript = manuscript_of(document, frame)
     book = docx.Document()
     _describe(book, manuscript, document, frame)
@@ -93,6 +100,7 @@ def write_docx(document: Document, frame: Frame) -> bytes:
     for annex in manuscript.annexes:
         _write_annex(book, annex)
     _write_facts(book, manuscript)
+    _write_imprint(book, manuscript)
     target = io.BytesIO()
     book.save(target)
     return with_fixed_dates(target.getvalue())
@@ -253,3 +261,15 @@ def _write_facts(book: Any, manuscript: Manuscript) -> None:
     book.add_paragraph("本期数据依据", "表题")
     for label, value in manuscript.facts:
         book.add_paragraph(f"{label}：{value}", "注")
+
+
+def _write_imprint(book: Any, manuscript: Manuscript) -> None:
+    """On the lower edge of the last page, between two thick lines: who issued it, one letter from the left, and when,
+    one letter from the right."""
+    issuer, issued = manuscript.imprint
+    paragraph = book.add_paragraph(f"{issuer}\t{issued}", "版记")
+    rule_above_and_below(paragraph, THICK_EIGHTHS)
+    stand_at_the_bottom(paragraph, Mm(TEXT_WIDTH_MM))
+    edge = Mm(TEXT_WIDTH_MM) - Pt(STYLES["版记"].size_pt)
+    paragraph.paragraph_format.tab_stops.add_tab_stop(edge, WD_TAB_ALIGNMENT.RIGHT)
+    book.add_paragraph("", "注")

@@ -13,11 +13,14 @@ from tracker.domain.messages import Conflict
 from tracker.domain.periods import Period
 from tracker.domain.permissions import Permission
 from tracker.features.bulletins.commands import Act, Doer, add_author, check_right, record_act
+from tracker.features.bulletins.document import printed_name
 from tracker.features.bulletins.narrative import Section, plain_text
 from tracker.features.bulletins.queries import Issue, find_draft
 from tracker.features.bulletins.relinking import relink_section
+from tracker.features.bulletins.sheets import ahead_in
 from tracker.models.bulletin import BulletinIssue
 from tracker.services.programme_heads import Head
+from tracker.services.stand_ins import stand_in_of
 
 
 class ProseHasMoved(Conflict):
@@ -49,8 +52,13 @@ def edit_prose(session: Session, head: Head, period: Period, edited: Edited, *, 
     ]
     if sections == document["prose"]:
         return draft
-    document["prose"], document["drafted_by"] = sections, doer.identity.name
+    stand_in = stand_in_of(session, doer.actor.appointment_id)
+    document["prose"], document["drafted_by"] = (
+        sections,
+        printed_name(doer.identity.name, stand_in, ahead_in(document)),
+    )
     written = _keep(session, draft, canonical(document), edited.version, doer=doer)
+    written = written._replace(drafted_for=stand_in)
     add_author(session, draft.id, doer)
     _record(session, head, draft, written, doer=doer)
     return written

@@ -36,7 +36,7 @@ from tracker.features.bulletins.queries import (
     list_formats,
 )
 from tracker.features.bulletins.relinking import contradictions_in
-from tracker.features.bulletins.sheets import Document, Frame
+from tracker.features.bulletins.sheets import Document, Frame, ahead_in
 from tracker.features.bulletins.signing import Signer
 from tracker.features.bulletins.xlsx_writer import write_xlsx
 from tracker.models.bulletin import Bulletin, BulletinFile, BulletinIssue, BulletinManifest, BulletinPackage
@@ -44,6 +44,7 @@ from tracker.services.anchors import Place, find_seal, record_anchor
 from tracker.services.evidence_store import BlobStore
 from tracker.services.jobs import enqueue, find_progress, try_again
 from tracker.services.programme_heads import Head, find_head
+from tracker.services.stand_ins import stand_in_of
 
 WRITERS: Final[dict[str, Callable[[Document, Frame], bytes]]] = {
     "json": write_json,
@@ -130,6 +131,7 @@ def countersign(session: Session, head: Head, seen: Seen, *, doer: Doer, verify_
     return draft._replace(
         state="issuing",
         countersigned_by=doer.identity.name,
+        countersigned_for=stand_in_of(session, doer.actor.appointment_id),
         issued_at=doer.now,
         version=seen.version + 1,
         verify_at=verify_at,
@@ -189,7 +191,8 @@ def frame_of(issue: Issue) -> Frame:
     """What stands beside a countersigned document (ADR 3)."""
     if issue.countersigned_by is None or issue.issued_at is None:
         raise FilesMissing("这份通报还没有会签。")
-    return Frame(issue.digest, issue.drafted_at, issue.countersigned_by, issue.issued_at, issue.verify_at)
+    signer = issue.countersigner(ahead_in(issue.document))
+    return Frame(issue.digest, issue.drafted_at, signer, issue.issued_at, issue.verify_at)
 
 
 def pack(session: Session, issue: Issue, press: Press) -> None:
@@ -205,7 +208,8 @@ def pack(session: Session, issue: Issue, press: Press) -> None:
 
 
 def _keep_manifest(session: Session, issue: Issue, press: Press) -> Signed:
-    facts = {name: getattr(issue, name) for name in ("serial", "digest", "cutoff", "seal", "drafted_by")}
+    facts = {name: getattr(issue, name) for name in ("serial", "digest", "cutoff", "seal")}
+    facts["drafted_by"] = issue.document["drafted_by"]
     evidence = evidence_of(session, issue.document, store=press.store)
     text = manifest_text(facts, frame_of(issue), files=_digests(session, issue), evidence=evidence)
     content, signature = text.encode(), press.signer.sign(text.encode())

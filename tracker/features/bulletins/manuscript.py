@@ -80,7 +80,10 @@ class Annex(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Manuscript:
-    """Everything DOCX and PDF print, in the order they print it."""
+    """Everything DOCX and PDF print, in the order they print it.
+
+    ``imprint``: who issued it and when (版记). Who else receives it (抄送) is the office's to say: nothing tells it.
+    """
 
     publisher: str
     publisher_indent: float
@@ -95,6 +98,7 @@ class Manuscript:
     annex_list: Sequence[str]
     remarks: Sequence[str]
     facts: Sequence[tuple[str, str]]
+    imprint: tuple[str, str]
 
 
 def manuscript_of(document: Document, frame: Frame) -> Manuscript:
@@ -116,6 +120,7 @@ def manuscript_of(document: Document, frame: Frame) -> Manuscript:
         annex_list=_annex_list(annexes),
         remarks=list(remarks_of(document)),
         facts=list(_facts(document, frame).items()),
+        imprint=(document["publisher"], f"{date}印发"),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from tracker.features.bulletins.document import printed_name
 from tracker.features.bulletins.manifest import (
     MANIFEST,
     PUBLIC_KEY,
@@ -72,7 +73,7 @@ def _listed(source: Document, file: Attached, *, is_missing: bool) -> dict[str, 
         "period": source["period"],
         "indicator": source["indicator"],
         "name": file.name,
-        "by": file.by,
+        "by": printed_name(file.by, file.stand_in),
         "uploaded_at": file.at,
         "sha256": file.sha256,
         "missing": is_missing,

@@ -13,6 +13,7 @@ from tracker.services.programme_heads import Head
 from tracker.web.filters import moment, month_end
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
+from tracker.web.people_words import acting_name
 
 Context = dict[str, Any]
 
@@ -53,8 +54,13 @@ def _state(state: str) -> tuple[str, str | None]:
 def issued_text(issue: Issue) -> str:
     """Who countersigned and when; of a draft, who drafted it."""
     if issue.issued_at is None:
-        return _("%(name)s 拟稿 · %(at)s", name=issue.drafted_by, at=moment(issue.drafted_at))
-    return _("%(at)s · %(name)s 会签", name=issue.countersigned_by, at=moment(issue.issued_at))
+        return _(
+            "%(name)s 拟稿 · %(at)s",
+            name=acting_name(issue.drafted_by, issue.drafted_for),
+            at=moment(issue.drafted_at),
+        )
+    name = acting_name(issue.countersigned_by or "", issue.countersigned_for)
+    return _("%(at)s · %(name)s 会签", name=name, at=moment(issue.issued_at))
 
 
 def issue_url(issue: Issue) -> str:

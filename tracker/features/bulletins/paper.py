@@ -11,7 +11,7 @@ from tracker.domain.kinds import Kind, Light
 from tracker.domain.periods import SHANGHAI, Month
 from tracker.domain.prose import chinese_numeral, show_with_measure
 from tracker.features.bulletins.queries import Issue
-from tracker.features.bulletins.sheets import FIELD_WORDS, LIGHT_WORDS, Document
+from tracker.features.bulletins.sheets import FIELD_WORDS, LIGHT_WORDS, Document, ahead_in
 
 Context = dict[str, Any]
 Moved = Callable[[datetime], datetime]
@@ -164,10 +164,10 @@ def _facts(issue: Issue, document: Document, at: Moved) -> list[Context]:
         "封存号": f"第 {issue.seal} 号（{day_text(at(seal_at))}）",
         "统计范围": "仅已通过",
         "亮灯规则": rules_text(document["rules"]),
-        "拟稿": f"{issue.drafted_by}，{moment_text(at(issue.drafted_at))}",
+        "拟稿": f"{issue.drafter(ahead_in(document))}，{moment_text(at(issue.drafted_at))}",
     }
     if issue.issued_at is not None:
-        said["会签"] = f"{issue.countersigned_by}，{moment_text(at(issue.issued_at))}"
+        said["会签"] = f"{issue.countersigner(ahead_in(document))}，{moment_text(at(issue.issued_at))}"
     facts = [{"label": label, "value": value, "is_digest": False} for label, value in said.items()]
     facts.append({"label": "封存校验码", "value": document["seal_digest"], "is_digest": True})
     return [*facts, {"label": "校验码", "value": issue.digest, "is_digest": True}]

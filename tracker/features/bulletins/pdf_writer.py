@@ -11,7 +11,7 @@ import pylopdf_fonts_zh_cn
 import typst
 
 from tracker.features.bulletins.manuscript import Annex, manuscript_of
-from tracker.features.bulletins.sheets import Document, Frame, identity_line
+from tracker.features.bulletins.sheets import Document, Frame, identity_line, on_paper
 
 LAYOUT: Final = Path(__file__).with_name("bulletin.typ")
 FONTS: Final = Path(pylopdf_fonts_zh_cn.__file__).parent
@@ -21,6 +21,7 @@ STANDARD: Final = "a-2a"
 
 def write_pdf(document: Document, frame: Frame) -> bytes:
     """The file's bytes; equal documents and frames give equal bytes."""
+    document, frame = on_paper(document, frame)
     made = typst.compile(
         LAYOUT,
         font_paths=[FONTS],
@@ -52,6 +53,7 @@ def _words(document: Document, frame: Frame) -> dict[str, Any]:
         },
         "remarks": manuscript.remarks,
         "facts": manuscript.facts,
+        "imprint": manuscript.imprint,
         "sections": [
             {"heading": section.heading, "paragraphs": [one._asdict() for one in section.paragraphs]}
             for section in manuscript.sections

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, Select, literal, or_, select, union_all
@@ -15,7 +15,7 @@ from tracker.domain.identity import Appointment, Identity, Role
 from tracker.domain.messages import Message, NotFound, Refusal
 from tracker.domain.periods import Period
 from tracker.domain.permissions import RIGHTS, Permission
-from tracker.features.bulletins.document import Document, serial_of
+from tracker.features.bulletins.document import Document, printed_name, serial_of
 from tracker.features.bulletins.manifest import Signed
 from tracker.features.bulletins.narrative import Section
 from tracker.models import account
@@ -30,6 +30,7 @@ from tracker.models.bulletin import (
 )
 from tracker.models.programme import Programme
 from tracker.services.programme_heads import Head, list_heads
+from tracker.services.stand_ins import StandIn, doubtful_id, find_stand_ins
 from tracker.services.tree import get_unit
 from tracker.services.visibility import visible_programmes
 
@@ -56,7 +57,10 @@ class CannotSign(Refusal):
 
 
 class Issue(NamedTuple):
-    """One issue as stored. ``text`` is the canonical JSON that ``digest`` was taken of; lists leave it empty."""
+    """One issue as stored. ``text`` is the canonical JSON that ``digest`` was taken of; lists leave it empty.
+
+    ``drafted_for`` and ``countersigned_for``: in whose place that was done.
+    """
 
     id: int
     programme_key: str
@@ -75,11 +79,21 @@ class Issue(NamedTuple):
     version: int
     verify_at: str = ""
     text: str = ""
+    drafted_for: StandIn | None = None
+    countersigned_for: StandIn | None = None
 
     @property
     def serial(self) -> str:
         """``330200-2018/2018-H1/1``"""
         return serial_of(self.programme_key, self.period, self.number)
+
+    def drafter(self, ahead: timedelta) -> str:
+        """Who drafted it, as files name them by a calendar so far ahead of real time."""
+        return printed_name(self.drafted_by, self.drafted_for, ahead)
+
+    def countersigner(self, ahead: timedelta) -> str:
+        """Who countersigned it, as files name them by a calendar so far ahead of real time."""
+        return printed_name(self.countersigned_by or "", self.countersigned_for, ahead)
 
     @property
     def document(self) -> Document:
@@ -118,12 +132,25 @@ def _issues(*more: Any) -> Select[*tuple[Any, ...]]:
             BulletinIssue.cutoff, BulletinIssue.seal, BulletinIssue.digest, BulletinIssue.drafted_by_id,
             _drafter.name, BulletinIssue.drafted_at, _countersigner.name, BulletinIssue.issued_at,
             BulletinIssue.version_id, BulletinIssue.verify_at, *more,
+            doubtful_id(BulletinIssue.drafted_by_id, BulletinIssue.drafted_at).label("may_have_drafted_for"),
+            doubtful_id(BulletinIssue.countersigned_by_id, BulletinIssue.issued_at).label("may_have_signed_for"),
         )
         .join(Bulletin, Bulletin.id == BulletinIssue.bulletin_id)
         .join(Programme, Programme.id == Bulletin.programme_id)
         .join(_drafter, _drafter.id == BulletinIssue.drafted_by_id)
         .join(_countersigner, _countersigner.id == BulletinIssue.countersigned_by_id, isouter=True)
     )  # fmt: skip
+
+
+def _read(session: Session, wanted: Select[*tuple[Any, ...]]) -> list[Issue]:
+    rows = session.execute(wanted).all()
+    drafted = [(row.may_have_drafted_for, row.drafted_at) for row in rows]
+    signed = [(row.may_have_signed_for, row.issued_at) for row in rows]
+    found = find_stand_ins(session, {*drafted, *signed})
+    return [
+        Issue(*row[:-2])._replace(drafted_for=found.get(drafting), countersigned_for=found.get(signing))
+        for row, drafting, signing in zip(rows, drafted, signed, strict=True)
+    ]
 
 
 def _of(head: Head, period: Period) -> Select[*tuple[Any, ...]]:
@@ -137,7 +164,7 @@ def list_issues(session: Session, head: Head, *, with_drafts: bool) -> list[Issu
     if not with_drafts:
         wanted = wanted.where(BulletinIssue.state.in_(FROZEN_STATES))
     ordered = wanted.order_by(Bulletin.period.desc(), BulletinIssue.number.desc()).limit(LONGEST_LIST)
-    return [Issue(*row) for row in session.execute(ordered)]
+    return _read(session, ordered)
 
 
 def find_draft(session: Session, head: Head, period: Period) -> Issue | None:
@@ -218,7 +245,7 @@ def list_visible_issues(
     )
     newest = (is_frozen, BulletinIssue.issued_at.desc(), BulletinIssue.id.desc())
     ordered = wanted.order_by(*newest).limit(LONGEST_LIST)
-    return [Issue(*row) for row in session.execute(ordered)]
+    return _read(session, ordered)
 
 
 def get_exported_format(session: Session, issue: Issue, export_id: int, *, seen_by: Identity) -> str:
@@ -238,8 +265,8 @@ def get_exported_format(session: Session, issue: Issue, export_id: int, *, seen_
 
 
 def _one(session: Session, wanted: Select[*tuple[Any, ...]]) -> Issue | None:
-    row = session.execute(wanted).one_or_none()
-    return None if row is None else Issue(*row)
+    found = _read(session, wanted)
+    return found[0] if found else None
 
 
 def list_formats(session: Session, issue_id: int) -> list[str]:

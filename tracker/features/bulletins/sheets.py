@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +14,11 @@ from tracker.features.bulletins.narrative import named
 from tracker.services.tables.csv_writing import Cell
 
 Document = dict[str, Any]
+
+AHEAD: Final = "calendar_ahead_seconds"
+"""Of a document made in a demonstration: how far its calendar runs ahead of real time. Others have no such field."""
+MOMENTS: Final = ("submitted_at", "signed_at", "accepted_at")
+"""The moments of a source."""
 
 
 class Column(NamedTuple):
@@ -48,6 +53,31 @@ class Frame:
     issued_at: datetime
     verify_at: str = ""
     """The address of the page where any file of the issue can be checked."""
+
+
+def ahead_in(document: Document) -> timedelta:
+    """How far the calendar ran ahead of real time where the document was made."""
+    return timedelta(seconds=document.get(AHEAD, 0))
+
+
+def on_paper(document: Document, frame: Frame) -> tuple[Document, Frame]:
+    """Both with their moments as they are printed: by the calendar, which in a demonstration is not real time."""
+    ahead = ahead_in(document)
+    if not ahead:
+        return document, frame
+    moved = {
+        "seal_at": _moved(document["seal_at"], ahead),
+        **{
+            part: [one | {name: _moved(one[name], ahead) for name in MOMENTS} for one in document[part]]
+            for part in ("sources", "imported")
+        },
+    }
+    printed = replace(frame, drafted_at=frame.drafted_at + ahead, issued_at=frame.issued_at + ahead)
+    return document | moved, printed
+
+
+def _moved(moment: str | None, ahead: timedelta) -> str | None:
+    return None if moment is None else (datetime.fromisoformat(moment) + ahead).isoformat()
 
 
 # fmt: off

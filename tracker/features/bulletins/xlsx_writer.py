@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from tracker.features.bulletins.sheets import Band, Document, Frame, Table, identity_line, tables_of
+from tracker.features.bulletins.sheets import Band, Document, Frame, Table, identity_line, on_paper, tables_of
 from tracker.services.fixed_zip import with_fixed_dates
 from tracker.services.tables.workbook_cells import AS_TEXT, Styles
 from tracker.services.tables.worksheet_rows import RowFile, row_height, rows_on_disk, text_lines
@@ -20,6 +20,7 @@ TITLE_ROW, IDENTITY_ROW, HEADING_ROW, FIRST_ROW = range(4)
 
 def write_xlsx(document: Document, frame: Frame) -> bytes:
     """The workbook's bytes; equal documents and frames give equal bytes."""
+    document, frame = on_paper(document, frame)
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {**AS_TEXT, "constant_memory": True})
     _describe(book, document, frame)

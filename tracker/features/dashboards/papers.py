@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, String, and_, case, cast, literal, null, select, union_all
+from sqlalchemy import Integer, Select, String, and_, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.domain.workflow import Action
@@ -15,7 +15,7 @@ from tracker.models.evidence import Evidence
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Pledge, Programme
 from tracker.models.report import Report, Revision, ThreadEntry
-from tracker.services.stand_ins import StandIn, find_stand_ins, may_stand_in
+from tracker.services.stand_ins import StandIn, doubtful_id, find_stand_ins
 from tracker.services.trail import Counting, Source, import_accounts
 
 MOST_SAID = 20
@@ -98,9 +98,8 @@ def read_behind(session: Session, found: Counting, *, with_said: bool) -> Behind
 
 
 def _with_stand_ins(session: Session, said: list[Said]) -> list[Said]:
-    acts = {(one.person_id, one.at) for one in said if one.person_id is not None}
-    found = find_stand_ins(session, acts)
-    return [one._replace(stand_in=found.get((one.person_id or 0, one.at))) for one in said]
+    found = find_stand_ins(session, {(one.person_id, one.at) for one in said})
+    return [one._replace(stand_in=found.get((one.person_id, one.at))) for one in said]
 
 
 _ACCOUNT = "account"
@@ -158,9 +157,7 @@ def _said(ids: list[int]) -> Select[*tuple[Any, ...]]:
             ThreadEntry.action.label("action"),
             Person.name.label("person"),
             ThreadEntry.at.label("at"),
-            case((may_stand_in(ThreadEntry.person_id, ThreadEntry.at), ThreadEntry.person_id)).label(
-                "doubtful_id"
-            ),
+            doubtful_id(ThreadEntry.person_id, ThreadEntry.at).label("doubtful_id"),
         )
         .join(Report, Report.id == ThreadEntry.report_id)
         .join(Programme, Programme.id == Report.programme_id)

@@ -27,6 +27,7 @@ from tracker.web.evidence_words import file_look
 from tracker.web.figure_words import ACTION_LIGHTS, action_word, amount
 from tracker.web.filters import moment, month_end
 from tracker.web.i18n import translate
+from tracker.web.people_words import acting_name
 from tracker.web.punctuation import listed
 
 DASH = "—"
@@ -258,7 +259,7 @@ class PledgePage:
             "mark": file.media.upper(),
             "thumbnail": None,
             "line_name": f"{file.unit} {file.period}",
-            "note": f"{file.by} {moment(file.at)}",
+            "note": f"{acting_name(file.by, file.stand_in)} {moment(file.at)}",
             "reused": (),
         }
 
@@ -268,7 +269,7 @@ class PledgePage:
             "at_text": moment(step.at),
             "at_iso": step.at.isoformat(),
             "light": ACTION_LIGHTS.get(step.action, "done"),
-            "actor": step.person,
+            "actor": acting_name(step.person, step.stand_in),
             "text": action_word(step.action),
             "place": f"{step.unit} {step.period}",
             "url": url_for("threads.show", **place),

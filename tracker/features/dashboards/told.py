@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ from tracker.models.ledger import Posting
 from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Indicator
 from tracker.models.report import Acceptance, Line, Report, Revision, ThreadEntry
+from tracker.services.stand_ins import Act, StandIn, doubtful_id, find_stand_ins
 
 MOST_STEPS = 8
 MOST_FILES = 6
@@ -56,7 +58,7 @@ class Node(NamedTuple):
 
 
 class File(NamedTuple):
-    """A file attached to an accepted report."""
+    """A file attached to an accepted report; ``stand_in``: in whose place it was brought."""
 
     id: int
     unit: str
@@ -66,10 +68,11 @@ class File(NamedTuple):
     media: Media
     by: str
     at: datetime
+    stand_in: StandIn | None = None
 
 
 class Step(NamedTuple):
-    """One step in the thread of a pledge's reports."""
+    """One step in the thread of a pledge's reports; ``stand_in``: in whose place it was done."""
 
     unit: str
     code: str
@@ -78,6 +81,7 @@ class Step(NamedTuple):
     person: str
     at: datetime
     text: str
+    stand_in: StandIn | None = None
 
 
 class Telling(NamedTuple):
@@ -104,11 +108,12 @@ class About(NamedTuple):
 
 
 def read_telling(session: Session, about: About) -> Telling:
-    """All of it in one statement."""
+    """All of it in one statement; in two where somebody may have acted in another's place."""
     if not about.unit_ids:
         return SILENCE
     parts = [_texts(about), _nodes(about), _files(about)] + ([_steps(about)] if about.with_steps else [])
     rows = session.execute(union_all(*parts)).all()
+    stand_ins = find_stand_ins(session, {(row.doubtful_id, row.at) for row in rows})
     by_kind = {kind: [row for row in rows if row.kind == kind] for kind in ("text", "node", "file", "step")}
     texts = sorted(by_kind["text"], key=lambda row: (row.period, row.number))
     files = sorted(by_kind["file"], key=lambda row: row.number, reverse=True)
@@ -116,9 +121,9 @@ def read_telling(session: Session, about: About) -> Telling:
     return Telling(
         texts={row.org_unit_id: Text(row.unit, row.code, row.period, row.text, row.more) for row in texts},
         nodes=_newest_nodes(sorted(by_kind["node"], key=lambda row: (row.period, row.number))),
-        files=[_file(row) for row in files],
+        files=[_file(row, stand_ins) for row in files],
         files_count=files[0].total if files else 0,
-        steps=[_step(row) for row in steps],
+        steps=[_step(row, stand_ins) for row in steps],
     )
 
 
@@ -133,14 +138,18 @@ def _newest_nodes(rows: list[Row[*tuple[Any, ...]]]) -> list[Node]:
     return sorted(newest.values(), key=lambda node: (node.done_on, node.code))
 
 
-def _file(row: Row[*tuple[Any, ...]]) -> File:
+def _file(row: Row[*tuple[Any, ...]], stand_ins: Mapping[Act, StandIn]) -> File:
     return File(
-        row.number, row.unit, row.code, row.period, row.text, Media(row.more), row.person or "", row.at
-    )
+        row.number, row.unit, row.code, row.period, row.text, Media(row.more), row.person or "", row.at,
+        stand_ins.get((row.doubtful_id, row.at)),
+    )  # fmt: skip
 
 
-def _step(row: Row[*tuple[Any, ...]]) -> Step:
-    return Step(row.unit, row.code, row.period, Action(row.more), row.person or "", row.at, row.text)
+def _step(row: Row[*tuple[Any, ...]], stand_ins: Mapping[Act, StandIn]) -> Step:
+    return Step(
+        row.unit, row.code, row.period, Action(row.more), row.person or "", row.at, row.text,
+        stand_ins.get((row.doubtful_id, row.at)),
+    )  # fmt: skip
 
 
 def _row(kind: str, **columns: Any) -> tuple[Any, ...]:
@@ -152,6 +161,7 @@ def _row(kind: str, **columns: Any) -> tuple[Any, ...]:
         "text": cast(null(), String),
         "more": cast(null(), String),
         "total": cast(null(), BigInteger),
+        "doubtful_id": cast(null(), BigInteger),
     }
     return (
         literal(kind).label("kind"),
@@ -212,7 +222,7 @@ def _nodes(about: About) -> Select[*tuple[Any, ...]]:
 def _files(about: About) -> Select[*tuple[Any, ...]]:
     columns = _row(
         "file", number=Evidence.id, at=Evidence.at, person=Person.name, text=Evidence.name,
-        more=EvidenceBlob.media, total=func.count().over(),
+        more=EvidenceBlob.media, total=func.count().over(), doubtful_id=doubtful_id(Evidence.by_id, Evidence.at),
     )  # fmt: skip
     newest = (
         _accepted(about, *columns)
@@ -229,7 +239,7 @@ def _files(about: About) -> Select[*tuple[Any, ...]]:
 def _steps(about: About) -> Select[*tuple[Any, ...]]:
     columns = _row(
         "step", number=ThreadEntry.id, at=ThreadEntry.at, person=Person.name, text=ThreadEntry.text,
-        more=ThreadEntry.action,
+        more=ThreadEntry.action, doubtful_id=doubtful_id(ThreadEntry.person_id, ThreadEntry.at),
     )  # fmt: skip
     newest = (
         select(*columns)

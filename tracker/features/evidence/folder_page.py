@@ -21,6 +21,7 @@ from tracker.services.may_edit import check_may_change
 from tracker.web.evidence_words import file_item, folder_url
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.people_words import acting_name
 
 ACCEPTED = ".pdf,.png,.jpg,.jpeg,.webp,.xlsx,.docx,.csv,application/pdf,image/png,image/jpeg,image/webp"
 
@@ -81,7 +82,12 @@ def folder_context(folder: FolderPlace, removed: Sequence[Removed], opened: Open
         "removed": [
             {
                 "name": one.name,
-                "text": _("%(by)s %(at)s 作废：%(reason)s", by=one.by, at=moment(one.at), reason=one.reason),
+                "text": _(
+                    "%(by)s %(at)s 作废：%(reason)s",
+                    by=acting_name(one.by, one.stand_in),
+                    at=moment(one.at),
+                    reason=one.reason,
+                ),
             }
             for one in removed
         ],

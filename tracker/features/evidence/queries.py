@@ -15,6 +15,7 @@ from tracker.models.account import Person
 from tracker.models.evidence import Evidence
 from tracker.services.evidence import Attached
 from tracker.services.sheets import Sheet, SheetReport
+from tracker.services.stand_ins import StandIn, doubtful_id, find_stand_ins
 from tracker.services.visibility import find_visible_sheet
 
 
@@ -34,12 +35,13 @@ class FolderPlace(NamedTuple):
 
 
 class Removed(NamedTuple):
-    """A file that was taken out, as its tombstone tells."""
+    """A file that was taken out, as its tombstone tells; ``stand_in``: in whose place that was done."""
 
     name: str
     by: str
     at: datetime
     reason: str
+    stand_in: StandIn | None = None
 
 
 def find_folder(
@@ -68,12 +70,19 @@ def list_removed(session: Session, revision_id: int | None) -> list[Removed]:
     """What was taken out of a revision, in order."""
     remover = aliased(Person)
     wanted = (
-        select(Evidence.name, remover.name.label("by"), Evidence.removed_at, Evidence.reason)
+        select(
+            Evidence.name, remover.name.label("by"), Evidence.removed_at, Evidence.reason,
+            doubtful_id(Evidence.removed_by_id, Evidence.removed_at).label("doubtful_id"),
+        )
         .join(remover, remover.id == Evidence.removed_by_id)
         .where(Evidence.revision_id == revision_id)
         .order_by(Evidence.removed_at, Evidence.id)
-    )
+    )  # fmt: skip
     if revision_id is None:
         return []
-    rows = session.execute(wanted)
-    return [Removed(row.name, row.by, row.removed_at, row.reason) for row in rows if row.removed_at]
+    rows = [row for row in session.execute(wanted) if row.removed_at]
+    found = find_stand_ins(session, {(row.doubtful_id, row.removed_at) for row in rows})
+    return [
+        Removed(row.name, row.by, row.removed_at, row.reason, found.get((row.doubtful_id, row.removed_at)))
+        for row in rows
+    ]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tracker.domain.identity import Actor, Place
 from tracker.domain.messages import Faults
 from tracker.features.org_units.checks import reach_faults, tree_faults
+from tracker.features.org_units.completing import completed
 from tracker.features.org_units.files import OrgFile, OrgRow
 from tracker.features.org_units.numbering import ROOT, Interval, number_added, number_forest
 from tracker.features.org_units.queries import StandingUnit, list_standing_units
@@ -79,6 +80,7 @@ def plan_org_import(session: Session, file: OrgFile, *, within: Place | None = N
     ``within``: the unit whose subtree alone may be written.
     """
     standing = list_standing_units(session)
+    file = completed(file, standing)
     faults = [*file.faults, *tree_faults(file.rows, standing)]
     if within is not None:
         faults += reach_faults(file.rows, standing, within)

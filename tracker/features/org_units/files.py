@@ -16,6 +16,8 @@ from tracker.services.tables.reading import Sheet, TableLimits, TableRow, read_t
 COLUMNS = (
     "code", "name", "short_name", "level", "kind", "parent", "weight", "order", "valid_from", "valid_to",
 )  # fmt: skip
+NEEDED = ("code", "name", "level", "kind", "parent")
+"""Columns no file is without; of the others what is stored stays (``completing``)."""
 COMMENT = "#"
 """Begins a line that tells of the file and is no unit, such as the seal an export prints."""
 LIMITS = TableLimits(
@@ -36,7 +38,7 @@ class UnreadableCell(Refusal):
 
 
 class OrgRow(NamedTuple):
-    """One unit as the file states it. ``parent`` "" is a root; a cell that was refused is empty."""
+    """One unit as the file states it. ``parent`` "" is a root; a cell that was refused, or has no column, is empty."""
 
     line: int
     code: str
@@ -53,10 +55,11 @@ class OrgRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OrgFile:
-    """The rows with a code, each code once, and what is wrong with the file."""
+    """The rows with a code, each code once, what is wrong with the file, and which columns it leaves out."""
 
     rows: Mapping[str, OrgRow]
     faults: tuple[Fault, ...]
+    left_out: frozenset[str] = frozenset()
 
 
 def line_place(line: int) -> str:
@@ -84,7 +87,7 @@ def _header_faults(header: TableRow) -> list[Fault]:
     place = line_place(header.line)
     names = [name for name in header.cells if name]
     unknown = [name for name in names if name not in COLUMNS]
-    missing = [name for name in COLUMNS if name not in names]
+    missing = [name for name in NEEDED if name not in names]
     repeated = sorted({name for name in names if names.count(name) > 1})
     faults = [Fault(place, Message("没有“{name}”这一列", {"name": name})) for name in unknown]
     faults += [Fault(place, Message("缺少“{name}”列", {"name": name})) for name in missing]
@@ -106,7 +109,7 @@ def _read_rows(sheet: Sheet, header: tuple[str, ...]) -> OrgFile:
             )
         elif read.code:
             rows[read.code] = read
-    return OrgFile(rows, tuple(faults))
+    return OrgFile(rows, tuple(faults), frozenset(COLUMNS) - {*header})
 
 
 class _Cells:
@@ -117,7 +120,7 @@ class _Cells:
 
     def read(self, column: str, parse: Callable[[str], T], default: T) -> T:
         try:
-            return parse(self._cells[column])
+            return parse(self._cells.get(column, ""))
         except Refusal as refused:
             self.fault(column, refused.message)
             return default
@@ -133,7 +136,9 @@ def _read_row(line: int, texts: Mapping[str, str], faults: list[Fault]) -> OrgRo
         line=line,
         code=cells.read("code", _code, ""),
         name=name,
-        short_name=cells.read("short_name", lambda text: _short_name(text or name), ""),
+        short_name=cells.read("short_name", lambda text: _short_name(text or name), "")
+        if "short_name" in texts
+        else "",
         level=cells.read("level", _level, ""),
         kind=cells.read("kind", _kind, ""),
         parent=texts["parent"],

@@ -12,7 +12,7 @@ from tracker.domain.messages import Fault
 from tracker.domain.permissions import Permission
 from tracker.features.org_units.blueprint import Context, blueprint
 from tracker.features.org_units.commands import Change, OrgPlan, import_org_units, plan_org_import
-from tracker.features.org_units.files import COLUMNS, LIMITS, read_org_file
+from tracker.features.org_units.files import COLUMNS, LIMITS, NEEDED, read_org_file
 from tracker.features.org_units.forms import ConfirmForm, UploadForm
 from tracker.features.org_units.uploads import drop_upload, fingerprint_of, get_upload, keep_upload
 from tracker.features.org_units.words import KINDS, LEVELS
@@ -95,7 +95,8 @@ def _upload_page(form: UploadForm, *, faults: Sequence[Fault] = (), status: int 
         form=form,
         faults=fault_rows(faults, MOST_ROWS),
         fault_count=len(faults),
-        columns=COLUMNS,
+        needed=NEEDED,
+        optional=[name for name in COLUMNS if name not in NEEDED],
         levels=list(LEVELS.items()),
         kinds=list(KINDS.items()),
         megabytes=MEGABYTES,

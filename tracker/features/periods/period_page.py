@@ -16,6 +16,7 @@ from tracker.features.periods.queries import PeriodState, Reopened, UnitState, W
 from tracker.web.figure_words import short_period, state_word
 from tracker.web.filters import moment, span_text, time_left
 from tracker.web.i18n import translate
+from tracker.web.people_words import acting_name
 from tracker.web.punctuation import listed
 
 
@@ -71,8 +72,8 @@ def period_context(
         "reopened": [
             {
                 "unit": one.unit,
-                "text": _("开放到 %(until)s，%(by)s %(at)s 办理：%(reason)s", until=moment(one.until), by=one.by,
-                          at=moment(one.at), reason=one.reason),
+                "text": _("开放到 %(until)s，%(by)s %(at)s 办理：%(reason)s", until=moment(one.until),
+                          by=acting_name(one.by, one.stand_in), at=moment(one.at), reason=one.reason),
             }
             for one in reopened
         ],
@@ -80,7 +81,8 @@ def period_context(
         "waived": [
             {
                 "unit": one.unit,
-                "text": _("%(by)s %(at)s 设定：%(reason)s", by=one.by, at=moment(one.at), reason=one.reason),
+                "text": _("%(by)s %(at)s 设定：%(reason)s", by=acting_name(one.by, one.stand_in), at=moment(one.at),
+                          reason=one.reason),
             }
             for one in waived
         ],
@@ -174,7 +176,7 @@ def _closed_text(state: PeriodState, closes: datetime | None) -> str:
         return _("本期已于 %(when)s 按清单约定关闭。", when=moment(closes))
     head = _(
         "%(by)s %(when)s 关闭：应报 %(expected)s 个单位，已报 %(handed_in)s 个",
-        by=closing.by, when=moment(closing.closed_from), expected=closing.expected, handed_in=closing.handed_in,
+        by=acting_name(closing.by, closing.stand_in), when=moment(closing.closed_from), expected=closing.expected, handed_in=closing.handed_in,
     )  # fmt: skip
     names = listed(name for _code, name in closing.missing)
     return head + (

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from tracker.services.chunks import chunked
 from tracker.services.duties import list_duties
 from tracker.services.openings import Openings, read_openings
 from tracker.services.programme_heads import Head, list_promises
+from tracker.services.stand_ins import StandIn, doubtful_id, find_stand_ins
 from tracker.services.tree import Unit, get_unit, list_subtree
 
 HANDED_IN = (*sorted(PROVISIONAL), State.ACCEPTED)
@@ -50,13 +51,14 @@ class UnitState(NamedTuple):
 
 
 class Closing(NamedTuple):
-    """How a period was closed: 28 of 30 in, 2 missing, named."""
+    """How a period was closed: 28 of 30 in, 2 missing, named; ``stand_in``: in whose place it was done."""
 
     closed_from: datetime
     expected: int
     handed_in: int
     missing: tuple[tuple[str, str], ...]
     by: str
+    stand_in: StandIn | None = None
 
 
 class Reopened(NamedTuple):
@@ -67,6 +69,7 @@ class Reopened(NamedTuple):
     reason: str
     by: str
     at: datetime
+    stand_in: StandIn | None = None
 
 
 class Waived(NamedTuple):
@@ -77,6 +80,7 @@ class Waived(NamedTuple):
     reason: str
     by: str
     at: datetime
+    stand_in: StandIn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,11 @@ def _list_filed(
 
 def _find_closing(session: Session, head: Head, period: Period) -> Closing | None:
     wanted = (
-        select(PeriodClosing, Person.name)
+        select(
+            PeriodClosing,
+            Person.name,
+            doubtful_id(PeriodClosing.by_id, PeriodClosing.at).label("doubtful_id"),
+        )
         .join(Person, Person.id == PeriodClosing.by_id)
         .where(PeriodClosing.programme_id == head.id, PeriodClosing.period == period.key)
     )
@@ -185,22 +193,27 @@ def _find_closing(session: Session, head: Head, period: Period) -> Closing | Non
         return None
     made: PeriodClosing = row[0]
     missing = tuple((code, name) for code, name in made.missing)
-    return Closing(made.closed_from, made.expected, made.handed_in, missing, row.name)
+    act = (row.doubtful_id, made.at)
+    stand_in = find_stand_ins(session, [act]).get(act)
+    return Closing(made.closed_from, made.expected, made.handed_in, missing, row.name, stand_in)
 
 
 def list_reopened(session: Session, head: Head, period: Period) -> list[Reopened]:
     """For which units the period was reopened, the newest first."""
     wanted = (
         select(
-            OrgUnit.short_name, PeriodReopening.until, PeriodReopening.reason, Person.name, PeriodReopening.at
+            OrgUnit.short_name, PeriodReopening.until, PeriodReopening.reason, Person.name, PeriodReopening.at,
+            doubtful_id(PeriodReopening.by_id, PeriodReopening.at).label("doubtful_id"),
         )
         .join(OrgUnit, OrgUnit.id == PeriodReopening.org_unit_id)
         .join(Person, Person.id == PeriodReopening.by_id)
         .where(PeriodReopening.programme_id == head.id, PeriodReopening.period == period.key)
         .order_by(PeriodReopening.id.desc())
         .limit(200)
-    )
-    return [Reopened(*row) for row in session.execute(wanted)]
+    )  # fmt: skip
+    rows: Sequence[Any] = session.execute(wanted).all()
+    found = find_stand_ins(session, {(row.doubtful_id, row.at) for row in rows})
+    return [Reopened(*row[:-1])._replace(stand_in=found.get((row.doubtful_id, row.at))) for row in rows]
 
 
 def list_waived(session: Session, head: Head) -> list[Waived]:
@@ -208,7 +221,7 @@ def list_waived(session: Session, head: Head) -> list[Waived]:
     wanted = (
         select(
             SignatureWaiver.is_waived, OrgUnit.code, OrgUnit.short_name, SignatureWaiver.reason, Person.name,
-            SignatureWaiver.at,
+            SignatureWaiver.at, doubtful_id(SignatureWaiver.by_id, SignatureWaiver.at).label("doubtful_id"),
         )
         .join(OrgUnit, OrgUnit.id == SignatureWaiver.org_unit_id)
         .join(Person, Person.id == SignatureWaiver.by_id)
@@ -216,4 +229,6 @@ def list_waived(session: Session, head: Head) -> list[Waived]:
         .order_by(OrgUnit.code, SignatureWaiver.id)
     )  # fmt: skip
     newest = {row.code: row for row in session.execute(wanted)}
-    return [Waived(*row[1:]) for row in newest.values() if row.is_waived]
+    rows: Sequence[Any] = [row for row in newest.values() if row.is_waived]
+    found = find_stand_ins(session, {(row.doubtful_id, row.at) for row in rows})
+    return [Waived(*row[1:-1])._replace(stand_in=found.get((row.doubtful_id, row.at))) for row in rows]

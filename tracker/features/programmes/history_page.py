@@ -12,6 +12,7 @@ from tracker.features.programmes.words import Names, place_words, value_words
 from tracker.services.programme_documents.document import Document, differences, show_tenths
 from tracker.web.filters import moment
 from tracker.web.i18n import gettext as _
+from tracker.web.people_words import acting_name
 from tracker.web.punctuation import clauses
 
 Context = dict[str, Any]
@@ -24,7 +25,7 @@ def version_rows(versions: Sequence[Version], *, key: str, chosen: tuple[int, in
         {
             "number": version.number,
             "at": moment(version.at, with_year=True),
-            "by": version.by or _("操作员"),
+            "by": acting_name(version.by, version.stand_in) if version.by else _("操作员"),
             "reason": version.reason,
             "digest": version.digest[:8],
             "is_chosen": chosen is not None and version.number in chosen,

@@ -14,6 +14,7 @@ from tracker.services.programme_heads import Head
 from tracker.services.tables.csv_writing import Cell
 from tracker.web.current import current_identity, current_session
 from tracker.web.i18n import gettext as _
+from tracker.web.people_words import acting_name
 from tracker.web.table_files import Offer, Offers, Table
 
 
@@ -36,7 +37,7 @@ def versions_table(key: str) -> Table:
     head = visible_list(key)
     rows: list[Sequence[Cell]] = [
         [
-            one.number, one.reason, one.by or _("操作员"), one.at.astimezone(SHANGHAI).replace(tzinfo=None), one.digest,
+            one.number, one.reason, acting_name(one.by, one.stand_in) if one.by else _("操作员"), one.at.astimezone(SHANGHAI).replace(tzinfo=None), one.digest,
         ]
         for one in list_versions(current_session(), head.id)
     ]  # fmt: skip

@@ -19,6 +19,7 @@ from tracker.models.org_unit import OrgUnit
 from tracker.models.programme import Alignment, Indicator, LightRuleSet, Programme, ProgrammeVersion
 from tracker.services.programme_documents.document import Document
 from tracker.services.programme_heads import Head
+from tracker.services.stand_ins import StandIn, doubtful_id, find_stand_ins
 from tracker.services.visibility import visible_programmes
 
 EXPORTED = "programme.exported"
@@ -33,13 +34,14 @@ class ExportNotFound(NotFound):
 
 
 class Version(NamedTuple):
-    """One version of a list; ``by`` is empty for an operator."""
+    """One version of a list; ``by`` is empty for an operator, ``stand_in``: in whose place."""
 
     number: int
     at: datetime
     by: str
     reason: str
     digest: str
+    stand_in: StandIn | None = None
 
 
 class RuleSet(NamedTuple):
@@ -55,13 +57,21 @@ def list_versions(session: Session, programme_id: int) -> list[Version]:
     """The versions of a list, newest first."""
     wanted = (
         select(
-            ProgrammeVersion.number, ProgrammeVersion.at, Person.name, ProgrammeVersion.reason, ProgrammeVersion.digest
+            ProgrammeVersion.number, ProgrammeVersion.at, Person.name, ProgrammeVersion.reason, ProgrammeVersion.digest,
+            doubtful_id(ProgrammeVersion.by_id, ProgrammeVersion.at).label("doubtful_id"),
         )
         .outerjoin(Person, Person.id == ProgrammeVersion.by_id)
         .where(ProgrammeVersion.programme_id == programme_id)
         .order_by(ProgrammeVersion.number.desc())
     )  # fmt: skip
-    return [Version(row[0], row[1], row[2] or "", row[3], row[4]) for row in session.execute(wanted)]
+    rows = session.execute(wanted).all()
+    found = find_stand_ins(session, {(row.doubtful_id, row.at) for row in rows})
+    return [
+        Version(
+            row.number, row.at, row.name or "", row.reason, row.digest, found.get((row.doubtful_id, row.at))
+        )
+        for row in rows
+    ]
 
 
 def get_version(session: Session, programme_id: int, number: int) -> Document:

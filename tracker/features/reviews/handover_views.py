@@ -18,6 +18,7 @@ from tracker.web.filters import moment
 from tracker.web.guard import requires
 from tracker.web.handover_words import handover_text
 from tracker.web.i18n import translate
+from tracker.web.people_words import acting_name
 
 __all__ = ["blueprint"]
 
@@ -87,7 +88,7 @@ def _page(form: HandoverForm | None = None, *, status: int = 200) -> Response:
         handovers=[
             {
                 "text": handover_text(one, person_id=identity.person_id),
-                "note": _("%(by)s %(at)s 办理", by=one.by, at=moment(one.at)),
+                "note": _("%(by)s %(at)s 办理", by=acting_name(one.by, one.stand_in), at=moment(one.at)),
                 "end_url": url_for("reviews.finish_handover", handover_id=one.id)
                 if one.involves(identity.person_id)
                 else None,

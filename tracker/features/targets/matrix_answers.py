@@ -21,9 +21,10 @@ from tracker.features.targets.forms import (
     seen_number,
     texts_sent,
 )
+from tracker.features.targets.histories import list_notices
 from tracker.features.targets.matrix_page import Situation, matrix_context
 from tracker.features.targets.merging import Merge, merge
-from tracker.features.targets.queries import Board, find_draft, list_notices, load_board
+from tracker.features.targets.queries import Board, find_draft, load_board
 from tracker.features.targets.sharing import OWN_ONLY, Outcome, divide, keep_to_oneself
 from tracker.features.targets.target_words import place_at
 from tracker.features.targets.typed_cells import (

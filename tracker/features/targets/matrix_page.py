@@ -17,7 +17,8 @@ from tracker.domain.messages import Fault
 from tracker.features.targets.complete_parts import differing_parts, parts_message
 from tracker.features.targets.content import OWN, WHOLE, Cell, Content, Place
 from tracker.features.targets.forms import MatrixForm
-from tracker.features.targets.queries import Board, Column, Notice, Row, current_notices
+from tracker.features.targets.histories import Notice, current_notices
+from tracker.features.targets.queries import Board, Column, Row
 from tracker.features.targets.sharing import (
     check_row,
     falls_below_last_year,
@@ -35,6 +36,7 @@ from tracker.features.targets.target_words import (
     place_at,
     signed,
     trail,
+    transfer_text,
     way_text,
 )
 from tracker.features.targets.typed_cells import (
@@ -47,6 +49,7 @@ from tracker.features.targets.typed_cells import (
 from tracker.web.figure_words import NOTHING
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.people_words import acting_name
 from tracker.web.punctuation import bracketed, labelled, phrases
 
 FULL_BAR: Final = 500
@@ -95,6 +98,7 @@ def matrix_context(board: Board, form: MatrixForm | None, situation: Situation) 
         "notices": page.notices(),
         "unit_count": len(board.children),
         "ended": page.ended(),
+        "transfers": [transfer_text(one) for one in board.transfers],
         "own_label": _("看本单位的目标"),
         "own_url": url_for("targets.unit", key=board.head.key, code=board.at.code),
     }
@@ -331,12 +335,13 @@ class _Page:
         draft = self.board.draft
         if draft is None or (self.form is None and draft.posting_id is None):
             return None
+        name = acting_name(draft.saved_by, draft.stand_in)
         if draft.posting_id is not None:
-            return _("%(at)s 由%(name)s下达", at=moment(draft.saved_at), name=draft.saved_by)
+            return _("%(at)s 由%(name)s下达", at=moment(draft.saved_at), name=name)
         return _(
             "第 %(number)s 稿，%(name)s %(at)s 保存，尚未下达",
             number=draft.number,
-            name=draft.saved_by,
+            name=name,
             at=moment(draft.saved_at),
         )
 

@@ -13,7 +13,7 @@ from tracker.domain.identity import Identity, Role, actor_of
 from tracker.domain.messages import Conflict, Fault, Faults, Forbidden, Message
 from tracker.domain.permissions import Permission, reaches
 from tracker.domain.target_notices import STEPS, Answer, can_answer
-from tracker.features.targets.queries import Notice
+from tracker.features.targets.histories import Notice
 from tracker.models.allocation import TargetNotice
 from tracker.services.audit import Subject, record
 from tracker.services.programme_heads import Head

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -17,13 +17,14 @@ from tracker.domain.messages import NotFound
 from tracker.domain.permissions import Permission, reaches
 from tracker.domain.rollup import Part
 from tracker.domain.rules import year_target
-from tracker.domain.target_notices import NoticeState
 from tracker.features.targets.content import OWN, WEIGHT_PLACES, WHOLE, Cell, Content, Place, read
+from tracker.features.targets.transfers import Transfer, list_transfers
 from tracker.models.account import Person
-from tracker.models.allocation import AllocationDraft, TargetNotice
-from tracker.models.ledger import MONTHS, Posting, Tally
+from tracker.models.allocation import AllocationDraft
+from tracker.models.ledger import MONTHS, Tally
 from tracker.models.programme import Indicator, Programme, Target
 from tracker.services.programme_heads import Head, ListedIndicator, Promise, list_promises
+from tracker.services.stand_ins import StandIn, doubtful_id, find_stand_ins
 from tracker.services.tree import Unit, get_unit, list_children_with_ends
 from tracker.services.visibility import UnitNotFound, find_visible_head, find_visible_unit, sees_place
 
@@ -56,7 +57,7 @@ class Row(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """The working copy as last saved."""
+    """The working copy as last saved; ``stand_in``: in whose place."""
 
     number: int
     content: Content
@@ -65,41 +66,7 @@ class Draft(NamedTuple):
     saved_at: datetime
     saved_by_id: int
     saved_by: str
-
-
-class Notice(NamedTuple):
-    """A notice of issued targets with the names of those who acted."""
-
-    id: int
-    org_unit_id: int
-    state: NoticeState
-    version_id: int
-    issued_at: datetime
-    issued_by: str
-    issue_reason: str
-    answer_by: datetime | None
-    answered_at: datetime | None
-    answered_by: str | None
-    request: str
-    decided_at: datetime | None
-    decided_by: str | None
-    decision: str
-
-
-class Version(NamedTuple):
-    """One version of a target, for its history."""
-
-    id: int
-    is_own_level: bool
-    is_assigned: bool
-    value: int | None
-    base: int | None
-    effective_month: int
-    reason: str
-    approved_by: str | None
-    at: datetime
-    seal: int | None
-    action: str
+    stand_in: StandIn | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +74,7 @@ class Board:
     """A unit's matrix in one programme. ``in_force``: what the newest target versions say, by cell.
 
     ``ended``: units below with their last day that were closed and hold no target of the list any more; they take
-    no part in dividing. ``newest_target``: the highest version id among them. ``last_years``: what each column reached last year.
+    no part in dividing. ``transfers``: units that came from another superior or left for one. ``newest_target``: the highest version id among them. ``last_years``: what each column reached last year.
     """
 
     head: Head
@@ -119,6 +86,7 @@ class Board:
     draft: Draft | None
     last_years: Mapping[Place, int]
     ended: tuple[tuple[Unit, date], ...] = ()
+    transfers: tuple[Transfer, ...] = ()
 
     @property
     def is_publisher(self) -> bool:
@@ -240,7 +208,7 @@ def _find_at(session: Session, head: Head, code: str | None, seen_by: Identity) 
 
 
 def load_board(session: Session, head: Head, at: Unit) -> Board:
-    """The matrix of a unit; five statements."""
+    """The matrix of a unit; five statements, six where units were ever moved."""
     below = list_children_with_ends(session, at.id)
     codes = {unit.id: unit.code for unit, _last_day in below}
     in_force, newest = _read_in_force(session, head, at, codes)
@@ -255,6 +223,7 @@ def load_board(session: Session, head: Head, at: Unit) -> Board:
         newest_target=newest,
         draft=find_draft(session, head.id, at.id),
         last_years=_read_last_years(session, head, at, codes),
+        transfers=list_transfers(session, head, at),
         ended=tuple((unit, day) for unit, day in below if day is not None and unit not in children),
     )
 
@@ -292,7 +261,9 @@ def find_draft(
 ) -> Draft | None:
     """The working copy as last saved, or as it was under this number while that is kept."""
     wanted = (
-        select(AllocationDraft, Person.name)
+        select(
+            AllocationDraft, Person.name, doubtful_id(AllocationDraft.saved_by_id, AllocationDraft.saved_at)
+        )
         .join(Person, Person.id == AllocationDraft.saved_by_id)
         .where(AllocationDraft.programme_id == programme_id, AllocationDraft.org_unit_id == org_unit_id)
         .order_by(AllocationDraft.number.desc())
@@ -303,10 +274,11 @@ def find_draft(
     row = session.execute(wanted).one_or_none()
     if row is None:
         return None
-    saved, name = row
+    saved, name, doubtful = row
+    act = (doubtful, saved.saved_at)
     return Draft(
         saved.number, read(saved.content), saved.targets_seen, saved.posting_id, saved.saved_at, saved.saved_by_id,
-        name,
+        name, find_stand_ins(session, [act]).get(act),
     )  # fmt: skip
 
 
@@ -346,53 +318,3 @@ def may_decompose(identity: Identity, board: Board) -> bool:
     if board.is_publisher and identity.role is not Role.REVIEWER:
         return False
     return reaches(identity, Permission.DECOMPOSE_TARGETS, board.at.place)
-
-
-def list_notices(
-    session: Session, programme_id: int, *, issuer_id: int | None = None, org_unit_id: int | None = None
-) -> list[Notice]:
-    """The notices an issuer sent, or a unit got, newest first."""
-    issuer, answerer, decider = aliased(Person), aliased(Person), aliased(Person)
-    wanted = (
-        select(
-            TargetNotice.id, TargetNotice.org_unit_id, TargetNotice.state, TargetNotice.version_id,
-            TargetNotice.issued_at, issuer.name.label("issued_by"), TargetNotice.issue_reason,
-            TargetNotice.answer_by, TargetNotice.answered_at, answerer.name.label("answered_by"), TargetNotice.request,
-            TargetNotice.decided_at, decider.name.label("decided_by"), TargetNotice.decision,
-        )
-        .join(issuer, issuer.id == TargetNotice.issued_by_id)
-        .join(answerer, answerer.id == TargetNotice.answered_by_id, isouter=True)
-        .join(decider, decider.id == TargetNotice.decided_by_id, isouter=True)
-        .where(TargetNotice.programme_id == programme_id)
-        .order_by(TargetNotice.id.desc())
-        .limit(500)
-    )  # fmt: skip
-    if issuer_id is not None:
-        wanted = wanted.where(TargetNotice.issuer_id == issuer_id)
-    if org_unit_id is not None:
-        wanted = wanted.where(TargetNotice.org_unit_id == org_unit_id)
-    return [Notice(**row._asdict() | {"state": NoticeState(row.state)}) for row in session.execute(wanted)]
-
-
-def current_notices(notices: Sequence[Notice]) -> dict[int, Notice]:
-    """Each unit's newest notice, out of a list with the newest first."""
-    return {notice.org_unit_id: notice for notice in reversed(notices)}
-
-
-def list_versions(session: Session, programme_id: int, indicator_id: int, org_unit_id: int) -> list[Version]:
-    """Every version of a unit's targets for one indicator, newest first."""
-    wanted = (
-        select(
-            Target.id, Target.is_own_level, Target.is_assigned, Target.value, Target.base, Target.effective_month,
-            Target.reason, Person.name.label("approved_by"), Target.at, Target.seal, Posting.action,
-        )
-        .join(Posting, Posting.id == Target.posting_id)
-        .join(Person, Person.id == Target.approved_by_id, isouter=True)
-        .where(
-            Target.programme_id == programme_id, Target.indicator_id == indicator_id,
-            Target.org_unit_id == org_unit_id,
-        )
-        .order_by(Target.id.desc())
-        .limit(500)
-    )  # fmt: skip
-    return [Version(**row._asdict()) for row in session.execute(wanted)]

@@ -11,14 +11,16 @@ from flask_babel import gettext as _
 from tracker.domain.allocation import Way
 from tracker.domain.periods import SHANGHAI
 from tracker.features.targets.content import OWN, WHOLE, Cell, Content, Place
-from tracker.features.targets.queries import Board, Column, Row, find_board, list_versions
+from tracker.features.targets.histories import list_versions
+from tracker.features.targets.queries import Board, Column, Row, find_board
 from tracker.features.targets.sharing import check_row
-from tracker.features.targets.target_words import balance_text, cell_words
+from tracker.features.targets.target_words import balance_text, cell_words, transfer_text
 from tracker.features.targets.unit_page import version_rows
 from tracker.features.targets.views import get_row, matrix_board, shows_copy
 from tracker.services.tables.csv_writing import Cell as FileCell
 from tracker.web.current import current_identity, current_session
 from tracker.web.filters import moment
+from tracker.web.people_words import acting_name
 from tracker.web.table_files import Offer, Offers, Table
 
 FileRow = Sequence[FileCell]
@@ -42,16 +44,25 @@ def matrix_table(key: str) -> Table:
         _("上年"), *(_column_name(column) for column in board.columns), _("合计校验"),
     ]  # fmt: skip
     return Table(
-        _("目标分解"), [*_facts(board), (_("状态"), _copy_text(board, is_copy=is_copy))], headings, rows, len(rows),
+        _("目标分解"), _matrix_facts(board, is_copy=is_copy), headings, rows, len(rows),
         widths=(6, 26, 18, 34, 10, 14, 14),
     )  # fmt: skip
+
+
+def _matrix_facts(board: Board, *, is_copy: bool) -> list[tuple[str, str]]:
+    moved = [(_("划转"), transfer_text(one)) for one in board.transfers]
+    return [*_facts(board), (_("状态"), _copy_text(board, is_copy=is_copy)), *moved]
 
 
 def _copy_text(board: Board, *, is_copy: bool) -> str:
     if not is_copy or board.draft is None or board.draft.posting_id is not None:
         return _("已下达的目标")
     saved = moment(board.draft.saved_at, with_year=True)
-    return _("未下达的编制稿，%(name)s %(at)s 保存", name=board.draft.saved_by, at=saved)
+    return _(
+        "未下达的编制稿，%(name)s %(at)s 保存",
+        name=acting_name(board.draft.saved_by, board.draft.stand_in),
+        at=saved,
+    )
 
 
 def _column_name(column: Column) -> str:

@@ -12,9 +12,13 @@ from tracker.domain.figures import MINUS, show_grouped, show_percent
 from tracker.domain.kinds import Kind
 from tracker.domain.target_notices import NoticeState
 from tracker.features.targets.content import WHOLE, Cell
-from tracker.features.targets.queries import Board, Notice, Row
+from tracker.features.targets.histories import Notice
+from tracker.features.targets.queries import Board, Row
+from tracker.features.targets.transfers import Transfer
 from tracker.web.figure_words import NOTHING
 from tracker.web.filters import moment, time_left
+from tracker.web.i18n import translate
+from tracker.web.people_words import acting_name
 from tracker.web.punctuation import clauses, labelled
 
 NOTICE_LIGHTS: Final = {
@@ -87,12 +91,18 @@ def is_overdue(notice: Notice, today: datetime) -> bool:
     return waits and notice.answer_by is not None and notice.answer_by < today
 
 
+def who_acted(notice: Notice, act: str) -> str:
+    """Who ``issued``, ``answered`` or ``decided`` it, and in whose place; nobody: nothing."""
+    name: str | None = getattr(notice, f"{act}_by")
+    return NOTHING if name is None else acting_name(name, notice.stand_ins.get(act))
+
+
 def notice_note(notice: Notice, today: datetime) -> str:
     """Who acted last, when, and what was asked; by when it is to be answered."""
     if notice.state is NoticeState.ASKED:
-        return labelled(f"{moment(notice.answered_at)} {notice.answered_by}", notice.request)
+        return labelled(f"{moment(notice.answered_at)} {who_acted(notice, 'answered')}", notice.request)
     if notice.state is NoticeState.CONFIRMED:
-        return f"{moment(notice.answered_at)} {notice.answered_by}"
+        return f"{moment(notice.answered_at)} {who_acted(notice, 'answered')}"
     issued = _("%(at)s 下达", at=moment(notice.issued_at))
     due = answer_due(notice, today)
     return issued if due is None else clauses((issued, due))
@@ -115,6 +125,14 @@ def balance_text(row: Row, found: Balance) -> str:
     return (
         _("缺口 %(size)s", size=size) if found.verdict is Verdict.GAP else _("层层加码 %(size)s", size=size)
     )
+
+
+def transfer_text(one: Transfer) -> str:
+    """石浦镇 2018年5月起划归宁海县总工会: why a sum over the parts is less, or more, than what was issued."""
+    words = {"unit": one.name, "other": one.other, "month": translate(one.since.title)}
+    if one.is_away:
+        return _("%(unit)s自%(month)s起划归%(other)s，分给它的目标不再计入本表，合计会少这一份。", **words)
+    return _("%(unit)s自%(month)s起由%(other)s划入，原来分给它的目标计入本表，合计会多这一份。", **words)
 
 
 def signed(tenths: int) -> str:

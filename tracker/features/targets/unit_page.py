@@ -17,8 +17,9 @@ from tracker.domain.target_notices import Answer, NoticeState, can_answer
 from tracker.features.targets.below import Below
 from tracker.features.targets.content import OWN, WHOLE, Cell, Difference, Place
 from tracker.features.targets.forms import AnswerForm, IssueForm, ReasonForm
+from tracker.features.targets.histories import Notice, Version
 from tracker.features.targets.notices import may_answer, may_decide
-from tracker.features.targets.queries import Board, Notice, Row, Version
+from tracker.features.targets.queries import Board, Row
 from tracker.features.targets.sharing import check_row
 from tracker.features.targets.target_words import (
     NOTICE_LIGHTS,
@@ -30,11 +31,13 @@ from tracker.features.targets.target_words import (
     number_text,
     place_at,
     trail,
+    who_acted,
 )
 from tracker.services.visibility import SUBTREE_ROLES
 from tracker.web.figure_words import NOTHING
 from tracker.web.filters import moment
 from tracker.web.i18n import translate
+from tracker.web.people_words import acting_name
 from tracker.web.punctuation import listed
 
 
@@ -216,7 +219,9 @@ def _notice(notice: Notice, today: datetime) -> dict[str, Any]:
     return {
         "state": notice_word(notice.state),
         "light": NOTICE_LIGHTS[notice.state],
-        "issued_text": _("%(at)s 由%(name)s下达", at=moment(notice.issued_at), name=notice.issued_by),
+        "issued_text": _(
+            "%(at)s 由%(name)s下达", at=moment(notice.issued_at), name=who_acted(notice, "issued")
+        ),
         "waits_text": _("等上级答复。") if notice.state is NoticeState.ASKED else None,
         "due_text": answer_due(notice, today),
         "is_late": is_overdue(notice, today),
@@ -231,20 +236,23 @@ def _events(notice: Notice) -> list[dict[str, Any]]:
     found = []
     if notice.decided_at is not None:
         word = _("答复调整")
-        found.append(_event(notice.decided_at, notice.decided_by, word, notice.decision, "done"))
+        found.append(_event(notice.decided_at, who_acted(notice, "decided"), word, notice.decision, "done"))
     if notice.answered_at is not None:
         word = _("提出调整") if notice.request else _("确认")
         light = "lagging" if notice.request else "on_track"
-        found.append(_event(notice.answered_at, notice.answered_by, word, notice.request, light))
-    return [*found, _event(notice.issued_at, notice.issued_by, _("下达"), notice.issue_reason, "done")]
+        found.append(_event(notice.answered_at, who_acted(notice, "answered"), word, notice.request, light))
+    return [
+        *found,
+        _event(notice.issued_at, who_acted(notice, "issued"), _("下达"), notice.issue_reason, "done"),
+    ]
 
 
-def _event(at: Any, actor: str | None, text: str, quote: str, light: str) -> dict[str, Any]:
+def _event(at: Any, actor: str, text: str, quote: str, light: str) -> dict[str, Any]:
     return {
         "at_text": moment(at),
         "at_iso": at.isoformat(),
         "light": light,
-        "actor": actor or NOTHING,
+        "actor": actor,
         "text": text,
         "quote": quote or None,
     }
@@ -277,7 +285,7 @@ def _version(board: Board, row: Row, one: Version) -> dict[str, Any]:
         "base_text": NOTHING if one.base is None else show_grouped(one.base, row.listed.rule.decimals),
         "from_text": _("%(year)s年%(month)s月", year=board.head.year, month=one.effective_month),
         "reason": one.reason or NOTHING,
-        "by": one.approved_by or _("系统操作员"),
+        "by": acting_name(one.approved_by, one.stand_in) if one.approved_by else _("系统操作员"),
         "origin": words.get(one.action, one.action),
         "at_text": moment(one.at, with_year=True),
         "seal": NOTHING if one.seal is None else str(one.seal),

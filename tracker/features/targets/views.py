@@ -38,6 +38,7 @@ from tracker.features.targets.forms import (
     ReasonForm,
     matrix_form,
 )
+from tracker.features.targets.histories import Notice, list_notices, list_versions
 from tracker.features.targets.issued import list_issued
 from tracker.features.targets.matrix_answers import answer_saving, matrix_page, matrix_url
 from tracker.features.targets.matrix_page import Situation
@@ -45,11 +46,8 @@ from tracker.features.targets.own_list import choose_list
 from tracker.features.targets.queries import (
     Board,
     IndicatorNotFound,
-    Notice,
     Row,
     find_board,
-    list_notices,
-    list_versions,
     may_decompose,
 )
 from tracker.features.targets.typed_cells import (
