@@ -23,7 +23,7 @@ from tracker.services.desk import (
     find_next_sheet,
     list_desk,
 )
-from tracker.services.revising import revoke
+from tracker.services.revising import correct, revoke
 from tracker.services.transitions import Doer, Remark, send_back
 
 
@@ -200,6 +200,23 @@ def test_what_was_revoked_has_a_row_of_its_own_beside_what_was_never_handed_in(s
     assert [(row.is_revoked, row.until, row.reports_count) for row in rows] == [
         (True, until, 1 + len(others))
     ]
+
+
+def test_a_correction_begun_stands_behind_what_is_due_until_it_is_handed_in(session: Session) -> None:
+    world = World(session, made=only("enrolments"))
+    world.hand_in(period=MAY)
+    world.sign(period=MAY)
+    world.accept(period=MAY)
+    versions = {one.revision_id: one.version_id for one in world.seen(period=MAY)}
+    correct(session, versions, Doer(reporter(world), NOW), reason="漏登两家")
+    due = [row for row in list_desk(session, reporter(world), TODAY) if row.list is DeskList.DUE]
+    assert (due[-1].period, due[-1].state, due[-1].action) == (MAY, State.DRAFT, DeskAction.FILL)
+    assert (due[-1].until, due[-1].is_late, due[-1].reports_count) == (None, False, 1)
+    assert [row.state for row in due[:-1]] == [None] * (len(due) - 1), "the periods come first"
+    seen = [row for row in list_desk(session, approver(world), TODAY) if row.state is State.DRAFT]
+    assert [row.action for row in seen] == [DeskAction.SEE]
+    world.submit(period=MAY)
+    assert not [row for row in list_desk(session, reporter(world), TODAY) if row.state is State.DRAFT]
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AUDITOR, Role.ADMIN])

@@ -169,9 +169,15 @@ def bulletins() -> dict[str, Any]:
         "heading": "通报",
         "trail": trail("2018年度", "通报"),
         "bulletins": rows,
-        "draft_choices": [
-            Sample(url="#", label=label)
-            for label in ("2018年上半年", "2018年下半年", "2018年", "2018年第一季度", "2018年1月")
+        "draft_groups": [
+            Sample(
+                title=title,
+                choices=[
+                    Sample(url="#", label=label)
+                    for label in ("2018年上半年", "2018年下半年", "2018年", "2018年第一季度", "2018年1月")
+                ],
+            )
+            for title in ("2018年服务职工十件实事", "2017年服务职工十件实事")
         ],
     }
 

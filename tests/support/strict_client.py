@@ -92,9 +92,16 @@ class StrictClient(FlaskClient):
     def submit(
         self, path: str, form: Mapping[str, Any] | None = None, *, key: str | None = None, **options: Any
     ) -> TestResponse:
-        """POST a form with its two tokens; ``key`` repeats an earlier submission."""
-        tokens = {"csrf_token": self.csrf_token(), "idempotency_key": key or secrets.token_urlsafe(18)}
-        return self.post(path, data={**tokens, **(form or {})}, **options)
+        """POST a form with its two tokens; ``key`` repeats an earlier submission.
+
+        AssertionError when a page that was answered sends the same key again: what is done next on it would be refused.
+        """
+        key = key or secrets.token_urlsafe(18)
+        tokens = {"csrf_token": self.csrf_token(), "idempotency_key": key}
+        response = self.post(path, data={**tokens, **(form or {})}, **options)
+        is_page = response.status_code < 400 and response.mimetype == "text/html"
+        assert not (is_page and key in response.text), f"{path} answers with a key that is used up"
+        return response
 
     def csrf_token(self) -> str:
         """A token that this browser's cookie makes valid."""

@@ -55,7 +55,7 @@ class DeskAction(StrEnum):
 class DeskRow(NamedTuple):
     """One sheet on a desk. ``since``: from when it lies there; ``until``: its deadline; ``reports_count``: how many of its reports.
 
-    ``is_revoked``: they were accepted and then revoked, and are to be done again.
+    ``is_revoked``: they were accepted and then revoked, and are to be done again; ``state`` draft: a correction begun.
     """
 
     list: DeskList
@@ -102,8 +102,9 @@ def list_desk(session: Session, identity: Identity, today: datetime) -> list[Des
         rows = _onlooker_desk(session, identity, heads, today)
     else:
         rows = []
-    order = list(DeskList)
-    return sorted(rows, key=lambda row: (order.index(row.list), row.period.end, row.since or today, row.code))
+    order = list(DeskList).index
+    oldest = sorted(rows, key=lambda row: (row.period.end, row.since or today, row.code))
+    return sorted(oldest, key=lambda row: (order(row.list), row.state is State.DRAFT))
 
 
 def find_next_sheet(session: Session, identity: Identity, today: datetime) -> SheetPlace | None:
@@ -224,16 +225,27 @@ def _unit_desk(session: Session, identity: Identity, heads: Sequence[Head], toda
         rows += _due_rows(openings, unit, mine, duty_pledges, today=today, can_fill=is_reporter)
         rows += [
             _state_row(head, group, identity)
-            for group in _grouped(mine, (State.RETURNED, State.SUBMITTED, State.SIGNED))
+            for group in [
+                *_grouped(mine, (State.RETURNED, State.SUBMITTED, State.SIGNED)),
+                *_grouped(_corrected(mine), (State.DRAFT,)),
+            ]
         ]
     return rows
+
+
+def _corrected(reports: Sequence[_Report]) -> list[_Report]:
+    """The revisions of reports whose accepted figure stands: a draft beside one is a correction."""
+    standing = {(one.period, one.pledge_id) for one in reports if one.state is State.ACCEPTED}
+    return [one for one in reports if (one.period, one.pledge_id) in standing]
 
 
 def _state_row(head: Head, group: Sequence[_Report], identity: Identity) -> DeskRow:
     """Reports of one sheet in one state, as their unit's staff sees them."""
     first, is_reporter = group[0], identity.role is Role.REPORTER
     listed, action = DeskList.WAITING, DeskAction.SEE
-    if first.state is State.RETURNED:
+    if first.state is State.DRAFT:
+        listed, action = DeskList.DUE, DeskAction.FILL if is_reporter else DeskAction.SEE
+    elif first.state is State.RETURNED:
         listed, action = DeskList.RETURNED, DeskAction.MEND if is_reporter else DeskAction.SEE
     elif first.state is State.SUBMITTED and not is_reporter:
         listed, action = DeskList.TO_JUDGE, DeskAction.JUDGE
@@ -307,9 +319,7 @@ def _asked_again(reports: Iterable[_Report], period: Period) -> dict[int, dateti
 
 def _handed_in(reports: Iterable[_Report], period: Period, *, but_returned: bool) -> set[int]:
     """The pledges of a period that are handed in, or (for their own unit) lie returned on another list."""
-    states = (
-        {*PROVISIONAL, State.ACCEPTED} if but_returned else {*PROVISIONAL, State.ACCEPTED, State.RETURNED}
-    )
+    states = {*PROVISIONAL, State.ACCEPTED, *(() if but_returned else (State.RETURNED,))}
     return {report.pledge_id for report in reports if report.period == period.key and report.state in states}
 
 
@@ -318,24 +328,20 @@ def _reviewer_desk(
 ) -> list[DeskRow]:
     """What a superior has to judge, and who is late with the newest period."""
     waiting = _list_reports(session, identity, and_(Revision.state == State.SIGNED, on_desk_of(identity)))
-    own = get_unit(session, identity.place.org_unit_id)
-    children = list_children(session, own.id)
-    rows: list[DeskRow] = []
+    rows = _onlooker_desk(session, identity, heads, today)
     for head in heads:
         mine = [report for report in waiting if report.programme_id == head.id]
         rows += [
             _row(head, group, DeskList.TO_JUDGE, DeskAction.JUDGE)
             for group in _grouped(mine, (State.SIGNED,))
         ]
-        units = [own, *children] if head.publisher_id == own.id else children
-        rows += _late_rows(session, identity, head, units, today=today)
     return rows
 
 
 def _onlooker_desk(
     session: Session, identity: Identity, heads: Sequence[Head], today: datetime
 ) -> list[DeskRow]:
-    """Who is late below somebody who judges nothing."""
+    """Who is late below somebody."""
     own = get_unit(session, identity.place.org_unit_id)
     children = list_children(session, own.id)
     rows: list[DeskRow] = []

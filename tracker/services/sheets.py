@@ -249,10 +249,6 @@ class Sheet:
     def rows(self) -> list[Row]:
         return [row for report in self.reports for row in report.rows]
 
-    @property
-    def notes_count(self) -> int:
-        return sum(report.notes_count for report in self.reports)
-
 
 @dataclass(frozen=True, slots=True)
 class Books:

@@ -11,6 +11,7 @@ from tracker.web.i18n import gettext as _
 from tracker.web.i18n import is_chinese, translate
 
 _LINE: Final = re.compile(r"第 (\d+) 行(，?)")
+_STOP: Final = re.compile(r"[.\u3002\uff0e]+\Z")
 
 
 def listed(names: Iterable[object]) -> str:
@@ -41,6 +42,11 @@ def labelled(label: object, text: object) -> str:
 def bracketed(text: object) -> str:
     """（附注）."""
     return _("（%(text)s）", text=text)
+
+
+def unstopped(text: str) -> str:
+    """What somebody wrote, without its full stop, where a sentence of ours ends with it."""
+    return _STOP.sub("", text)
 
 
 def place_text(place: str) -> str:

@@ -13,6 +13,7 @@ from tests.factories.districts import JUNE, MAY, TODAY, World, only
 from tests.factories.people import appoint, make_person, signed_in_client
 from tests.factories.rows import NOW, plant_indicator, plant_list, put_targets
 from tests.factories.sheet_site import Site, build_site, open_sheet
+from tests.features.programmes.desks import text_of
 from tests.support.statements import counted_statements
 from tracker.domain.identity import Identity, Role
 from tracker.features.accounts.list_standings import read_standings
@@ -22,6 +23,7 @@ from tracker.models.org_unit import OrgUnit
 from tracker.services.ledger.folding import try_fold
 from tracker.services.revising import correct, revoke
 from tracker.services.standings import Doer
+from tracker.services.transitions import Remark, send_back
 
 LATE_DAY = TODAY + timedelta(days=6)
 
@@ -138,6 +140,29 @@ def test_the_one_next_action_follows_the_report(site: Site) -> None:
     assert f'href="/programmes/330200-2018/reviews/330203/{JUNE.key}"' in desk(site, site.reviewer)
     assert "待审核" in desk(site, site.reporter)
     assert "去填报" in desk(site, site.neighbour)
+
+
+def test_what_came_back_says_why_and_a_begun_correction_is_not_forgotten(site: Site) -> None:
+    with site.database.session() as session:
+        world = World.again(session)
+        by = Doer(world.person(Role.REVIEWER, "330200"), datetime.now(UTC))
+        send_back(
+            session, world.seen(), by, Remark("与花名册不符\n第二行不在这里", (), TODAY + timedelta(days=3))
+        )
+        versions = {one.revision_id: one.version_id for one in world.seen(period=MAY)}
+        correct(session, versions, Doer(world.person(Role.REPORTER, "330203"), by.now), reason="漏登两家")
+        session.commit()
+    page = text_of(desk(site, site.reporter))
+    assert "退回意见： 与花名册不符 7月6日" in page, "the first line, then the deadline"
+    assert "2018年5月 · 月报表 实事清单 · 1 件 更正还没有提交，原数照常有效 更正 接着改" in page
+    assert "与花名册不符" not in desk(site, site.neighbour)
+    with site.database.session() as session:
+        versions = {one: version + 1 for one, version in versions.items()}
+        revoke(session, versions, by, reason="重复计数", answer_by=TODAY + timedelta(days=2))
+        session.commit()
+    page = text_of(desk(site, site.reporter))
+    assert "作废原因： 重复计数 7月5日" in page
+    assert "更正还没有提交" not in page
 
 
 def standing_of(site: Site, who: Identity) -> str:

@@ -237,7 +237,12 @@ def test_speaks_of_a_sampled_figure(audited: Audited) -> None:
     number = sample.rpartition("/")[2]
     page = client.get(f"/auditing/findings/new?sample={number}&position=1")
     assert "21,120 人次" in page.text
-    typed = form_fields(page.text) | fields()
+    drawn = form_fields(page.text)
+    assert drawn["unit"] == ["330203"]
+    assert "单位（名称或代码）" not in page.text, "the figure says whose it is"
+    again = client.submit("/auditing/findings", drawn)
+    assert (again.status_code, "21,120 人次" in again.text) == (422, True)
+    typed = drawn | fields()
     assert typed["sample"] == [number]
     answer = client.submit("/auditing/findings", typed)
     assert "21,120 人次" in page_of(client, answer.location)

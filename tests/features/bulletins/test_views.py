@@ -154,6 +154,25 @@ def test_lists_the_bulletins_of_every_list_in_sight(app: Flask, browsers: Browse
     assert FIRST in page
 
 
+def test_a_draft_is_begun_from_the_page_of_all_bulletins_and_a_new_issue_from_the_last(
+    app: Flask, browsers: Browsers
+) -> None:
+    begun = browsers["drafter"].get("/bulletins").text
+    assert f'href="{DRAFT}"' in begun, "also before there is any bulletin"
+    assert f'href="{DRAFT}"' not in browsers["signer"].get("/bulletins").text
+    draft(browsers)
+    for who in ("drafter", "signer"):
+        assert re.search(rf'<th scope="row"><a href="{DRAFT}">', browsers[who].get("/bulletins").text), who
+    assert DRAFT not in browsers["district"].get("/bulletins").text
+    browsers["signer"].submit(ISSUE, seen(browsers["signer"]))
+    for address in ("/bulletins", "/programmes/330200-2018/bulletins"):
+        assert "正在生成文件" in browsers["drafter"].get(address).text
+    press(app)
+    issued = browsers["drafter"].get(FIRST).text
+    assert re.search(rf'href="{DRAFT}">\s*出新版', issued)
+    assert "出新版" not in browsers["signer"].get(FIRST).text
+
+
 def test_waits_for_the_files_before_it_counts_as_issued(app: Flask, browsers: Browsers) -> None:
     countersign(browsers)
     waiting = browsers["signer"].get(FIRST).text

@@ -166,7 +166,9 @@ def test_open_reports_go_to_the_new_superior_at_the_next_request(site: Site) -> 
         site.admin, "/org-units/330203/move", above="330500", effective="2018-07", reason="区划调整"
     )
     assert "改由新的上级审" in text_of(shown.text)
-    assert "2018-07" in text_of(shown.text)
+    assert re.search(r"330203 \S+ 1 · \S+ 2018年7月", text_of(shown.text)), (
+        "the list, the pledge and the month"
+    )
     assert resend_shown(site.admin, "/org-units/330203/move", shown.text).status_code == 303
     page = "/programmes/330000-2018/sheets/330203/2018-07"
     assert site.sign_in("reviewer", "330500").get(page).status_code == 200
@@ -182,28 +184,28 @@ def test_every_unfinished_report_is_named_with_what_becomes_of_it(site: Site) ->
             put_line(session, indicator, site.ids["330205"], month, value=3).state = state
         session.commit()
     begun = text_of(site.admin.get("/org-units/330205/close").text)
-    for said in ("2018-05 填写中", "2018-08 已退回"):
+    for said in ("2018年5月 填写中", "2018年8月 已退回"):
         assert said in begun, said
     close = text_of(resend(site.admin, "/org-units/330205/close", effective="2018-07", reason="撤销").text)
     for said in (
-        "2018-05 填写中 仍可报完，由原上级审，数留在原单位名下",
-        "2018-08 已退回 起算月份及以后的不再填报",
+        "2018年5月 填写中 仍可报完，由原上级审，数留在原单位名下",
+        "2018年8月 已退回 起算月份及以后的不再填报",
     ):
         assert said in close, said
     path = "/org-units/330203/merge"
     typed = {"also": "330205", "effective": "2018-07", "reason": "合并"}
     merge = text_of(resend(site.admin, path, into="330206", **typed).text)
-    assert "2018-05 填写中 仍可报完，由原上级审；勾选的指标记到承接单位" in merge
+    assert "2018年5月 填写中 仍可报完，由原上级审；勾选的指标记到承接单位" in merge
     path = "/org-units/330205/move"
     move = text_of(resend(site.admin, path, above="330500", effective="2018-09", reason="区划调整").text)
-    assert "2018-05 填写中 照常填报，提交后由新的上级审" in move, "the province's list goes on"
-    assert "2018-05 填写中 离开这份清单，草稿留存，不再办理" in move, "the old city's does not"
+    assert "2018年5月 填写中 照常填报，提交后由新的上级审" in move, "the province's list goes on"
+    assert "2018年5月 填写中 离开这份清单，草稿留存，不再办理" in move, "the old city's does not"
     with site.database.session() as session:
         put_line(session, own, site.ids["330205"], 7, value=3).state = "submitted"
         session.commit()
     refused = resend(site.admin, "/org-units/330205/close", effective="2018-09", reason="撤销")
     assert refused.status_code == 422
-    assert "2018-07 已提交 先审定或退回，才能办理" in text_of(refused.text)
+    assert "2018年7月 已提交 先审定或退回，才能办理" in text_of(refused.text)
 
 
 def test_a_closed_units_earlier_months_can_still_be_reported(site: Site) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from tests.factories.districts import KINDS, TODAY, World, only
+from tests.factories.districts import KINDS, MAY, TODAY, World, only
 from tests.factories.rows import NOW
 from tests.factories.sheet_site import (
     GOOD,
@@ -25,6 +28,7 @@ from tracker.domain.identity import Role
 from tracker.models.audit import AuditEntry
 from tracker.models.programme import Programme
 from tracker.models.report import Line, Submission
+from tracker.services.revising import correct
 from tracker.services.standings import Doer, Remark
 from tracker.services.transitions import send_back
 
@@ -104,9 +108,44 @@ def test_walks_from_the_check_to_the_receipt_and_back(site: Site) -> None:
     receipt = open_sheet(client, f"{SHEET}/receipt")
     assert "330203-201806-1" in receipt
     assert "下一步由approver-330203审批，7月5日 18:00前办理" in receipt
+    assert "项，覆盖 2 件实事" in receipt
     assert states_of_june(site) == ["submitted", "submitted"]
     assert client.submit(f"{SHEET}/withdraw").headers["Location"] == SHEET
     assert states_of_june(site) == ["draft", "draft"]
+
+
+def test_saving_what_has_saved_itself_says_since_when_it_is_kept(app: Flask) -> None:
+    site = build_site(app, only("enrolments"))
+    client = site.browser(site.reporter)
+    send(client, open_sheet(client))
+    assert "还没有填写，没有要保存的。" in open_sheet(client)
+    send(client, open_sheet(client), line__enrolments__value="1.76万")
+    assert "已保存草稿。" in open_sheet(client)
+    send(client, open_sheet(client))
+    said = open_sheet(client)
+    assert re.search(r"已保存：\d+月\d+日 \d\d:\d\d 以后没有新的改动。", said), re.findall(
+        r"已保存[^<]+", said
+    )
+
+
+def test_a_receipt_and_a_check_name_no_day_that_is_past_and_count_what_was_sent(site: Site) -> None:
+    """A correction has no deadline at all, and is one pledge of a sheet that was handed in long ago."""
+    with site.database.session() as session:
+        world = World.again(session)
+        versions = {one.revision_id: one.version_id for one in world.seen(period=MAY)[:1]}
+        correct(session, versions, Doer(site.reporter, datetime.now(UTC)), reason="漏登两家")
+        session.commit()
+    client, sheet = site.browser(site.reporter), SHEET.replace("2018-06", "2018-05")
+    page = open_sheet(client, sheet)
+    assert "更正没有截止时间，通过之前原数照常有效" in page
+    assert "逾期" not in page
+    check = open_sheet(client, f"{sheet}/check")
+    assert "6月5日" not in check
+    assert "审批，再报上级工会审核" in check
+    client.submit(f"{sheet}/submit", form_fields(check) | {"confirmed": "y"})
+    receipt = open_sheet(client, f"{sheet}/receipt")
+    assert "下一步由approver-330203审批。" in receipt
+    assert re.search(r"本次 \d 项、1 件实事；本表已交的共 2 件", receipt)
 
 
 def test_the_check_names_what_is_missing_and_hands_nothing_in(site: Site) -> None:

@@ -50,11 +50,12 @@ def hand(site: Site, who: Identity, other: Identity, **changed: str) -> int:
 
 def test_hands_a_queue_to_a_colleague_and_both_see_it(site: Site) -> None:
     other = colleague(site)
-    assert hand(site, site.reviewer, other) == 303
+    assert hand(site, site.reviewer, other, reason="出差。") == 303
     mine = "您的待办已交给同岗同事，到 7月10日 18:00：出差。"
     theirs = "reviewer-330200的待办由您代办，到 7月10日 18:00：出差。"
     for address in (PAGE, QUEUE, "/"):
-        assert mine in open_sheet(site.browser(site.reviewer), address)
+        assert mine in (page := open_sheet(site.browser(site.reviewer), address))
+        assert "。。" not in page
         assert theirs in open_sheet(site.browser(other), address)
 
 

@@ -139,6 +139,22 @@ def test_a_figure_with_a_note_needs_a_tick_of_its_own(app: Flask) -> None:
     sign(site)
 
 
+def test_the_queue_counts_the_notes_of_what_still_waits_there(app: Flask) -> None:
+    site = build_site(app, only("enrolments", "hotline"))
+    noted = {"line__enrolments__value": "999999", "line__enrolments__note": "专项行动集中参保。"}
+    hand_in(site, **noted)
+    approver = site.browser(site.approver)
+    assert "1 处提示" in open_sheet(approver, QUEUE)
+    line = open_sheet(approver, REVIEW).split('name="lines" value="')[2].split('"')[0]
+    judge(site, site.approver, "return", lines=line, reason="写得太短", answer_by="2018-07-06")
+    sign(site)
+    client = fill(site, line__hotline__note="全年不间断受理，六月接听 312 次。")
+    form = form_fields(open_sheet(client, f"{SHEET}/check")) | {"confirmed": ["y"]}
+    assert client.submit(f"{SHEET}/submit", form).status_code == 303
+    queue = open_sheet(approver, QUEUE)
+    assert ("1 处提示" in queue, "无提示" in queue) == (False, True)
+
+
 def test_a_return_needs_a_reason_and_keeps_what_was_typed(site: Site) -> None:
     answer = judge(site, site.approver, "return", reason="  ", answer_by="2018-07-20")
     assert answer.status_code == 422
@@ -303,6 +319,23 @@ def test_the_bar_counts_what_waits_and_leads_there(site: Site) -> None:
     client = site.browser(site.approver)
     assert client.get("/reviews").headers["Location"] == QUEUE
     assert '审核<span class="count">1</span>' in open_sheet(client, QUEUE)
+
+
+def test_the_bar_leads_to_the_empty_queue_from_where_one_hands_over_and_sees_who_reported(site: Site) -> None:
+    client = site.browser(site.reviewer)
+    assert client.get("/reviews").headers["Location"] == QUEUE
+    page = open_sheet(client, QUEUE)
+    assert "都审完了" in page
+    assert 'href="/reviews/handover"' in page
+    assert 'href="/programmes/330200-2018/periods"' in page
+
+
+def test_a_reviewer_comes_from_the_sheet_to_where_it_is_revoked(site: Site) -> None:
+    """Whoever followed a figure to its sheet finds the way on; the unit's own staff does not judge."""
+    sheet = REVIEW.replace("/reviews/", "/sheets/")
+    assert re.search(rf'href="{REVIEW}">\s*到审核页', open_sheet(site.browser(site.reviewer), sheet))
+    for who in (site.reporter, site.approver):
+        assert "到审核页" not in open_sheet(site.browser(who), sheet)
 
 
 def test_the_desks_name_the_next_action(site: Site) -> None:

@@ -18,7 +18,7 @@ from tests.factories.decomposition import (
     send,
 )
 from tests.factories.people import make_person, signed_in_client
-from tests.factories.rows import plant_tree
+from tests.factories.rows import plant_indicator, plant_list, plant_tree, put_targets
 from tests.support.filled_forms import form_fields
 from tests.support.statements import counted_statements
 from tests.support.strict_client import StrictClient
@@ -327,6 +327,39 @@ def test_a_district_sees_its_own_matrix_and_no_other(world: Decomposition) -> No
     assert client.get(f"{MATRIX}/330204").status_code == 404
     assert client.get(f"{MATRIX}/330204/history/flow-1").status_code == 404
     assert client.get("/targets").headers["Location"] == UNIT
+
+
+def test_the_bar_leads_to_the_list_that_asks_then_to_the_own_one_then_to_one_with_a_target(
+    world: Decomposition,
+) -> None:
+    """A province's list of the same year that gives the unit nothing does not stand in the way."""
+    reporter = world.browser(world.reporter)
+    with world.database.session() as session:
+        province = plant_list(session, world.units["330000"], key="330000-2018")
+        put_targets(session, plant_indicator(session, province, "whole"), {world.units["330200"]: 9})
+        session.commit()
+    assert "330000-2018" in reporter.get("/programmes").text
+    assert world.browser(world.reviewer).get("/targets").headers["Location"] == MATRIX
+    assert world.browser(world.viewer).get("/targets").headers["Location"] == MATRIX
+    issue(divide(world), reason="年初")
+    assert reporter.get("/targets").headers["Location"] == UNIT
+    version = form_fields(reporter.get(UNIT).text)["version"]
+    assert reporter.submit(f"{UNIT}/confirm", {"version": version}).status_code == 303
+    assert reporter.get("/targets").headers["Location"] == UNIT
+
+
+def test_a_unit_sees_which_of_its_targets_the_newest_notice_is_about(world: Decomposition) -> None:
+    client = divide(world)
+    issue(client, reason="年初")
+    reporter = world.browser(world.reporter)
+    assert text_of(reporter.get(UNIT).text).count("本次下达") > 1
+    drawn = page_of(client)
+    changed = {world.cell("flow-1", "330203"): "77,777", world.cell("flow-2", "330204"): "1"}
+    assert send(client, drawn, **changed).status_code == 303
+    issue(client, reason="调整")
+    shown = text_of(reporter.get(UNIT).text)
+    assert shown.count("本次下达") == 1
+    assert "flow-1 本次下达" in shown
 
 
 def test_puts_the_draft_back_to_what_is_issued(world: Decomposition) -> None:

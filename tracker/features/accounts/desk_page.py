@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from tracker.domain.findings import WAITING
 from tracker.domain.identity import Identity, Role
 from tracker.domain.password_policy import Policy
 from tracker.domain.workflow import State
+from tracker.features.accounts.desk_reasons import Asked, asked_of
 from tracker.services.desk import DeskAction, DeskList, DeskRow
 from tracker.services.findings import FindingRow
 from tracker.services.handovers import Handover
@@ -46,9 +47,13 @@ def desk_sections(
     moments: Moments,
     *,
     handovers: Sequence[Handover] = (),
+    reasons: Mapping[Asked, Sequence[str]] | None = None,
     has_lists: bool = True,
 ) -> list[dict[str, Any]]:
-    """The sections of ``accounts/desk.html``; ``has_lists``: there is a list in sight that could ask for figures."""
+    """The sections of ``accounts/desk.html``; ``has_lists``: there is a list in sight that could ask for figures.
+
+    ``reasons``: why something was returned or revoked, as list_reasons reads them.
+    """
     nothing_due = (
         _("该填的都交了。下一期开放后，截止日期会写在这里。")
         if has_lists
@@ -57,7 +62,7 @@ def desk_sections(
     titles = {
         DeskList.RETURNED: (
             _("退回要改"),
-            _("没有退回的报告。有退回时，期限写在这里；要改哪几项、为什么，打开表就看见。"),
+            _("没有退回的报告。有退回时，意见和期限写在这里；要改哪几项，打开表就看见。"),
         ),
         DeskList.TO_JUDGE: (_("等您办理"), _("没有等您办理的报告。有人提交后，等得最久的排在最前。")),
         DeskList.DUE: (_("待填报"), nothing_due),
@@ -75,7 +80,7 @@ def desk_sections(
                 "is_hot": listed in (DeskList.RETURNED, DeskList.TO_JUDGE),
                 "empty_text": empty_text,
                 "notes": _handover_notes(handovers, identity) if listed is DeskList.TO_JUDGE else [],
-                "rows": [_row(row, identity, moments) for row in mine],
+                "rows": [_row(row, identity, moments) | _reason(row, reasons or {}) for row in mine],
             }
         )
     return sections
@@ -121,7 +126,7 @@ def _row(row: DeskRow, identity: Identity, moments: Moments) -> dict[str, Any]:
     endpoint = "reviews.review" if row.action is DeskAction.JUDGE else "reports.sheet"
     url = url_for(endpoint, key=row.key, code=row.code, period=row.period)
     labels = {
-        DeskAction.FILL: _("去填报"),
+        DeskAction.FILL: _("接着改") if row.state is State.DRAFT else _("去填报"),
         DeskAction.MEND: _("去修改"),
         DeskAction.JUDGE: _("去审批") if identity.role is Role.APPROVER else _("去审核"),
         DeskAction.SEE: _("查看"),
@@ -142,12 +147,24 @@ def _row(row: DeskRow, identity: Identity, moments: Moments) -> dict[str, Any]:
     }
 
 
+def _reason(row: DeskRow, reasons: Mapping[Asked, Sequence[str]]) -> dict[str, Any]:
+    """The first line of what was written when the row's reports came back, and what of it is only on the sheet."""
+    told = reasons.get(asked_of(row), ()) if row.list is DeskList.RETURNED or row.is_revoked else ()
+    if not told:
+        return {"reason": None}
+    more = _("另有 %(count)s 条意见", count=len(told) - 1) if len(told) > 1 else None
+    label = _("作废原因：") if row.is_revoked else _("退回意见：")
+    return {"reason": {"label": label, "text": told[0].strip().splitlines()[0], "more": more}}
+
+
 def _detail(row: DeskRow, moments: Moments) -> str:
     if row.list is DeskList.LATE and row.until is not None:
         return _("%(due)s 截止，%(left)s", due=moment(row.until), left=time_left(row.until, moments.today))
     if row.until is not None:
         left = time_left(row.until, moments.today)
         return _("%(due)s 前，%(left)s", due=moment(row.until), left=left)
+    if row.state is State.DRAFT:
+        return _("更正还没有提交，原数照常有效")
     if row.since is None:
         return ""
     return _("已等 %(span)s", span=span_text(moments.now - row.since))
@@ -160,6 +177,8 @@ def _tag(row: DeskRow) -> tuple[str | None, str | None]:
         return _("作废重报"), "red"
     if row.is_late:
         return _("逾期"), "red"
+    if row.state is State.DRAFT:
+        return _("更正"), "yellow"
     if row.state in (State.SUBMITTED, State.SIGNED):
         return state_word(row.state), "yellow"
     return None, None

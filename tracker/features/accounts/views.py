@@ -19,6 +19,7 @@ from tracker.features.accounts.desk_page import (
     password_notice,
     reminder_rows,
 )
+from tracker.features.accounts.desk_reasons import list_reasons
 from tracker.features.accounts.export_section import export_sections
 from tracker.features.accounts.grant_section import grant_sections
 from tracker.features.accounts.guide import has_folded_guide, things_to_do
@@ -108,9 +109,10 @@ def _sections(
     """What waits for this person, what they hand out, and what they watch over."""
     session = current_session()
     handovers = list_handovers(session, identity, moments.today)
+    reasons = list_reasons(session, identity, rows)
     return [
         *target_sections(list_target_desk(session, identity, moments.today), moments),
-        *desk_sections(rows, identity, moments, handovers=handovers, has_lists=has_lists),
+        *desk_sections(rows, identity, moments, handovers=handovers, reasons=reasons, has_lists=has_lists),
         *_findings(identity, moments),
         *_grants(identity, moments),
         *watch_sections(session, identity, moments.now),

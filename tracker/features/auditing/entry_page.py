@@ -9,7 +9,7 @@ from typing import Any
 from flask import url_for
 
 from tracker.domain.identity import Identity, login_in
-from tracker.domain.periods import SHANGHAI, Period
+from tracker.domain.periods import Period
 from tracker.features.auditing.blueprint import Context
 from tracker.features.auditing.differences import Change, changes_of, summary_of
 from tracker.features.auditing.queries import EntryRow, Subjects
@@ -17,7 +17,7 @@ from tracker.features.auditing.selection import ListName, may_read_content
 from tracker.features.auditing.wording import Piece, word_difference
 from tracker.features.auditing.words import action_word, kind_word, role_word
 from tracker.services.tables.csv_writing import Cell
-from tracker.web.filters import moment
+from tracker.web.filters import moment, on_the_calendar
 from tracker.web.i18n import gettext as _
 from tracker.web.i18n import translate
 
@@ -51,7 +51,7 @@ def login_of(row: EntryRow) -> str | None:
 
 def at_text(row: EntryRow) -> str:
     """To the second, in Shanghai."""
-    return f"{moment(row.at, with_year=True)}:{row.at.astimezone(SHANGHAI):%S}"
+    return f"{moment(row.at, with_year=True)}:{on_the_calendar(row.at):%S}"
 
 
 def subject_text(row: EntryRow, subjects: Subjects) -> str:

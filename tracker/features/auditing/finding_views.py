@@ -81,7 +81,7 @@ def begin_finding() -> ResponseReturnValue:
     """Raise it; the unit finds it on its desk."""
     form = FindingForm()
     is_valid = form.validate()
-    figure = _figure(form) if is_valid else None
+    figure = None if form.sample.errors or form.position.errors else _figure(form)
     code = find_unit_named(current_session(), form.unit.data or "", seen_by=current_identity())
     if is_valid and (code is None or (figure is not None and figure.unit_code != code)):
         form.unit.errors = [_("您的范围内没有这个单位，请核对名称或代码")]

@@ -16,8 +16,8 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from tracker.domain.periods import Period
-from tracker.domain.permissions import Permission
+from tracker.domain.periods import Month, Period
+from tracker.domain.permissions import Permission, holds
 from tracker.features.bulletins import commands, issuing
 from tracker.features.bulletins.blueprint import (
     blueprint,
@@ -30,9 +30,9 @@ from tracker.features.bulletins.blueprint import (
 from tracker.features.bulletins.forms import ExportForm
 from tracker.features.bulletins.pages import (
     Context,
+    draft_groups,
     issue_row,
     issue_url,
-    period_choices,
     period_title,
     trail_of,
 )
@@ -49,12 +49,14 @@ from tracker.features.bulletins.queries import (
     get_package,
     list_formats,
     list_issues,
+    list_own_heads,
     list_visible_issues,
 )
 from tracker.services.evidence_store import BlobStore
 from tracker.services.jobs import Progress, find_progress
 from tracker.services.programme_heads import Head
 from tracker.web.current import current_actor, current_identity, current_session, now
+from tracker.web.filters import month_end
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 
@@ -80,15 +82,20 @@ FORMAT_NAMES: Final = {
 @blueprint.get("/bulletins")
 @requires(Permission.SEE_BULLETIN)
 def index() -> ResponseReturnValue:
-    """The bulletins of every list in sight."""
-    issues = list_visible_issues(current_session(), seen_by=current_identity())
+    """The bulletins of every list in sight; drafts of the own unit's lists, and where to begin one, for who writes them."""
+    session, identity = current_session(), current_identity()
+    drafts, countersigns = (
+        holds(identity, one) for one in (Permission.DRAFT_BULLETIN, Permission.COUNTERSIGN_BULLETIN)
+    )
+    own = list_own_heads(session, identity) if drafts or countersigns else []
+    issues = list_visible_issues(session, seen_by=identity, drafts_of=[head.id for head in own])
     return render_template(
         "bulletins/list.html",
         heading=_("通报"),
         trail=[{"label": _("通报"), "url": None}],
         trail_note=None,
         bulletins=[issue_row(issue, title=issue.programme_title) for issue in issues],
-        draft_choices=[],
+        draft_groups=draft_groups(own if drafts else []),
     )
 
 
@@ -104,7 +111,7 @@ def listing(key: str) -> ResponseReturnValue:
         trail=trail_of(head),
         trail_note=None,
         bulletins=[issue_row(issue, title=period_title(issue.period)) for issue in issues],
-        draft_choices=period_choices(head) if may(head, Permission.DRAFT_BULLETIN) else [],
+        draft_groups=draft_groups([head] if may(head, Permission.DRAFT_BULLETIN) else []),
     )
 
 
@@ -125,13 +132,25 @@ def issue(key: str, period: Period, number: int) -> ResponseReturnValue:
         **paper_page(found),
         heading=_("%(period)s通报", period=period_title(found.period)),
         trail=trail_of(head, (_("第 %(number)s 期", number=number), None)),
-        trail_note=_("截至 %(cutoff)s · 第 %(seal)s 号封存", cutoff=found.cutoff, seal=found.seal),
+        trail_note=_(
+            "截至 %(cutoff)s · 第 %(seal)s 号封存",
+            cutoff=month_end(Month.parse(found.cutoff)),
+            seal=found.seal,
+        ),
         downloads=_downloads(head, found),
         exports_url=url_for("bulletins.export", key=key, period=period, number=number),
         verify_url=url_for("bulletins.verify"),
+        new_issue_url=_new_issue_url(head, period) if found.state == "issued" else None,
         superseded_text=_("这一期已有新版。") if is_old else None,
         superseded_url=issue_url(newest) if newest is not None and is_old else None,
     )
+
+
+def _new_issue_url(head: Head, period: Period) -> str | None:
+    """Where the next issue is drafted, for who may."""
+    if not may(head, Permission.DRAFT_BULLETIN):
+        return None
+    return url_for("bulletins.draft", key=head.key, period=period)
 
 
 @blueprint.post("/programmes/<key:key>/bulletins/<period:period>/<int:number>/exports")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import url_for
@@ -18,6 +19,9 @@ Context = dict[str, Any]
 
 RHYTHMS: Final = (Rhythm.HALF, Rhythm.YEAR, Rhythm.QUARTER, Rhythm.MONTH)
 """The periods a bulletin can be written for, the usual ones first."""
+
+MOST_DRAFTED: Final = 3
+"""Of how many lists a draft is offered on the page of all bulletins."""
 
 
 def issue_row(issue: Issue, *, title: str) -> Context:
@@ -40,6 +44,7 @@ def issue_row(issue: Issue, *, title: str) -> Context:
 def _state(state: str) -> tuple[str, str | None]:
     return {
         "draft": (_("拟稿"), "yellow"),
+        "issuing": (_("正在生成文件"), "yellow"),
         "issued": (_("已印发"), "green"),
         "superseded": (_("已有新版"), None),
         "withdrawn": (_("已撤回"), None),
@@ -87,6 +92,14 @@ def period_choices(head: Head) -> list[Context]:
         {"url": url_for("bulletins.draft", key=head.key, period=period), "label": translate(period.title)}
         for rhythm in RHYTHMS
         for period in periods_of(head.year, rhythm)
+    ]
+
+
+def draft_groups(heads: Sequence[Head]) -> list[Context]:
+    """Where a draft of each of these lists is begun; of many the first ones: older ones are redrafted from their issues."""
+    return [
+        {"title": head.title if len(heads) > 1 else None, "choices": period_choices(head)}
+        for head in heads[:MOST_DRAFTED]
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -29,7 +29,7 @@ from tracker.models.bulletin import (
     BulletinPackage,
 )
 from tracker.models.programme import Programme
-from tracker.services.programme_heads import Head
+from tracker.services.programme_heads import Head, list_heads
 from tracker.services.stand_ins import StandIn, doubtful_id, find_stand_ins
 from tracker.services.tree import get_unit
 from tracker.services.visibility import visible_programmes
@@ -226,12 +226,25 @@ def find_by_file(session: Session, digest: str) -> tuple[Issue, str] | None:
     return None if issue is None else (issue, stored.format)
 
 
-def list_visible_issues(session: Session, *, seen_by: Identity) -> list[Issue]:
-    """The issued ones of every list in sight, the newest first."""
-    wanted = _issues().where(
-        BulletinIssue.state.in_(FROZEN_STATES), Bulletin.programme_id.in_(visible_programmes(seen_by))
+def list_own_heads(session: Session, identity: Identity) -> list[Head]:
+    """The published lists of the person's own unit, the newest first: whose bulletins it drafts and countersigns."""
+    own = select(Programme.id).where(
+        Programme.publisher_id == identity.place.org_unit_id, Programme.state != "draft"
     )
-    ordered = wanted.order_by(BulletinIssue.issued_at.desc(), BulletinIssue.id.desc()).limit(LONGEST_LIST)
+    return list_heads(session, own)
+
+
+def list_visible_issues(
+    session: Session, *, seen_by: Identity, drafts_of: Collection[int] = ()
+) -> list[Issue]:
+    """The issued ones of every list in sight, the newest first; before them what lists ``drafts_of`` have not issued yet."""
+    is_frozen = BulletinIssue.state.in_(FROZEN_STATES)
+    wanted = _issues().where(
+        or_(is_frozen, Bulletin.programme_id.in_(sorted(drafts_of))),
+        Bulletin.programme_id.in_(visible_programmes(seen_by)),
+    )
+    newest = (is_frozen, BulletinIssue.issued_at.desc(), BulletinIssue.id.desc())
+    ordered = wanted.order_by(*newest).limit(LONGEST_LIST)
     return _read(session, ordered)
 
 

@@ -11,6 +11,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from tracker.domain.periods import Month
 from tracker.domain.permissions import Permission
 from tracker.features.bulletins.blueprint import blueprint
 from tracker.features.bulletins.forms import VerifyForm
@@ -23,7 +24,7 @@ from tracker.features.bulletins.signing import Signer, pem_of
 from tracker.features.bulletins.verification import LARGEST_FILE, Finding, Verdict, verify_file
 from tracker.services.table_exports import Known
 from tracker.web.current import current_database
-from tracker.web.filters import moment
+from tracker.web.filters import moment, month_end
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
 
@@ -104,7 +105,7 @@ def _issue_facts(found: Issue) -> list[Context]:
     said = {
         _("通报"): found.document["title"],
         _("编号"): found.serial,
-        _("截至"): found.cutoff,
+        _("截至"): month_end(Month.parse(found.cutoff)),
         _("封存号"): str(found.seal),
         _("印发"): issued_text(found),
         _("校验码"): found.digest,

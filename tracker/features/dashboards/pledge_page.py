@@ -25,7 +25,7 @@ from tracker.services.progress_table import Branch, Judged, PledgeStanding, Prog
 from tracker.services.tree import Unit
 from tracker.web.evidence_words import file_look
 from tracker.web.figure_words import ACTION_LIGHTS, action_word, amount
-from tracker.web.filters import moment
+from tracker.web.filters import moment, month_end
 from tracker.web.i18n import translate
 from tracker.web.people_words import acting_name
 from tracker.web.punctuation import listed
@@ -60,7 +60,9 @@ class PledgePage:
                 {"label": self.table.node.name, "url": None},
             ],
             "trail_note": _(
-                "截至 %(cutoff)s · 第 %(seal)s 号封存", cutoff=self.table.cutoff, seal=self.table.seal or 0
+                "截至 %(cutoff)s · 第 %(seal)s 号封存",
+                cutoff=month_end(self.table.cutoff),
+                seal=self.table.seal or 0,
             ),
             "promise": self._promise(),
             "light": pledge.light.value,

@@ -24,7 +24,7 @@ from tracker.services.stand_ins import StandIn
 from tracker.services.trail import Source
 from tracker.services.tree import Unit
 from tracker.web.figure_words import ACTION_LIGHTS, action_word, amount
-from tracker.web.filters import moment
+from tracker.web.filters import moment, month_end
 from tracker.web.i18n import translate
 from tracker.web.people_words import acting_name
 
@@ -89,7 +89,9 @@ class Trail:
     def _note(self) -> str:
         if self.table.seal is None:
             return _("尚无封存的数据")
-        return _("截至 %(cutoff)s · 第 %(seal)s 号封存", cutoff=self.table.cutoff, seal=self.table.seal)
+        return _(
+            "截至 %(cutoff)s · 第 %(seal)s 号封存", cutoff=month_end(self.table.cutoff), seal=self.table.seal
+        )
 
     def _breadcrumbs(self) -> list[dict[str, Any]]:
         name = _("%(name)s（本级）", name=self.table.node.name) if self.is_own_level else self.table.node.name

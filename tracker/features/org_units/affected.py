@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.models.ledger import Entry
 from tracker.models.org_unit import OrgPlace, OrgTenure, OrgUnit
-from tracker.models.programme import Indicator, Programme, Target
+from tracker.models.programme import Indicator, Pledge, Programme, Target
 from tracker.models.report import Report, Revision
 from tracker.services.chunks import chunked
 from tracker.services.tree import Unit
@@ -31,7 +31,10 @@ class Listed(NamedTuple):
 
 
 class OpenReport(NamedTuple):
-    """A report that nobody has accepted yet; ``month`` is year × 12 + month of its period's last month."""
+    """A report that nobody has accepted yet, of the pledge with this number and title.
+
+    ``month`` is year × 12 + month of its period's last month.
+    """
 
     key: str
     title: str
@@ -40,6 +43,8 @@ class OpenReport(NamedTuple):
     period: str
     publisher_id: int
     month: int
+    number: int
+    pledge: str
     state: State
 
 
@@ -115,9 +120,12 @@ def list_open_reports(
             Report.period,
             Programme.publisher_id,
             (Programme.year * 12 + Report.month).label("month"),
+            Pledge.number,
+            Pledge.title.label("pledge"),
             Revision.state,
         )
         .select_from(Report)
+        .join(Pledge, Pledge.id == Report.pledge_id)
         .join(Revision, Revision.report_id == Report.id)
         .join(Programme, Programme.id == Report.programme_id)
         .join(OrgUnit, OrgUnit.id == Report.org_unit_id)
@@ -127,7 +135,7 @@ def list_open_reports(
     )
     if programme_ids is not None:
         wanted = wanted.where(Report.programme_id.in_(sorted(programme_ids)))
-    return [OpenReport(*row[:7], State(row.state)) for row in session.execute(wanted)]
+    return [OpenReport(*row[:9], State(row.state)) for row in session.execute(wanted)]
 
 
 def latest_tenure(session: Session, units: Select[int]) -> int:

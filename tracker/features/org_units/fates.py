@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
+from tracker.domain.periods import Period
 from tracker.domain.workflow import OPEN, PROVISIONAL
 from tracker.features.org_units.affected import OpenReport, list_open_reports, subtree_ids
 from tracker.features.org_units.blueprint import Context
@@ -15,6 +16,7 @@ from tracker.features.org_units.words import STATES
 from tracker.models.org_unit import OrgUnit
 from tracker.services.tree import paths_up
 from tracker.web.i18n import gettext as _
+from tracker.web.i18n import translate
 
 MOVE, CLOSE, MERGE = "move", "close", "merge"
 
@@ -34,7 +36,8 @@ def open_work(
         {
             "unit": one.unit,
             "title": one.title,
-            "period": one.period,
+            "pledge": f"{one.number} · {one.pledge}",
+            "period": translate(Period.parse(one.period).title),
             "state": STATES[one.state],
             "fate": _ended(one, act, month) if one.unit_code in ended else _moved(one, left),
         }

@@ -45,6 +45,7 @@ from tracker.services.visibility import UnitNotFound
 from tracker.web.current import calendar_now, current_session, now
 from tracker.web.guard import requires
 from tracker.web.i18n import gettext as _
+from tracker.web.idempotency import new_key
 from tracker.web.punctuation import labelled
 
 EDIT = Permission.EDIT_ORG_UNIT
@@ -129,10 +130,8 @@ def _page(
     is_stale: bool = False,
     status: int = 200,
 ) -> Response:
-    if effect is not None:
-        form.seen.data = effect.fingerprint
-    else:
-        form.seen.data = ""
+    form.seen.data = "" if effect is None else effect.fingerprint
+    form.idempotency_key.data = new_key()  # looking used the one that was sent; confirming is another act
     heading = _("%(act)s：%(unit)s", act=act.title, unit=facts.unit.name)
     return form_page(
         FormPage(act.template, act.endpoint, heading, act.title),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -10,12 +11,13 @@ from flask_babel import gettext as _
 
 from tracker.domain.kinds import Kind
 from tracker.domain.messages import Fault
-from tracker.domain.workflow import State
+from tracker.domain.workflow import PROVISIONAL, State
 from tracker.features.reports.commands.handing_in import reports_to_hand_in
 from tracker.features.reports.forms import TEXT_LABELS, ConfirmForm, PlainForm
 from tracker.features.reports.receipts import digest_of_all, handed_in, last_handed_in, receipt_number
 from tracker.features.reports.sheet_page import sheet_url, trail
-from tracker.services.sheets import Filing, Row, Sheet
+from tracker.services.may_edit import leave_of
+from tracker.services.sheets import Filing, Row, Sheet, SheetReport
 from tracker.services.threads import ThreadStep
 from tracker.web.figure_words import (
     actual_text,
@@ -35,6 +37,7 @@ def check_context(
     missing: Sequence[Fault],
     approvers: Sequence[str],
     is_signed: bool,
+    today: datetime,
 ) -> dict[str, Any]:
     """The context of ``reports/check.html``; ``is_signed``: the unit's approver signs before the superior judges."""
     handing = reports_to_hand_in(sheet)
@@ -54,7 +57,7 @@ def check_context(
         "back_url": sheet_url("reports.sheet", sheet),
         "print_url": sheet_url("reports.printed", sheet),
         "trail_note": None,
-        "lead": _lead(sheet, approvers, is_signed=is_signed),
+        "lead": _lead(_coming(sheet, handing, today), approvers, is_signed=is_signed),
         "form": form,
         "submit_url": sheet_url("reports.submit", sheet),
         "submit_label": _("提交给本单位审批") if is_signed else _("提交给上级工会审核"),
@@ -76,9 +79,16 @@ def check_context(
     }
 
 
-def _lead(sheet: Sheet, approvers: Sequence[str], *, is_signed: bool) -> list[dict[str, Any]]:
+def _coming(sheet: Sheet, reports: Sequence[SheetReport], today: datetime) -> datetime | None:
+    """The next deadline of these reports that is still to come: the day asked for, else the period's; a correction has none."""
+    leaves = [leave for report in reports if not (leave := leave_of(report)).is_correction]
+    asked = [leave.answer_by or sheet.window.late for leave in leaves]
+    return min((one for one in asked if one is not None and today < one), default=None)
+
+
+def _lead(late: datetime | None, approvers: Sequence[str], *, is_signed: bool) -> list[dict[str, Any]]:
     """Who is next and until when, and what can still be changed."""
-    late, due = sheet.window.late, moment(sheet.window.late)
+    due = moment(late)
     who = listed(approvers) or _("本单位审批人")
     if not is_signed:
         told = _("审核（本单位不需审批），%(due)s 截止。审核之前可以撤回。", due=due)
@@ -128,6 +138,7 @@ def receipt_context(
     steps: Sequence[ThreadStep],
     approvers: Sequence[str],
     person_id: int,
+    today: datetime,
     form: PlainForm,
 ) -> dict[str, Any] | None:
     """The context of ``reports/receipt.html``; None while nothing is handed in."""
@@ -147,12 +158,8 @@ def receipt_context(
             "submitted_text": moment(last.submitted_at, with_year=True),
             "submitted_by": names.get(last.submitted_by_id, ""),
             "digest": digest_of_all(handed),
-            **_next_step(sheet, handed, approvers),
-            "reports_text": _(
-                "%(lines)s 项，覆盖 %(pledges)s 件实事",
-                lines=sum(len(filing.lines) for filing in handed),
-                pledges=len(handed),
-            ),
+            **_next_step(sheet, handed, approvers, today=today),
+            "reports_text": _reports_text(handed, last),
         },
         "withdraw_url": sheet_url("reports.take_back", sheet) if can_take_back else None,
         "withdraw_form": form,
@@ -164,8 +171,25 @@ def receipt_context(
     }
 
 
-def _next_step(sheet: Sheet, handed: Sequence[Filing], approvers: Sequence[str]) -> dict[str, str | None]:
-    due = None if sheet.window.late is None else moment(sheet.window.late)
+def _reports_text(handed: Sequence[Filing], last: Filing) -> str:
+    """How much was handed in; of a part sent again, how much that was and how much lies there by now."""
+    sent = [filing for filing in handed if filing.submitted_at == last.submitted_at]
+    lines = sum(len(filing.lines) for filing in sent)
+    if len(sent) == len(handed):
+        return _("%(lines)s 项，覆盖 %(pledges)s 件实事", lines=lines, pledges=len(sent))
+    return _(
+        "本次 %(lines)s 项、%(pledges)s 件实事；本表已交的共 %(all)s 件",
+        lines=lines, pledges=len(sent), all=len(handed),
+    )  # fmt: skip
+
+
+def _next_step(
+    sheet: Sheet, handed: Sequence[Filing], approvers: Sequence[str], *, today: datetime
+) -> dict[str, str | None]:
+    """Who has to do what; until when only while that day is to come."""
+    waiting = [report for report in sheet.reports if report.filing and report.filing.state in PROVISIONAL]
+    late = _coming(sheet, waiting, today)
+    due = None if late is None else moment(late)
     if any(filing.state is State.SUBMITTED for filing in handed):
         person = listed(approvers) or _("本单位审批人")
         return {"next_person": person, "next_step": _("审批"), "next_due_text": due}

@@ -12,6 +12,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from wtforms import Field
 
+from tracker.domain.editing import Leave
 from tracker.domain.kinds import Kind
 from tracker.domain.messages import Fault, Refusal
 from tracker.domain.workflow import Action, State
@@ -44,6 +45,7 @@ class Situation:
 
     today: datetime
     can_save: bool
+    can_judge: bool = False
     steps: Sequence[ThreadStep] = ()
     faults: Sequence[Fault] = ()
     typists: Sequence[Typist] = ()
@@ -138,9 +140,12 @@ class _Page:
         last, now = short_period(before[-1]) if before else _("上期"), short_period(self.sheet.period)
         is_flow = all(row.kind is Kind.FLOW for row in self.sheet.rows)
         lights = self.sheet.head.lights
-        until = self._until()
+        leaves = [leave_of(report) for report in self.sheet.reports if not self._is_locked(report)]
+        until = self._until(leaves)
         due = _("清单公布以前的报告期，可以补报，没有截止时间")
-        if until is not None:
+        if leaves and all(leave.is_correction for leave in leaves):
+            due = _("更正没有截止时间，通过之前原数照常有效")
+        elif until is not None:
             due = _("%(due)s 截止，%(left)s", due=moment(until), left=time_left(until, today))
         return {
             "is_open": is_open,
@@ -157,24 +162,22 @@ class _Page:
             "lagging_points": lights.lagging_tenths // 10,
         }
 
-    def _until(self) -> datetime | None:
-        """The next deadline of what can be filled: the period's, or the day by which something returned is asked for.
-
-        None: there is none, the list was published after the period had ended.
-        """
-        open_ = [report for report in self.sheet.reports if not self._is_locked(report)]
-        asked = [leave_of(report) for report in open_]
+    def _until(self, leaves: Sequence[Leave]) -> datetime | None:
+        """The next deadline of what can be filled: the period's, or the day by which something returned is asked for; or none."""
         late = self.sheet.window.late
-        found = [late if leave.answer_by is None else leave.answer_by for leave in asked]
-        return min((one for one in found if one is not None), default=late)
+        bound = [leave for leave in leaves if not leave.is_correction]
+        found = [late if leave.answer_by is None else leave.answer_by for leave in bound]
+        return min((one for one in found if one is not None), default=None if leaves else late)
 
     def links(self) -> list[dict[str, str]]:
-        """What else can be done about the sheet: correct what is accepted, and talk about it."""
+        """What else can be done about the sheet: correct what is accepted, judge or revoke it, and talk about it."""
         reports = [report for report in self.sheet.reports if report.filing]
         is_accepted = any(report.replaces or report.state is State.ACCEPTED for report in reports)
         found = []
         if self.situation.can_save and is_accepted:
             found.append({"label": _("更正"), "url": sheet_url("corrections.show", self.sheet)})
+        if self.situation.can_judge and reports:
+            found.append({"label": _("到审核页"), "url": sheet_url("reviews.review", self.sheet)})
         if reports:
             found.append({"label": _("沟通"), "url": sheet_url("threads.show", self.sheet)})
         if self.sheet.reports:

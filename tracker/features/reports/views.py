@@ -36,6 +36,7 @@ from tracker.features.reports.commands.merging import Merge, Typed, merge
 from tracker.features.reports.commands.saving import (
     SheetEntry,
     StaleSheet,
+    is_editable,
     save_sheet,
     with_no_news,
     with_reading,
@@ -68,6 +69,7 @@ from tracker.services.threads import list_steps
 from tracker.services.transitions import Doer
 from tracker.web.current import calendar_now, current_identity, current_session, now, request_id
 from tracker.web.effect_words import effect_rows
+from tracker.web.filters import moment
 from tracker.web.guard import requires
 from tracker.web.i18n import translate
 from tracker.web.punctuation import clauses
@@ -159,6 +161,7 @@ def receipt(key: str, code: str, period: Period) -> ResponseReturnValue:
         steps=list_steps(session, ids),
         approvers=list_approvers(session, shown.unit.id, now()),
         person_id=identity.person_id,
+        today=calendar_now(),
         form=PlainForm(formdata=None),
     )
     if context is None:
@@ -232,9 +235,17 @@ def _after_saving(shown: Sheet, form: SheetForm, merged: Merge, count: int) -> R
             flash(_("%(who)s 同时改了“%(name)s”，现在是 %(now_text)s，已合并。", **box), "info")
     if form.then.data == "check":
         return _see_other(sheet_url("reports.check", shown))
-    flash(_("已保存草稿。") if count else _("没有改动，原样保留。"), "success")
+    flash(_("已保存草稿。") if count else _already_saved(shown), "success")
     anchor = f"row-{form.reading.data.partition('=')[0]}" if form.reading.data else None
     return _see_other(sheet_url("reports.sheet", shown, _anchor=anchor))
+
+
+def _already_saved(shown: Sheet) -> str:
+    """The page had saved itself before the button was pressed: since when nothing is new."""
+    kept = [report.filing.changed_at for report in shown.reports if report.filing and is_editable(report)]
+    if not kept:
+        return _("还没有填写，没有要保存的。")
+    return _("已保存：%(at)s 以后没有新的改动。", at=moment(max(kept)))
 
 
 def _see_other(url: str) -> Response:
@@ -286,6 +297,7 @@ def _sheet_page(
     situation = Situation(
         today=calendar_now(),
         can_save=reaches(identity, Permission.SAVE_SHEET, shown.unit.place),
+        can_judge=reaches(identity, Permission.REVOKE_REPORT, shown.unit.place),
         steps=list_steps(session, [report.filing.report_id for report in shown.reports if report.filing]),
         faults=faults,
         clashes=clashes or {},
@@ -306,7 +318,9 @@ def _check_page(
     corrections = [report for report in reports_to_hand_in(shown) if report.replaces]
     effects = effect_rows(effects_of(current_session(), shown, corrections))
     is_signed = needs_signature(current_session(), shown.head.id, shown.unit.id)
-    context = check_context(shown, form, missing=missing, approvers=approvers, is_signed=is_signed)
+    context = check_context(
+        shown, form, missing=missing, approvers=approvers, is_signed=is_signed, today=calendar_now()
+    )
     handing = [report.filing.revision_id for report in reports_to_hand_in(shown) if report.filing]
     issue = find_contradicted(current_session(), handing)
     page = render_template(

@@ -217,7 +217,7 @@ def _with_notes(
         clean = tuple(report.filing for report in lying if report.filing and is_clean(report))
         values = one._asdict() | {
             "unit": units[one.code],
-            "notes_count": sheet.notes_count,
+            "notes_count": sum(report.notes_count for report in lying),
             "clean": clean,
         }
         values.pop("code")

@@ -39,10 +39,11 @@ from tracker.features.reviews.review_page import next_waiting, review_context
 from tracker.features.reviews.undo_token import verdict_token
 from tracker.services.desk import DeskList, list_desk
 from tracker.services.handovers import list_handovers
+from tracker.services.programme_heads import list_heads
 from tracker.services.revising import comment, verdict_of
 from tracker.services.standings import list_standings
 from tracker.services.transitions import Doer, Seen, Standing
-from tracker.services.visibility import find_visible_head
+from tracker.services.visibility import find_visible_head, visible_programmes
 from tracker.web.comment_form import CommentForm, offer_subjects, subject_of
 from tracker.web.current import (
     calendar_now,
@@ -68,13 +69,21 @@ Judging = Callable[[Review, Sequence[Seen], VerdictForm], list[Standing]]
 @blueprint.get("/reviews")
 @requires(Permission.SEE_REVIEWS)
 def index() -> ResponseReturnValue:
-    """Straight to the queue in which something waits longest; the desk when nothing does."""
-    rows = list_desk(current_session(), current_identity(), calendar_now())
-    waiting = [row for row in rows if row.list is DeskList.TO_JUDGE]
-    if not waiting:
+    """Straight to the queue in which something waits longest; while nothing does, to the empty one of a list at work.
+
+    From there people hand over their queue and see who has reported. Where there is no list yet: the desk.
+    """
+    session, identity = current_session(), current_identity()
+    rows = list_desk(session, identity, calendar_now())
+    waiting = [row.key for row in rows if row.list is DeskList.TO_JUDGE]
+    heads = [] if waiting else list_heads(session, visible_programmes(identity))
+    heads = [head for head in heads if head.state != "draft"]
+    own = [head.key for head in heads if head.publisher_id == identity.place.org_unit_id]
+    keys = [*waiting, *own, *(row.key for row in rows), *(head.key for head in heads)]
+    if not keys:
         flash(_("现在没有要审的报告。"), "info")
         return redirect(url_for("accounts.desk"))
-    return redirect(url_for("reviews.queue", key=waiting[0].key))
+    return redirect(url_for("reviews.queue", key=keys[0]))
 
 
 @blueprint.get("/programmes/<key:key>/reviews")

@@ -153,9 +153,13 @@ def unit_context(
     *,
     form: ReasonForm,
     today: datetime,
+    issued: frozenset[int] = frozenset(),
     faults: Sequence[Fault] = (),
 ) -> dict[str, Any]:
-    """The context of ``targets/unit.html``: the unit's own targets, and where its answer stands."""
+    """The context of ``targets/unit.html``: the unit's own targets, and where its answer stands.
+
+    ``issued``: the indicators the newest notice is about.
+    """
     key, code = board.head.key, board.at.code
     notice = notices[0] if notices else None
     answers = may_answer(identity, board.at)
@@ -172,7 +176,7 @@ def unit_context(
         "form": form,
         "plain_form": AnswerForm(formdata=None, data={"version": form.version.data}),
         "faults": [{"text": translate(fault.message), "field_id": fault.place} for fault in faults],
-        "rows": [_unit_row(board, row) for row in board.rows],
+        "rows": [_unit_row(board, row) | {"is_issued": row.id in issued} for row in board.rows],
         "notice": None if notice is None else _notice(notice, today),
         "events": [event for one in notices for event in _events(one)],
         "confirm_url": url(Answer.CONFIRM, is_mine=answers),

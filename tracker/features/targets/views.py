@@ -39,8 +39,10 @@ from tracker.features.targets.forms import (
     matrix_form,
 )
 from tracker.features.targets.histories import Notice, list_notices, list_versions
+from tracker.features.targets.issued import list_issued
 from tracker.features.targets.matrix_answers import answer_saving, matrix_page, matrix_url
 from tracker.features.targets.matrix_page import Situation
+from tracker.features.targets.own_list import choose_list
 from tracker.features.targets.queries import (
     Board,
     IndicatorNotFound,
@@ -77,7 +79,7 @@ NARROW_ROLES: Final = frozenset({Role.REPORTER, Role.APPROVER})
 @blueprint.get("/targets")
 @requires(Permission.SEE_TARGETS)
 def index() -> ResponseReturnValue:
-    """Straight to the newest list's targets: the matrix, or the own unit's page for its staff."""
+    """Straight to the targets that matter to this person: the matrix, or the own unit's page for its staff."""
     identity = current_identity()
     heads = list_heads(current_session(), visible_programmes(identity))
     if not heads and holds(identity, Permission.EDIT_PROGRAMME):
@@ -86,7 +88,7 @@ def index() -> ResponseReturnValue:
     if not heads:
         flash(_("现在没有您能查看的清单。"), "info")
         return redirect(url_for("accounts.desk"))
-    head = heads[0]
+    head = choose_list(current_session(), identity, heads, calendar_now())
     own = identity.appointment
     if identity.role in NARROW_ROLES and own.org_unit_id != head.publisher_id:
         return redirect(url_for("targets.unit", key=head.key, code=own.org_unit_code))
@@ -266,7 +268,10 @@ def _unit_page(
     for fault in faults:
         if fault.place in form:
             form[fault.place].errors = [translate(fault.message)]
-    context = unit_context(board, received, current_identity(), form=form, today=calendar_now())
+    issued = list_issued(current_session(), received[0].id) if received else frozenset()
+    context = unit_context(
+        board, received, current_identity(), form=form, today=calendar_now(), issued=issued
+    )
     return make_response(render_template("targets/unit.html", **context), status)
 
 
