@@ -24,7 +24,7 @@ from tracker.services.figures_of_lines import figure_of
 from tracker.services.inheriting import NOTHING_INHERITED, read_inherited
 from tracker.services.programme_heads import Head, ListedIndicator, list_promises
 from tracker.services.stand_ins import Act, StandIn, find_stand_ins, may_stand_in
-from tracker.services.tree import Unit, name_in
+from tracker.services.tree import FIRST_EDITION, Unit, edition_under, name_in
 
 
 class Source(NamedTuple):
@@ -201,7 +201,7 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
     still_counts = or_(Acceptance.ended_posting_id.is_(None), _ended.seal.is_(None), _ended.seal > seal)
     place = node.place
     now_at, top = aliased(OrgPlace), aliased(OrgPlace)
-    counted_by = _counted_by(head, month, newest=place.edition)
+    counted_by = _counted_by(head, month, newest=_newest(place, seal))
     is_alone = place.pre == place.last
     here = Report.org_unit_id == node.id if is_alone else OrgPlace.pre.between(top.pre, top.last)
     return (
@@ -258,12 +258,22 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
 _LEVELS = [kind.value for kind in Kind if kind.facts.is_level]
 
 
-def _counted_by(head: Head, month: int, *, newest: int) -> Any:
+def _newest(place: Place, seal: int) -> Any:
+    """The edition that stood under the seal: what was moved afterwards still counted where it was."""
+    return literal(FIRST_EDITION) if place.edition == FIRST_EDITION else edition_under(seal)
+
+
+def _counted_by(head: Head, month: int, *, newest: Any) -> Any:
     """The edition of the tree by which a line counts: of flows that of their month, of levels that of the cut-off."""
     at = head.year * 12 + case((Indicator.kind.in_(_LEVELS), month), else_=Report.month)
     former = (
         select(OrgTenure.edition)
-        .where(OrgTenure.org_unit_id == Report.org_unit_id, OrgTenure.is_end.is_(False), OrgTenure.until > at)
+        .where(
+            OrgTenure.org_unit_id == Report.org_unit_id,
+            OrgTenure.is_end.is_(False),
+            OrgTenure.until > at,
+            OrgTenure.edition < newest,
+        )
         .order_by(OrgTenure.until)
         .limit(1)
         .correlate(Report, Indicator)

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tracker.domain.identity import Place
+from tracker.models.ledger import Seal
 from tracker.models.org_unit import OrgName, OrgPlace, OrgUnit, TreeEdition
 from tracker.services.chunks import chunked
 
@@ -85,6 +86,13 @@ def name_in(column: InstrumentedAttribute[str], month: Any) -> ColumnElement[str
 def current_edition(session: Session) -> int:
     """The newest edition's number; 0 while there are no units."""
     return session.scalar(select(func.max(TreeEdition.number))) or 0
+
+
+def edition_under(seal: int) -> ScalarSelect[int]:
+    """The edition of the tree that stood when this seal was made, to be asked for inside a statement."""
+    made_at = select(Seal.at).where(Seal.number == seal).scalar_subquery()
+    stood = select(func.max(TreeEdition.number)).where(TreeEdition.at <= made_at).scalar_subquery()
+    return select(func.coalesce(stood, FIRST_EDITION)).scalar_subquery()
 
 
 def find_unit(session: Session, code: str, *, named_in: int | None = None) -> Unit | None:

@@ -21,6 +21,7 @@ from tracker.services.ledger.verifying import verify_totals
 from tracker.services.programme_heads import Head, find_head
 from tracker.services.progress_table import load
 from tracker.services.sealed_figures import EVERYWHERE, Slots, read_figures
+from tracker.services.trail import sources_of
 from tracker.services.tree import Unit, get_unit
 
 MOVABLE = {
@@ -179,6 +180,47 @@ def test_between_two_moves_with_one_month_all_is_as_it_was_printed_then(
     past.province.move("330205", onward, "2018-05")
     try_fold(session, past.at + timedelta(days=5))
     assert {code: shown(past, code, as_of=between) for code in nodes} == printed
+
+
+def listed(past: Past, code: str, seal: int) -> list[tuple[str, int]]:
+    """The lines a trail names at a node under a seal: unit and month."""
+    found = sources_of(past.session, past.head, past.node(code), month=12, seal=seal)
+    return sorted((one.unit_code, one.month) for one in found)
+
+
+def test_a_trail_names_the_lines_that_counted_where_the_unit_stood_then(session: Session) -> None:
+    """A district goes to the other city with effect from May, and comes back with effect from June."""
+    past = Past(session, 0)
+    seals = []
+
+    def seal(days: int) -> None:
+        past.province.now = past.at + timedelta(days=days)
+        seals.append(try_fold(session, past.province.now + timedelta(hours=1)) or 0)
+
+    for month in (3, 5, 6):
+        past.province.accept(past.flow, "330205", month, month)
+    seal(1)
+    past.province.now += timedelta(hours=2)
+    past.province.move("330205", "330500", "2018-05")
+    seal(2)
+    past.province.now += timedelta(hours=2)
+    past.province.move("330205", "330200", "2018-06")
+    seal(3)
+    march, may, june = (("330205", month) for month in (3, 5, 6))
+    told = [[listed(past, code, one) for code in ("330200", "330500")] for one in seals]
+    assert told == [[[march, may, june], []], [[march], [may, june]], [[march, june], [may]]]
+    assert [listed(past, "330205", one) for one in seals] == [[march, may, june]] * 3
+
+
+def test_a_unit_left_without_parts_still_names_what_they_reported_to_it(session: Session) -> None:
+    past = Past(session, 0)
+    past.province.move("330502", "330200", "2018-05")
+    past.province.move("330503", "330200", "2018-05")
+    past.province.accept(past.flow, "330502", 3, 7)
+    past.province.accept(past.flow, "330502", 6, 8)
+    seal = try_fold(session, past.at) or 0
+    assert listed(past, "330500", seal) == [("330502", 3)]
+    assert listed(past, "330200", seal) == [("330502", 6)]
 
 
 class Shown(NamedTuple):

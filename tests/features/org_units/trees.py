@@ -50,7 +50,7 @@ class Province:
     def __init__(
         self, session: Session, admin_at: str = "330000", *, standing: Province | None = None
     ) -> None:
-        self.session = session
+        self.session, self.now = session, NOW
         self.ids: dict[str, int]
         self.person: MadePerson
         if standing is not None:
@@ -67,7 +67,7 @@ class Province:
     @property
     def doer(self) -> Doer:
         identity = identity_of(self.session, self.person)
-        return Doer(identity, actor_of(identity), NOW)
+        return Doer(identity, actor_of(identity), self.now)
 
     def facts(self, code: str) -> OrgFacts:
         return find_facts(self.session, code, seen_by=self.doer.identity)
