@@ -23,6 +23,8 @@ SPEED = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "jit": "off",
+    "autovacuum": "off",
 }  # not where durability is tested
 SMALL = {"shared_buffers": "32MB", "max_connections": "60", "listen_addresses": "''"}
 

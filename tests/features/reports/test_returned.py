@@ -79,4 +79,4 @@ def test_a_unit_whose_signature_is_waived_is_told_who_judges_instead(site: Site)
     page = open_sheet(client, f"{SHEET}/check")
     assert "approver-330203（审批人）" not in page
     assert "提交给上级工会审核" in page
-    assert "7月5日 18:00 截止" in page
+    assert "7月12日 10:00 截止" in page, "the day the return asks for"
