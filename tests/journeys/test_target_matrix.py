@@ -270,3 +270,19 @@ def test_is_used_on_a_phone(browser: Browser, address: str, world: Decomposition
         region = page.get_by_role("region", name="目标分解表")
         region.focus()
         expect(region).to_be_focused()
+
+
+def test_what_is_read_by_keyboard_is_never_below_the_column_of_names(
+    browser: Browser, address: str, world: Decomposition
+) -> None:
+    with opened(browser, address, world.viewer.login, width=1024) as page:
+        row = page.locator(".matrix-row", has=page.locator("td a")).first
+        links = row.locator("td a")
+        links.last.focus()
+        for number in reversed(range(links.count())):
+            links.nth(number).focus()
+            names = row.locator("th").first.bounding_box()
+            focused = links.nth(number).bounding_box()
+            assert names is not None
+            assert focused is not None
+            assert focused["x"] >= names["x"] + names["width"], number

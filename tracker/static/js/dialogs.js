@@ -92,3 +92,12 @@ for (const current of document.querySelectorAll(".months [aria-current]")) { // 
   const strip = current.closest(".months");
   strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
 }
+
+// Engines leave alone what lies within the frame, also below a table's fixed first column: bring it out from there.
+document.addEventListener("focusin", ({ target }) => {
+  const frame = target.closest(".scroll");
+  const fixed = target.closest("tr")?.querySelector(":scope > th:first-child");
+  if (!frame || !fixed || fixed.contains(target) || getComputedStyle(fixed).position !== "sticky") return;
+  const hidden = fixed.getBoundingClientRect().right + 8 - target.getBoundingClientRect().left;
+  if (hidden > 0) frame.scrollLeft -= hidden;
+});
