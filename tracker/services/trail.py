@@ -202,7 +202,7 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
     place = node.place
     now_at, top = aliased(OrgPlace), aliased(OrgPlace)
     counted_by = _counted_by(head, month, newest=_newest(place, seal))
-    is_alone = place.pre == place.last
+    is_alone = place.pre == place.last and place.edition == FIRST_EDITION  # later its parts may have gone
     here = Report.org_unit_id == node.id if is_alone else OrgPlace.pre.between(top.pre, top.last)
     return (
         select(

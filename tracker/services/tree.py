@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tracker.domain.identity import Place
-from tracker.models.ledger import Seal
+from tracker.models.audit import AuditEntry
 from tracker.models.org_unit import OrgName, OrgPlace, OrgUnit, TreeEdition
 from tracker.services.chunks import chunked
 
@@ -89,9 +89,12 @@ def current_edition(session: Session) -> int:
 
 
 def edition_under(seal: int) -> ScalarSelect[int]:
-    """The edition of the tree that stood when this seal was made, to be asked for inside a statement."""
-    made_at = select(Seal.at).where(Seal.number == seal).scalar_subquery()
-    stood = select(func.max(TreeEdition.number)).where(TreeEdition.at <= made_at).scalar_subquery()
+    """The newest edition whose act this seal or one before it covers, to be asked for inside a statement.
+
+    An edition and the audit entry of its act carry one moment; the seal's own clock says nothing of what it covers.
+    """
+    is_covered = exists().where(AuditEntry.at == TreeEdition.at, AuditEntry.seal <= seal)
+    stood = select(func.max(TreeEdition.number)).where(is_covered).scalar_subquery()
     return select(func.coalesce(stood, FIRST_EDITION)).scalar_subquery()
 
 

@@ -212,6 +212,18 @@ def test_a_trail_names_the_lines_that_counted_where_the_unit_stood_then(session:
     assert [listed(past, "330205", one) for one in seals] == [[march, may, june]] * 3
 
 
+def test_a_seal_made_while_a_move_was_under_way_does_not_know_it(session: Session) -> None:
+    """The move began before the seal by the clock, and was stored after it."""
+    past = Past(session, 0)
+    past.province.accept(past.flow, "330205", 5, 9)
+    before = try_fold(session, past.at + timedelta(hours=2)) or 0
+    past.province.now = past.at + timedelta(hours=1)
+    past.province.move("330205", "330500", "2018-05")
+    after = try_fold(session, past.at + timedelta(hours=3)) or 0
+    assert [listed(past, code, before) for code in ("330200", "330500")] == [[("330205", 5)], []]
+    assert [listed(past, code, after) for code in ("330200", "330500")] == [[], [("330205", 5)]]
+
+
 def test_a_unit_left_without_parts_still_names_what_they_reported_to_it(session: Session) -> None:
     past = Past(session, 0)
     past.province.move("330502", "330200", "2018-05")
