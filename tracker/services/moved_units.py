@@ -54,6 +54,7 @@ def _passing(column: InstrumentedAttribute[int]) -> Select[int]:
     """Places in editions after the one a tenure names: of two moves with one month only the first has a tenure.
 
     Where the unit stood between them nothing counts any more; what counted there in between, the past knows.
+    Places are found by edition first, so every edition is named.
     """
     return (
         select(column)

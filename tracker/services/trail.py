@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, case, func, literal, or_, select
+from sqlalchemy import Row, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.figures import show_exact
@@ -246,7 +246,7 @@ def _lines(head: Head, node: Unit, *, month: int, seal: int) -> Select[*tuple[An
             or_(Indicator.programme_id == head.id, Indicator.id.in_(fed)),
             *_is_within(head, place),
             or_(here, OrgUnit.successor_id.is_not(None)),
-            ~_has_ended(head, month),
+            ~_has_ended(head, month, seal=seal),
             Report.month <= month,
             _begun.seal <= seal,
             still_counts,
@@ -282,8 +282,8 @@ def _counted_by(head: Head, month: int, *, newest: Any) -> Any:
     return func.coalesce(former, newest)
 
 
-def _has_ended(head: Head, month: int) -> Any:
-    """Whether a line is a level of a unit that was closed by the cut-off."""
+def _has_ended(head: Head, month: int, *, seal: int) -> Any:
+    """Whether a line is a level of a unit that had ended by the cut-off, as far as the seal knows."""
     return (
         select(OrgTenure.org_unit_id)
         .where(
@@ -291,9 +291,22 @@ def _has_ended(head: Head, month: int) -> Any:
             OrgTenure.is_end,
             OrgTenure.until <= head.year * 12 + month,
             Indicator.kind.in_(_LEVELS),
+            ~_ends_later(seal),
         )
-        .correlate(Report, Indicator)
+        .correlate(Report, Indicator, OrgUnit)
         .exists()
+    )
+
+
+def _ends_later(seal: int) -> Any:
+    """Whether the end of a line's unit is not covered by the seal: its audit entry is about it, or names it as merged."""
+    quoted = literal('%"') + func.replace(OrgUnit.code, "_", r"\_") + literal('"%')
+    is_its_end = or_(
+        and_(AuditEntry.action == "org_unit.closed", AuditEntry.org_unit_id == OrgUnit.id),
+        and_(AuditEntry.action == "org_unit.merged", AuditEntry.before.like(quoted, escape="\\")),
+    )
+    return (
+        exists().where(is_its_end, or_(AuditEntry.seal.is_(None), AuditEntry.seal > seal)).correlate(OrgUnit)
     )
 
 

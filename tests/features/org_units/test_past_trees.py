@@ -224,6 +224,26 @@ def test_a_seal_made_while_a_move_was_under_way_does_not_know_it(session: Sessio
     assert [listed(past, code, after) for code in ("330200", "330500")] == [[], [("330205", 5)]]
 
 
+def test_a_trail_names_the_levels_of_a_unit_that_ended_after_the_seal(session: Session) -> None:
+    """One district is closed and another merged, both with effect from June; December is asked for."""
+    past = Past(session, 0)
+    for code, value in (("330205", 9), ("330502", 4)):
+        past.province.accept(past.level, code, 5, value)
+    before = try_fold(session, past.at + timedelta(hours=1)) or 0
+    nodes = ("330000", "330200", "330500")
+    printed = {code: shown(past, code, as_of=None) for code in nodes}
+    past.province.now = past.at + timedelta(hours=2)
+    past.province.close("330205", "2018-06")
+    closed = try_fold(session, past.at + timedelta(hours=3)) or 0
+    past.province.now = past.at + timedelta(hours=4)
+    past.province.merge("330502", into="330503", effective="2018-06")
+    merged = try_fold(session, past.at + timedelta(hours=5)) or 0
+    told = [[listed(past, code, seal) for code in nodes] for seal in (before, closed, merged)]
+    first, second = ("330205", 5), ("330502", 5)
+    assert told == [[[first, second], [first], [second]], [[second], [], [second]], [[], [], []]]
+    assert {code: shown(past, code, as_of=before) for code in nodes} == printed
+
+
 def test_a_unit_left_without_parts_still_names_what_they_reported_to_it(session: Session) -> None:
     past = Past(session, 0)
     past.province.move("330502", "330200", "2018-05")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, Select, literal, or_, select, union_all
+from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.identity import Appointment, Identity, Role
@@ -266,6 +267,8 @@ def get_exported_format(session: Session, issue: Issue, export_id: int, *, seen_
 
 def _one(session: Session, wanted: Select[*tuple[Any, ...]]) -> Issue | None:
     found = _read(session, wanted)
+    if len(found) > 1:
+        raise MultipleResultsFound(f"{len(found)} issues where there can be one")
     return found[0] if found else None
 
 
