@@ -22,10 +22,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from tests.factories.crowds import Crowd
 from tests.factories.installation import unwatched
 from tests.factories.rows import NOW
+from tests.support.counted_acts import CountedActs
 from tests.support.databases import Copies
 from tests.support.kept_results import kept_result
 from tracker.cli.archive.checking import Unusable, open_archive
-from tracker.cli.archive.form import Advance, Digesting, Manifest
+from tracker.cli.archive.form import Digesting, Manifest
 from tracker.cli.archive.restoring import prove, restore_backup
 from tracker.cli.archive.taking import take_backup
 from tracker.db import SQLITE, Database
@@ -43,20 +44,18 @@ SEED: Final = 20180716
 WRITERS: Final = 3
 EACH: Final = 4
 LONGEST_LEAD_S: Final = 0.3
-PATIENCE_S: Final = 60
 
 
 class Load:
     """Reviewers who accept and take back, one act after the other, each with a new file of evidence; they can be told to wait.
 
-    ``begun`` and ``answered`` count their acts; each act leaves one entry in the trail.
+    ``begun`` and ``acts.done`` count their acts; each act leaves one entry in the trail.
     """
 
     def __init__(self, database: Database, store: FolderBlobs, crowd: Crowd) -> None:
         self._database, self._store, self._crowd = database, store, crowd
-        self._may_go, self._is_over, self._moved = threading.Event(), threading.Event(), threading.Condition()
-        self.begun = self.answered = 0
-        self.failures: list[str] = []
+        self._may_go, self._is_over, self._begins = threading.Event(), threading.Event(), threading.Lock()
+        self.begun, self.acts = 0, CountedActs()
         self._threads = [threading.Thread(target=self._go_on, args=(number,)) for number in range(WRITERS)]
 
     def __enter__(self) -> Self:
@@ -77,40 +76,19 @@ class Load:
         yield
         self._may_go.clear()
 
-    def wait_for_more(self) -> None:
-        """Come back when two further acts are answered."""
-        with self._moved:
-            wanted = self.answered + 2
-            assert self._moved.wait_for(lambda: self.answered >= wanted, PATIENCE_S), self.failures
-
-    @contextmanager
-    def between_tables(self, label: str, _length: int) -> Iterator[Advance]:
-        """A watch that lets them go on after every fifth table."""
-        tables = 0
-
-        def advance(_more: int) -> None:
-            nonlocal tables
-            tables += 1
-            if label == "数据表" and tables % 5 == 0:
-                self.wait_for_more()
-
-        yield advance
-
     def _go_on(self, number: int) -> None:
         work = [seen for [seen] in list(self._crowd.seen.values())[number::WRITERS]]
         given = dict[int, Verdict]()
         act = 0
         try:
             while self._may_go.wait() and not self._is_over.is_set():
-                with self._moved:
+                with self._begins:
                     self.begun += 1
                 self._act(work[act % len(work)], given, f"{number}-{act}")
                 act += 1
-                with self._moved:
-                    self.answered += 1
-                    self._moved.notify_all()
+                self.acts.count()
         except Exception as error:  # noqa: BLE001  (told by the test, whatever it was)
-            self.failures.append(repr(error))
+            self.acts.failures.append(repr(error))
 
     def _act(self, first: Seen, given: dict[int, Verdict], name: str) -> None:
         doer = Doer(self._crowd.reviewer, NOW)
@@ -139,13 +117,13 @@ def test_each_backup_of_a_hundred_restores_whole(
                 file = tmp_path / f"{number}.backup"
                 with load.going_on():
                     time.sleep(chance.random() * LONGEST_LEAD_S)
-                    answered = load.answered
+                    answered = load.acts.done
                     with file.open("wb") as out:
                         taken = take_backup(
                             fresh_database, store, Digesting(out), keys={}, watch=unwatched
                         ).manifest
                     begun = load.begun
-                assert load.failures == []
+                assert load.acts.failures == []
                 with database_copies() as place:
                     bring_back(place, FolderBlobs(tmp_path / f"{number}"), file, taken)
                     held = acts_of(place) - entries
@@ -157,7 +135,7 @@ def test_each_backup_of_a_hundred_restores_whole(
                     noted["acts_meanwhile"] + begun - answered,
                 )
                 file.unlink()
-        assert load.failures == []
+        assert load.acts.failures == []
         assert noted["flipped_bits_found"] == ROUNDS
         assert noted["acts_meanwhile"] >= ROUNDS, "they stood still while backups were taken"
 
@@ -171,9 +149,9 @@ def test_notices_a_backup_of_several_moments(
     level = "AUTOCOMMIT" if engine_name == SQLITE else "READ COMMITTED"
     hasty = create_engine(fresh_database.read.url, isolation_level=level)
     with Load(fresh_database, store, crowd) as load, load.going_on(), file.open("wb") as out:
-        load.wait_for_more()
+        load.acts.wait_for_more()
         torn = Database(write=fresh_database.write, read=hasty)
-        taken = take_backup(torn, store, Digesting(out), keys={}, watch=load.between_tables).manifest
+        taken = take_backup(torn, store, Digesting(out), keys={}, watch=load.acts.between_tables).manifest
     hasty.dispose()
     with database_copies() as place, pytest.raises((AssertionError, Unusable, SQLAlchemyError)):
         bring_back(place, FolderBlobs(tmp_path / "new"), file, taken)

@@ -7,7 +7,7 @@ milliseconds. Only an empty database is served this way: where a test wrote rows
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import closing
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
@@ -32,9 +32,13 @@ COUNTERS: Final = "SELECT sequencename, last_value FROM pg_sequences WHERE last_
 
 
 class Kept(NamedTuple):
-    """The rows of the tables that planting changed, PostgreSQL's counters, and what the planting gave back."""
+    """The rows of the tables that planting changed, PostgreSQL's counters, and what the planting gave back.
+
+    ``once_empty``: the tables among them that held nothing before.
+    """
 
     rows: Rows
+    once_empty: tuple[str, ...]
     counters: dict[str, int]
     made: Any
 
@@ -44,8 +48,8 @@ class Store(Protocol):
 
     engine: str
 
-    def is_empty(self) -> bool:
-        """Whether nothing was planted yet."""
+    def is_empty(self, tables: Iterable[str]) -> bool:
+        """Whether none of these tables holds a row."""
 
     def read(self) -> Rows:
         """All rows, by table, as this store writes them."""
@@ -66,26 +70,29 @@ def replanted(
     """What ``plant`` gives; if it was planted under this key before, its rows are put back instead.
 
     ``again`` finds the same in a database that holds the rows; without it ``plant`` must give plain data.
+    Either way the session is committed.
     """
     session.flush()
-    store = _store_of(session)
-    if not store.is_empty():
-        return plant()
+    store = store_of(session)
     kept = _KEPT.get((store.engine, key))
+    if not store.is_empty(FIRST if kept is None else kept.once_empty):
+        return plant()
     if kept is not None:
         store.write(kept)
+        session.commit()
         return kept.made if again is None else again()
     before = store.read()
     session.commit()  # plants may stand in transactions of their own
     made = plant()
-    session.flush()
-    store = _store_of(session)
+    session.commit()
+    store = store_of(session)
     changed = {name: rows for name, rows in store.read().items() if rows != before[name]}
-    _KEPT[store.engine, key] = Kept(changed, store.counters(), made if again is None else None)
+    once_empty = tuple(name for name in changed if not before[name])
+    _KEPT[store.engine, key] = Kept(changed, once_empty, store.counters(), made if again is None else None)
     return made
 
 
-def _store_of(session: Session) -> Store:
+def store_of(session: Session) -> Store:
     connection = session.connection()
     driver: Any = connection.connection.driver_connection
     return SqliteStore(driver) if is_sqlite(connection) else PostgresqlStore(driver)
@@ -99,9 +106,9 @@ class SqliteStore:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def is_empty(self) -> bool:
-        """Whether nothing was planted yet."""
-        return not any(self._all(f"SELECT 1 FROM {table} LIMIT 1") for table in FIRST)
+    def is_empty(self, tables: Iterable[str]) -> bool:
+        """Whether none of these tables holds a row."""
+        return not any(self._all(f'SELECT 1 FROM "{table}" LIMIT 1') for table in tables)
 
     def read(self) -> Rows:
         """Each table's rows in the order they lie there."""
@@ -143,9 +150,9 @@ class PostgresqlStore:
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
 
-    def is_empty(self) -> bool:
-        """Whether nothing was planted yet."""
-        parts = [sql.SQL("EXISTS (SELECT FROM {})").format(sql.Identifier(table)) for table in FIRST]
+    def is_empty(self, tables: Iterable[str]) -> bool:
+        """Whether none of these tables holds a row."""
+        parts = [sql.SQL("EXISTS (SELECT FROM {})").format(sql.Identifier(table)) for table in tables]
         found = self._connection.execute(sql.SQL("SELECT {}").format(sql.SQL(" OR ").join(parts))).fetchone()
         return found is not None and not found[0]
 

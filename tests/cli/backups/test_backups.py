@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -14,8 +13,9 @@ from sqlalchemy import select, text
 
 from tests.factories.installation import Installation, every_row, moved_to, unwatched
 from tests.factories.ningbo import NOW
+from tests.support.counted_acts import CountedActs
 from tests.support.databases import Copies, on_sqlite
-from tracker.cli.archive.form import Advance, Digesting
+from tracker.cli.archive.form import Digesting
 from tracker.cli.archive.restoring import prove, restore_backup
 from tracker.cli.archive.taking import take_backup
 from tracker.cli.database import upgrade_database
@@ -117,8 +117,7 @@ class Writers:
     """Clerks who go on while a backup is taken: every act leaves two entries in one transaction."""
 
     def __init__(self, database: Database, people: int) -> None:
-        self._database, self._done, self._acts = database, threading.Event(), 0
-        self._moved = threading.Condition()
+        self._database, self._done, self.acts = database, threading.Event(), CountedActs()
         self._threads = [threading.Thread(target=self._go_on, args=(number,)) for number in range(people)]
 
     def __enter__(self) -> Self:
@@ -140,35 +139,14 @@ class Writers:
                     record(session, actor=OPERATOR, now=NOW, action="test.done", subject=subject)
                 settle(self._database, session, lambda: NOW)
             act += 1
-            with self._moved:
-                self._acts += 1
-                self._moved.notify_all()
-
-    def wait_for_more(self) -> None:
-        """Come back when two further acts are committed."""
-        with self._moved:
-            wanted = self._acts + 2
-            assert self._moved.wait_for(lambda: self._acts >= wanted, timeout=60)
-
-    @contextmanager
-    def between_tables(self, label: str, _length: int) -> Iterator[Advance]:
-        """A watch that lets the writers go on before every tenth table."""
-        tables = 0
-
-        def advance(_more: int) -> None:
-            nonlocal tables
-            tables += 1
-            if label == "数据表" and tables % 10 == 1:
-                self.wait_for_more()
-
-        yield advance
+            self.acts.count()
 
 
 def test_sees_one_moment_while_others_write(made: Installation, new_place: Database, tmp_path: Path) -> None:
     store = open_store(str(made.evidence))
     with Writers(made.database, people=3) as writers, (tmp_path / "a").open("wb") as out:
-        writers.wait_for_more()
-        taken = take_backup(made.database, store, Digesting(out), keys={}, watch=writers.between_tables)
+        writers.acts.wait_for_more()
+        taken = take_backup(made.database, store, Digesting(out), keys={}, watch=writers.acts.between_tables)
     with made.database.read_session() as session:
         assert session.query(AuditEntry).count() > 14, "they did go on"
     with (tmp_path / "a").open("rb") as source:
