@@ -12,6 +12,7 @@ from tests.factories.decomposition import (
     DISTRICTS,
     MATRIX,
     TARGETS,
+    TODAY,
     Decomposition,
     board_of,
     plant_decomposition,
@@ -25,9 +26,11 @@ from tests.support.strict_client import StrictClient
 from tracker.db import Database
 from tracker.domain.identity import Identity
 from tracker.features.targets.content import WHOLE, Place
+from tracker.features.targets.own_list import choose_list
 from tracker.models.allocation import AllocationDraft
 from tracker.models.audit import AuditEntry
 from tracker.models.programme import Target
+from tracker.services.programme_heads import find_head
 
 BUDGET = 15
 UNIT = f"{MATRIX}/330203"
@@ -346,6 +349,22 @@ def test_the_bar_leads_to_the_list_that_asks_then_to_the_own_one_then_to_one_wit
     version = form_fields(reporter.get(UNIT).text)["version"]
     assert reporter.submit(f"{UNIT}/confirm", {"version": version}).status_code == 303
     assert reporter.get("/targets").headers["Location"] == UNIT
+
+
+def test_a_list_that_took_its_targets_back_is_not_chosen_for_them(world: Decomposition) -> None:
+    unit = world.units["330203"]
+    with world.database.session() as session:
+        given, taken = (
+            plant_list(session, world.units["330000"], key=key) for key in ("330000-2018", "330000-2018-more")
+        )
+        put_targets(session, plant_indicator(session, given, "given"), {unit: 9})
+        indicator = plant_indicator(session, taken, "taken")
+        put_targets(session, indicator, {unit: 9})
+        heads = [find_head(session, key) for key in ("330000-2018-more", "330000-2018")]
+        newest_first = [head for head in heads if head is not None]
+        assert choose_list(session, world.reporter, newest_first, TODAY).key == "330000-2018-more"
+        put_targets(session, indicator, {unit: None}, is_assigned=False)
+        assert choose_list(session, world.reporter, newest_first, TODAY).key == "330000-2018"
 
 
 def test_a_unit_sees_which_of_its_targets_the_newest_notice_is_about(world: Decomposition) -> None:

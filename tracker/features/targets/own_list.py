@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.identity import Identity
@@ -26,8 +26,11 @@ def choose_list(session: Session, identity: Identity, heads: Sequence[Head], tod
 
 
 def _giving(session: Session, org_unit_id: int, heads: Sequence[Head]) -> set[int]:
-    """The lists with a target for this unit."""
-    wanted = select(Target.programme_id).where(
-        Target.programme_id.in_([head.id for head in heads]), Target.org_unit_id == org_unit_id
+    """The lists with a target for this unit that was not taken back."""
+    newest = (
+        select(func.max(Target.id))
+        .where(Target.programme_id.in_([head.id for head in heads]), Target.org_unit_id == org_unit_id)
+        .group_by(Target.indicator_id, Target.is_own_level)
     )
+    wanted = select(Target.programme_id).where(Target.id.in_(newest), Target.is_assigned)
     return set(session.scalars(wanted.distinct()))
