@@ -7,17 +7,16 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from tests.pictures.album import WIDTHS, Entry, document, fullest, paste_up, shoot
 from tests.pictures.by_hand import BY_HAND, Hand
-from tests.support.browsers import PATIENCE_MS
 from tests.support.databases import on_sqlite
 from tests.support.demonstration import LivingYear
 from tests.support.look_app import ROOT
 from tests.support.serving import serving
 from tests.walk.roads import pages_of, roads_of
-from tests.walk.walkers import BEYOND, WALKERS, client_of, seen_by
+from tests.walk.walkers import BEYOND, WALKERS, client_of, go, seen_by
 
 pytestmark = on_sqlite
 
@@ -51,7 +50,9 @@ def test_takes_every_page(browser: Browser, address: str, living_year: LivingYea
     for hand in hands:
         client = client_of(living_year, hand.login) if hand.login else None
         with seen_by(browser, address, client, "zh") as (page, _said):
-            stand_on(page, address, hand)
+            go(page, address + hand.address)
+            if hand.before is not None:
+                hand.before(page)
             paste_up([shoot(page, width) for width in WIDTHS], KEPT / f"{hand.endpoint}.webp")
             title = re.sub(r"\s+", " ", page.locator("h1").first.inner_text()).strip()
             entries.append(
@@ -63,17 +64,6 @@ def test_takes_every_page(browser: Browser, address: str, living_year: LivingYea
     left = dict.fromkeys(pages_of(living_year.app), "a file, or leads on to another page") | BEYOND
     unseen = {endpoint: why for endpoint, why in left.items() if endpoint not in shown}
     DOCUMENT.write_text(document(entries, _about, unseen), encoding="utf-8")
-
-
-def stand_on(page: Page, address: str, hand: Hand) -> None:
-    """Go there, and do what is to be done."""
-    page.set_default_timeout(PATIENCE_MS)
-    answer = page.goto(address + hand.address)
-    assert answer is not None
-    assert answer.status == 200, hand.address
-    if hand.before is not None:
-        hand.before(page)
-    page.evaluate("document.fonts.ready")
 
 
 def _about(area: str) -> str:

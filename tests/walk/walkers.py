@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from tests.factories.people import signed_in_client
+from tests.support.browsers import PATIENCE_MS
 from tests.support.demonstration import LivingYear
 from tests.support.strict_client import StrictClient
 from tracker.models.account import Account
@@ -53,13 +54,19 @@ def client_of(year: LivingYear, login: str) -> StrictClient:
 
 @contextmanager
 def seen_by(
-    browser: Browser, address: str, client: StrictClient | None, language: str
+    browser: Browser,
+    address: str,
+    client: StrictClient | None,
+    language: str,
+    *,
+    size: tuple[int, int] = (1440, 900),
 ) -> Iterator[tuple[Page, list[str]]]:
     """A page of somebody signed in, or of nobody, and what its console says."""
     context = browser.new_context(
         locale="en-GB" if language == "en" else "zh-CN", timezone_id="Asia/Shanghai",
-        viewport={"width": 1440, "height": 900},
+        viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce",
     )  # fmt: skip
+    context.set_default_timeout(PATIENCE_MS)
     if client is not None:
         cookie = client.get_cookie("session")
         assert cookie is not None
@@ -70,3 +77,11 @@ def seen_by(
     page.on("pageerror", lambda error: said.append(str(error)))
     yield page, said
     context.close()
+
+
+def go(page: Page, url: str) -> None:
+    """Open a page that is there, with its letters drawn."""
+    answer = page.goto(url)
+    assert answer is not None
+    assert answer.status == 200, url
+    page.evaluate("document.fonts.ready")
