@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound
 from sqlalchemy.orm import Session
 
 from tests.factories.bulletins import PRESS
@@ -38,6 +38,7 @@ from tracker.features.bulletins.sheets import Frame
 from tracker.features.bulletins.verification import PROPERTIES_READ, Verdict, verify_file
 from tracker.models.audit import AuditEntry
 from tracker.models.bulletin import BulletinIssue
+from tracker.models.triggers import drop_triggers
 from tracker.services.ledger.folding import try_fold
 from tracker.services.programme_heads import Head, find_head
 
@@ -176,6 +177,10 @@ def test_a_second_issue_says_what_is_different(
         (1, "superseded"),
     ]
     assert get_issue(session, head, HALF, 1).text == first.text
+    drop_triggers(session.connection())  # as somebody with a shell might
+    session.execute(text("UPDATE bulletin_issue SET state = 'issued'"))
+    with pytest.raises(MultipleResultsFound):
+        find_newest(session, head, HALF)
 
 
 @pytest.mark.parametrize(

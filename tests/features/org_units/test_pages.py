@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from tests.factories.people import make_person, signed_in_client
@@ -241,6 +242,10 @@ def test_offers_the_units_that_may_be_named_beside_the_field(site: Site) -> None
         siblings = offered(f"/org-units/330203/{act}")
         assert "330205" in siblings, act
         assert {"330203", "330502", "330203001"}.isdisjoint(siblings), act
+    with site.database.session() as session:
+        session.execute(update(OrgUnit).where(OrgUnit.code == "330205").values(valid_to=date(2018, 6, 30)))
+        session.commit()
+    assert "330205" not in offered("/org-units/330203/merge"), "closed ones take nobody in"
 
 
 def test_tells_beside_the_field_what_stands_against_a_move(site: Site) -> None:
