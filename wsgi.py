@@ -6,5 +6,7 @@ import os
 
 import config
 from tracker.app import create_app
+from tracker.memory import collect_seldom
 
 app = create_app(config.from_environment(os.environ))
+collect_seldom()

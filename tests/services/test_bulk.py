@@ -53,9 +53,23 @@ def test_moments_are_kept_in_utc(session: Session, draft: Revision) -> None:
     assert NOW.tzinfo is UTC
 
 
-def test_a_float_is_no_figure(session: Session, planted: Planted, draft: Revision) -> None:
-    with pytest.raises(TypeError):
-        insert_rows(session, Line, ("revision_id", "indicator_id", "value"), [(draft.id, 1, 1.0)])
+@pytest.mark.parametrize("wrong", [1.0, True, "1"])
+@pytest.mark.parametrize(
+    "columns", [("note", "value"), ("note", "value", "numerator"), ("value", "note", "rate")]
+)
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_only_a_whole_number_is_a_figure(
+    monkeypatch: pytest.MonkeyPatch, session: Session, planted: Planted, draft: Revision,
+    at: int, columns: tuple[str, ...], wrong: object,
+) -> None:  # fmt: skip
+    """Whichever row it stands in, and wherever figures stand among the columns; two rows are looked at together."""
+    monkeypatch.setattr("tracker.services.bulk.LOOKED_AT", 2)
+    right = {"value": 1, "numerator": None, "note": "", "rate": 1}
+    ids = [planted.indicators[code].id for code in ("visits", "opened", "wages")]
+    rows = [[draft.id, one, False, *(right[name] for name in columns)] for one in ids]
+    rows[at][-1] = wrong
+    with pytest.raises(TypeError, match="scaled int"):
+        insert_rows(session, Line, ("revision_id", "indicator_id", "is_unknown", *columns), rows)
 
 
 def test_triggers_still_bite(session: Session, planted: Planted, draft: Revision) -> None:

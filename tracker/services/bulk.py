@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
@@ -252,17 +254,32 @@ def _spelt(
     spells: list[tuple[int, Spell]] = [
         (place, spell) for place, spell in enumerate(found) if spell and place not in figures
     ]
-    for row in rows:
-        if not _WHOLE.issuperset([type(row[place]) for place in figures]):
+    left = iter(rows)
+    while part := [*islice(left, LOOKED_AT)]:
+        if not _WHOLE.issuperset(map(type, _cells(part, figures))):
             raise TypeError("a figure is a scaled int")
         if not spells:
-            yield row
+            yield from part
             continue
-        values = list(row)
-        for place, spell in spells:
-            values[place] = spell(values[place])
-        yield values
+        for row in part:
+            values = list(row)
+            for place, spell in spells:
+                values[place] = spell(values[place])
+            yield values
 
+
+def _cells(rows: Sequence[Sequence[object]], places: Sequence[int]) -> Iterable[object]:
+    """The values at these places, ascending, of all rows, one after the other."""
+    if not places:
+        return ()
+    first, last = places[0], places[-1]
+    is_run = last - first + 1 == len(places)
+    pick = itemgetter(slice(first, last + 1)) if is_run else itemgetter(*places)
+    return chain.from_iterable(map(pick, rows))
+
+
+LOOKED_AT = 500
+"""So many rows are looked at together, before the first of them is written."""
 
 _WHOLE = frozenset({int, type(None)})
-"""What a figure may be (``models.base.Figure``), looked at row by row instead of value by value."""
+"""What a figure may be (``models.base.Figure``), looked at by the hundred instead of one by one."""
