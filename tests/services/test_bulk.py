@@ -66,7 +66,7 @@ def test_only_a_whole_number_is_a_figure(
     monkeypatch.setattr("tracker.services.bulk.LOOKED_AT", 2)
     right = {"value": 1, "numerator": None, "note": "", "rate": 1}
     ids = [planted.indicators[code].id for code in ("visits", "opened", "wages")]
-    rows = [[draft.id, one, False, *(right[name] for name in columns)] for one in ids]
+    rows: list[list[object]] = [[draft.id, one, False, *(right[name] for name in columns)] for one in ids]
     rows[at][-1] = wrong
     with pytest.raises(TypeError, match="scaled int"):
         insert_rows(session, Line, ("revision_id", "indicator_id", "is_unknown", *columns), rows)
