@@ -96,7 +96,6 @@ class Settings:
     WTF_CSRF_TIME_LIMIT: ClassVar[int | None] = None  # as long as the session itself
     BABEL_DEFAULT_LOCALE: ClassVar[str] = "zh_Hans_CN"
     BABEL_DEFAULT_TIMEZONE: ClassVar[str] = "Asia/Shanghai"
-    SEND_FILE_MAX_AGE_DEFAULT: ClassVar[int] = 0
     HSTS_SECONDS: ClassVar[int] = 0
     LOG_TO_STDERR: ClassVar[bool] = False
     LOG_EXCEPTION_TEXT: ClassVar[bool] = False
@@ -143,7 +142,6 @@ class Production(Settings):
     SESSION_COOKIE_NAME: ClassVar[str] = "__Host-session"
     SESSION_COOKIE_SECURE: ClassVar[bool] = True
     KNOWN_BROWSER_COOKIE: ClassVar[str] = "__Host-known-browser"
-    SEND_FILE_MAX_AGE_DEFAULT: ClassVar[int] = 3600
     HSTS_SECONDS: ClassVar[int] = 365 * 24 * 3600
     LOG_TO_STDERR: ClassVar[bool] = True
 

@@ -41,6 +41,7 @@ from tracker.features.targets import views as targets
 from tracker.features.threads import views as threads
 from tracker.services.evidence_store import open_store
 from tracker.web import health, metrics
+from tracker.web.assets import init_assets
 from tracker.web.converters import init_converters
 from tracker.web.current import init_current
 from tracker.web.errors import init_errors
@@ -115,7 +116,7 @@ def create_app(configuration: Configuration, *, more: tuple[Blueprint, ...] = ()
 
     ``more`` are further blueprints, for tests that plant one.
     """
-    app = TransactionalFlask(__name__, template_folder="../templates")
+    app = TransactionalFlask(__name__, static_folder=None, template_folder="../templates")
     app.config.from_object(configuration)
     app.extensions["database"] = open_database(configuration.DATABASE_URL)
     app.extensions["evidence_store"] = open_store(configuration.EVIDENCE_URL)
@@ -137,6 +138,7 @@ def create_app(configuration: Configuration, *, more: tuple[Blueprint, ...] = ()
     CSRFProtect(app)
     init_errors(app)
 
+    init_assets(app)
     init_filters(app)
     init_converters(app)
     init_navigation(app)

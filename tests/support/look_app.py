@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 
 from tests.support import look_auditing, look_bulletins, look_entry, look_overview, look_reports
 from tracker.features.gallery.samples import gallery_context
+from tracker.web.assets import init_assets
 from tracker.web.filters import init_filters
 from tracker.web.i18n import init_i18n
 
@@ -69,12 +70,11 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
 
 def create_look_app() -> Flask:
     """Pages at /look/<template> and /look/<template>-<state>; /look/planted breaks every promise the look test makes."""
-    app = Flask(
-        "look", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "tracker" / "static")
-    )
+    app = Flask("look", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(SECRET_KEY="for-samples-only", BABEL_DEFAULT_LOCALE="zh_Hans_CN")
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    init_assets(app)
     init_i18n(app)
     init_filters(app)
     CSRFProtect(app)

@@ -19,9 +19,6 @@ from tracker.web.side_effects import record_refusal
 View = TypeVar("View", bound=Callable[..., Any])
 
 PERMISSION: Final = "required_permission"
-LISTED: Final = {"static": Permission.SEE_ASSET}
-"""Endpoints that Flask makes itself."""
-
 STEPS: Final = {
     Pending.CODE:      ("accounts.ask_code", Permission.GIVE_CODE),
     Pending.PASSWORD:  ("accounts.ask_new_password", Permission.RENEW_PASSWORD),
@@ -48,7 +45,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
 
 def permission_of(app: Flask, endpoint: str) -> Permission:
     """The permission an endpoint needs; UnguardedEndpoint when it names none."""
-    permission = LISTED.get(endpoint) or getattr(app.view_functions[endpoint], PERMISSION, None)
+    permission = getattr(app.view_functions[endpoint], PERMISSION, None)
     if permission is None:
         raise UnguardedEndpoint(f"{endpoint}: no @requires(Permission.…)")
     return Permission(permission)
