@@ -164,6 +164,7 @@ class Target(Base):
     __tablename__ = "target"
     __table_args__ = (
         Index("ix_target_place", "programme_id", "org_unit_id", "indicator_id"),
+        Index("ix_target_unit", "org_unit_id", "indicator_id"),
         unsealed("target"),
         CheckConstraint("effective_month BETWEEN 1 AND 12", name="effective_month_range"),
     )
