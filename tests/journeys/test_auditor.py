@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
 
@@ -86,12 +85,10 @@ def test_samples_asks_and_closes(demonstration: Demonstration, browser: Browser)
 
 
 @on_sqlite
-@pytest.mark.parametrize("width", [1440, 375])
 def test_its_pages_are_accessible_keep_the_policy_and_fit(
-    demonstration: Demonstration, browser: Browser, width: int
+    demonstration: Demonstration, browser: Browser
 ) -> None:
     draw_and_ask(demonstration, browser)
     with signed_in(browser, demonstration.address, "ningbo-auditor") as page:
-        page.set_viewport_size({"width": width, "height": 900})
         found = looked_at(page, demonstration.address, PAGES)
     assert not found

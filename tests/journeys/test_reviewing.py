@@ -15,6 +15,7 @@ from tests.factories.review_site import REASON, REMARK, build_review_site
 from tests.factories.sheet_site import Site, build_site
 from tests.support.browsers import press
 from tests.support.databases import on_sqlite
+from tests.support.looking import SIZES
 from tests.support.serving import serving
 from tests.web.test_look_reviews import REVIEW, signed_in
 from tracker.models.report import Report, Revision
@@ -23,12 +24,12 @@ from tracker.services.ledger.verifying import verify_totals
 pytestmark = on_sqlite  # the pages are the same on both engines; what they call is tested on both
 
 QUEUE: Final = "/programmes/330200-2018/reviews"
-WIDE, PHONE = 1440, 375
+PHONE: Final = SIZES[-1]
 
 
 def test_judges_a_sheet_by_keyboard_and_goes_on(app: Flask, browser: Browser) -> None:
     site = build_review_site(app)
-    with serving(app) as address, signed_in(browser, address, "reviewer-330200", WIDE) as (page, said):
+    with serving(app) as address, signed_in(browser, address, "reviewer-330200") as (page, said):
         page.goto(f"{address}{REVIEW}")
         look_around(page)
         ask(page)
@@ -110,7 +111,7 @@ def test_accepts_all_clean_ones_together_and_takes_them_back(app: Flask, browser
             world.hand_in(code=code)
             world.sign(code=code)
         session.commit()
-    with serving(app) as address, signed_in(browser, address, "reviewer-330200", WIDE) as (page, said):
+    with serving(app) as address, signed_in(browser, address, "reviewer-330200") as (page, said):
         page.goto(f"{address}{QUEUE}")
         page.get_by_role("button", name="全部勾选").click()
         page.get_by_role("button", name="一并通过所选").click()

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.support.look_app import ROOT
 
 RULES: Final = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 }
-WIDTHS: Final = (1440, 375)
+SIZES: Final[tuple[ViewportSize, ...]] = ({"width": 1440, "height": 900}, {"width": 375, "height": 812})
 """Where every page is examined in full."""
 
 BETWEEN: Final = {1440: (1024, 768, 720), 375: (320,)}
@@ -62,10 +62,29 @@ def examine(page: Page, said: Sequence[str]) -> Faults:
     return Faults(found, list(said), over)
 
 
+def examine_everywhere(page: Page, said: Sequence[str], shot: Path | None = None) -> dict[int, Faults]:
+    """Width → what is wrong there, of those with a fault. The page is loaded once and its window made narrower; it ends as wide
+    as it began. ``said`` may grow meanwhile. ``shot``: the pictures' name, to which the width is added.
+    """
+    began, heard, found = page.viewport_size, 0, {}
+    assert began is not None
+    for size in SIZES:
+        page.set_viewport_size(size)
+        faults = examine(page, [])
+        faults.console.extend(said[heard:])
+        heard = len(said)
+        if shot is not None:
+            keep_shot(page, shot.with_name(f"{shot.name}-{size['width']}.png"))
+        if faults != NONE:
+            found[size["width"]] = faults
+    page.set_viewport_size(began)
+    return found
+
+
 def accessibility_of(page: Page) -> list[str]:
     """Each rule of WCAG 2.2 AA that axe sees broken, with its place."""
-    axe = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-    page.evaluate(axe)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
     found: list[str] = page.evaluate(VIOLATIONS, RULES)
     return found
 

@@ -20,7 +20,7 @@ from tests.features.targets.test_pages import UNIT, divide, issue, page_of
 from tests.support.browsers import PATIENCE_MS
 from tests.support.databases import on_sqlite
 from tests.support.filled_forms import form_fields
-from tests.support.looking import NONE, SHOTS, WIDTHS, examine, keep_shot
+from tests.support.looking import SHOTS, SIZES, examine_everywhere
 from tests.support.serving import serving
 from tracker.domain.identity import OPERATOR, Identity
 from tracker.features.programmes.files.formats import write_file
@@ -68,10 +68,8 @@ def world(app: Flask) -> Decomposition:
 
 
 @contextmanager
-def signed_in(browser: Browser, address: str, who: Identity, width: int) -> Iterator[tuple[Page, list[str]]]:
-    context = browser.new_context(
-        locale="zh-CN", viewport={"width": width, "height": 900 if width > 600 else 812}
-    )
+def signed_in(browser: Browser, address: str, who: Identity) -> Iterator[tuple[Page, list[str]]]:
+    context = browser.new_context(locale="zh-CN", viewport=SIZES[0])
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     said: list[str] = []
@@ -89,22 +87,18 @@ def signed_in(browser: Browser, address: str, who: Identity, width: int) -> Iter
 class Walk:
     """Pages looked at so far, and what was wrong with them."""
 
-    def __init__(self, page: Page, said: list[str], width: int, who: str) -> None:
-        self.page, self._said, self._width, self._who = page, said, width, who
+    def __init__(self, page: Page, said: list[str], who: str) -> None:
+        self.page, self._said, self._who = page, said, who
         self.wrong: dict[str, Any] = {}
 
     def look(self, name: str) -> None:
         """Examine the page that is open."""
         assert self.page.locator("h1").count() == 1, name
-        faults = examine(self.page, [line for line in self._said if "422" not in line])
+        said = [line for line in self._said if "422" not in line]
         self._said.clear()
-        size = self.page.viewport_size
         kept = re.sub(r"[^\w-]+", "-", f"lists-{self._who}-{name}").strip("-")
-        keep_shot(self.page, SHOTS / f"{kept}-{self._width}.png")
-        assert size is not None
-        self.page.set_viewport_size(size)
-        if faults != NONE:
-            self.wrong[f"{name} at {self._width}"] = faults
+        if wrong := examine_everywhere(self.page, said, SHOTS / kept):
+            self.wrong[name] = wrong
 
     def visit(self, address: str, *paths: str) -> None:
         """Go to each page and examine it."""
@@ -125,9 +119,8 @@ def bring(walk: Walk, address: str, content: bytes, name: str) -> None:
     walk.look(name)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 def test_pages_of_lists_and_targets_are_accessible_keep_the_policy_and_fit(
-    browser: Browser, world: Decomposition, width: int
+    browser: Browser, world: Decomposition
 ) -> None:
     rendered: set[str] = set()
 
@@ -139,8 +132,8 @@ def test_pages_of_lists_and_targets_are_accessible_keep_the_policy_and_fit(
     changed = listed.replace("第1件".encode(), "改名".encode())
     wrong: dict[str, Any] = {}
     with serving(world.app) as address, template_rendered.connected_to(note, world.app):
-        with signed_in(browser, address, world.reviewer, width) as (page, said):
-            walk = Walk(page, said, width, "reviewer")
+        with signed_in(browser, address, world.reviewer) as (page, said):
+            walk = Walk(page, said, "reviewer")
             walk.visit(address, f"{LIST}/state/run", *REVIEWER)
             bring(walk, address, changed, "preview")
             bring(walk, address, listed.replace(b"due_day: 5", b"due_day: 50\ncolour: red"), "upload-faults")
@@ -150,8 +143,8 @@ def test_pages_of_lists_and_targets_are_accessible_keep_the_policy_and_fit(
             walk.look("check-refused")
             wrong |= walk.wrong
         for who, paths in ((world.approver, APPROVER), (world.viewer, VIEWER)):
-            with signed_in(browser, address, who, width) as (page, said):
-                walk = Walk(page, said, width, who.role)
+            with signed_in(browser, address, who) as (page, said):
+                walk = Walk(page, said, who.role)
                 walk.visit(address, *paths)
                 wrong |= walk.wrong
     assert wrong == {}

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.factories.districts import World
 from tests.factories.people import PASSWORD
 from tests.factories.review_site import build_review_site
 from tests.factories.sheet_site import SHEET, build_site
 from tests.support.databases import Copies
-from tests.support.looking import NONE, SHOTS, WIDTHS, Faults, examine, keep_shot
+from tests.support.looking import SHOTS, SIZES, Faults, examine_everywhere
 from tests.support.serving import serving
 from tests.support.web import app_on
 from tracker.features.reports.typed_lines import TypedLine
@@ -68,10 +67,11 @@ def address(sqlite_copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @contextmanager
-def signed_in(browser: Browser, address: str, login: str, width: int) -> Iterator[tuple[Page, list[str]]]:
-    """A browser of this width signed in as this person, and what its console says."""
-    size = {"width": width, "height": 900 if width > 600 else 812}
-    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=size)  # type: ignore[arg-type]
+def signed_in(
+    browser: Browser, address: str, login: str, size: ViewportSize = SIZES[0]
+) -> Iterator[tuple[Page, list[str]]]:
+    """A browser signed in as this person, and what its console says."""
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=size)
     page, said = context.new_page(), list[str]()
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -84,13 +84,10 @@ def signed_in(browser: Browser, address: str, login: str, width: int) -> Iterato
     context.close()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("login", sorted({one.login for one in PAGES}))
-def test_pages_are_accessible_keep_the_policy_and_fit(
-    browser: Browser, address: str, login: str, width: int
-) -> None:
-    found: dict[str, Faults] = {}
-    with signed_in(browser, address, login, width) as (page, said):
+def test_pages_are_accessible_keep_the_policy_and_fit(browser: Browser, address: str, login: str) -> None:
+    found: dict[str, dict[int, Faults]] = {}
+    with signed_in(browser, address, login) as (page, said):
         for one in PAGES:
             if one.login != login:
                 continue
@@ -98,15 +95,12 @@ def test_pages_are_accessible_keep_the_policy_and_fit(
             answer = page.goto(f"{address}{one.path}", wait_until="load")
             assert answer is not None
             assert answer.status == 200, one.name
-            found[one.name] = examine(page, list(said))
-            keep_shot(page, Path(SHOTS) / f"real-{one.name}-{width}.png")
-            page.set_viewport_size({"width": width, "height": 900 if width > 600 else 812})
-    assert {name: faults for name, faults in found.items() if faults != NONE} == {}
+            found[one.name] = examine_everywhere(page, said, SHOTS / f"real-{one.name}")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 def test_a_return_that_came_too_late_shows_both_values_and_keeps_the_words(
-    browser: Browser, sqlite_copies: Copies, width: int
+    browser: Browser, sqlite_copies: Copies
 ) -> None:
     with sqlite_copies() as database:
         app = app_on(database)
@@ -114,7 +108,7 @@ def test_a_return_that_came_too_late_shows_both_values_and_keeps_the_words(
         with database.session() as session:
             World.again(session).hand_in()
             session.commit()
-        with serving(app) as address, signed_in(browser, address, "approver-330203", width) as (page, said):
+        with serving(app) as address, signed_in(browser, address, "approver-330203") as (page, said):
             page.goto(f"{address}{REVIEW}?return=1")
             assert site.browser(site.reporter).submit(f"{SHEET}/withdraw").status_code == 303
             with database.session() as session:
@@ -127,6 +121,7 @@ def test_a_return_that_came_too_late_shows_both_values_and_keeps_the_words(
             page.wait_for_load_state("load")
             assert page.locator("main del").first.inner_text().endswith("17,600")
             assert page.locator("#reason").input_value() == "与花名册不符"
-            faults = examine(page, [one for one in said if "409" not in one])
-            keep_shot(page, Path(SHOTS) / f"real-moved-on-{width}.png")
-    assert faults == NONE
+            wrong = examine_everywhere(
+                page, [one for one in said if "409" not in one], SHOTS / "real-moved-on"
+            )
+    assert wrong == {}
