@@ -33,30 +33,38 @@ NOTE: Final = "测速。"
 
 
 class Peer:
-    """One such world; what it makes is committed."""
+    """Such a world, or another list's units at a period of theirs; what it makes is committed."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(
+        self, database: Database, units: Sequence[Unit] | None = None, *, period: Period = LAST
+    ) -> None:
+        self.database, self.period = database, period
         with database.session() as session:
             self.head = find_head(session, KEY)
             assert self.head is not None
             self.viewer = make_person(session, Role.VIEWER, PROVINCE)
             cities = list_children(session, self.head.publisher_id)
-            self.districts: list[Unit] = [unit for city in cities for unit in list_children(session, city.id)]
-            self.judges = {city.id: self._person(session, Role.REVIEWER, city) for city in cities}
-            self.reporters = {unit.id: self._person(session, Role.REPORTER, unit) for unit in self.districts}
-            self.signers = {unit.id: self._person(session, Role.APPROVER, unit) for unit in self.districts}
+            self.districts: list[Unit] = [
+                *(units or [unit for city in cities for unit in list_children(session, city.id)])
+            ]
+            above = {unit.place.parent_id for unit in self.districts}
+            reviewers = {one: self._person(session, Role.REVIEWER, one) for one in sorted(above)}
+            self.judges = {unit.id: reviewers[unit.place.parent_id] for unit in self.districts}
+            self.reporters = {
+                unit.id: self._person(session, Role.REPORTER, unit.id) for unit in self.districts
+            }
+            self.signers = {unit.id: self._person(session, Role.APPROVER, unit.id) for unit in self.districts}
             self.made: dict[int, MadePerson] = {}
             session.commit()
 
     @staticmethod
-    def _person(session: Session, role: Role, unit: Unit) -> Identity:
-        return identity_of(session, make_person(session, role, unit.id))
+    def _person(session: Session, role: Role, unit_id: int) -> Identity:
+        return identity_of(session, make_person(session, role, unit_id))
 
     def sheet(self, session: Session, unit: Unit) -> Sheet:
-        """The unit's sheet of the last quarter."""
+        """The unit's sheet of the period."""
         assert self.head is not None
-        return load_sheet(session, self.head, unit, LAST, sees_drafts=True)
+        return load_sheet(session, self.head, unit, self.period, sees_drafts=True)
 
     def fill(self, session: Session, unit: Unit) -> None:
         """The reporter types every line."""
@@ -70,6 +78,10 @@ class Peer:
         sheet = self.sheet(session, unit)
         submit_sheet(session, sheet, _versions(sheet), self.doer(self.reporters[unit.id]), today=TODAY)
 
+    def sign(self, session: Session, unit: Unit) -> None:
+        """The unit's head signs it."""
+        sign(session, self.seen(session, unit), self.doer(self.signers[unit.id]))
+
     def hand_over(self, units: Sequence[Unit]) -> dict[int, list[Seen]]:
         """Fill, submit and sign these units' sheets; what their reviewers have before them."""
         found: dict[int, list[Seen]] = {}
@@ -77,7 +89,7 @@ class Peer:
             with self.database.session() as session:
                 self.fill(session, unit)
                 self.submit(session, unit)
-                sign(session, self.seen(session, unit), self.doer(self.signers[unit.id]))
+                self.sign(session, unit)
                 self.settle(session)
             with self.database.session() as session:
                 found[unit.id] = self.seen(session, unit)
@@ -90,15 +102,16 @@ class Peer:
 
     def accept(self, session: Session, unit: Unit, seen: list[Seen]) -> None:
         """The city's reviewer accepts the whole sheet."""
-        accept(session, seen, self.doer(self.judges[unit.place.parent_id]))
+        accept(session, seen, self.doer(self.judges[unit.id]))
 
     def accept_together(
         self, session: Session, units: Sequence[Unit], waiting: Mapping[int, list[Seen]]
     ) -> None:
         """Each city's reviewer accepts the sheets of these units below it in one act."""
-        for city_id in sorted({unit.place.parent_id for unit in units}):
-            sheets = [waiting[unit.id] for unit in units if unit.place.parent_id == city_id]
-            outcomes = accept_sheets(session, sheets, self.doer(self.judges[city_id]))
+        judges = {self.judges[unit.id].person_id: self.judges[unit.id] for unit in units}
+        for _person, judge in sorted(judges.items()):
+            sheets = [waiting[unit.id] for unit in units if self.judges[unit.id] == judge]
+            outcomes = accept_sheets(session, sheets, self.doer(judge))
             assert not any(isinstance(one, Refusal) for one in outcomes)
 
     def settle(self, session: Session) -> bool:

@@ -32,7 +32,7 @@ def test_g4_accepting_at_once_beside_bare_transactions(
 ) -> None:
     units = peer.districts[-THREADS * (ROUNDS + 1) :]
     waiting = peer.hand_over(units)
-    verdicts = [Verdict(peer.judges[unit.place.parent_id], tuple(waiting[unit.id])) for unit in units]
+    verdicts = [Verdict(peer.judges[unit.id], tuple(waiting[unit.id])) for unit in units]
     _make_bare(peer.database)
     bare, ours = [], []
     watched, url = Oldest(peer.database), peer.database.write.url

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.progress import Target, year_target
@@ -15,7 +15,7 @@ from tracker.models.programme import Alignment, Indicator, Programme
 from tracker.models.programme import Target as TargetVersion
 from tracker.services.ledger.reading import Counted, Stream, Targets, Version
 from tracker.services.programme_heads import Head, ListedIndicator, Promise
-from tracker.services.tree import Unit, paths_up
+from tracker.services.tree import Unit, near_units, paths_up
 
 Duties = Mapping[int, Mapping[int, Target]]
 """Unit id → indicator id → the target its own figures are held against."""
@@ -98,11 +98,7 @@ def _read_targets(
     session: Session, head: Head, units: Sequence[int], *, edition: int, month: int
 ) -> tuple[Targets, dict[_Place, TargetVersion]]:
     """Who is assigned, from the newest versions; and the values of those whose effect has begun. Later ones win."""
-    near = or_(
-        OrgPlace.org_unit_id.in_(units),
-        OrgPlace.parent_id.in_(units),
-        OrgPlace.org_unit_id == head.publisher_id,
-    )
+    near = TargetVersion.org_unit_id.in_(near_units(edition, units, head.publisher_id))
     wanted = (
         select(TargetVersion, OrgPlace.parent_id)
         .join(OrgPlace, and_(OrgPlace.org_unit_id == TargetVersion.org_unit_id, OrgPlace.edition == edition))

@@ -66,7 +66,11 @@ def effects_of(
         for (_source, key), (home, _title) in homes.items()
         if _is_above(path, home)
     }
-    stored = _read_months(session, [shelf for group in places.values() for shelf in group])
+    stored = _read_months(
+        session,
+        {home.programme_id for home, _title in homes.values()},
+        [shelf for group in places.values() for shelf in group],
+    )
     names = _names(session, {step.org_unit_id for step in path})
     found = []
     for (source, key), (_home, title) in homes.items():
@@ -122,11 +126,17 @@ def _is_above(path: Sequence[Step], home: Home) -> bool:
     return any(step.org_unit_id == home.publisher_id for step in path)
 
 
-def _read_months(session: Session, places: Sequence[_Shelf]) -> dict[_Shelf, dict[Part, list[int]]]:
+def _read_months(
+    session: Session, programmes: Collection[int], places: Sequence[_Shelf]
+) -> dict[_Shelf, dict[Part, list[int]]]:
+    """Each column of the key is named by itself too: by pairs alone SQLite looks through all."""
     wanted = select(
         Tally.indicator_id, Tally.parent_id, Tally.org_unit_id, Tally.part, *(getattr(Tally, month) for month in MONTHS)
     ).where(
         Tally.basis == ACCEPTED,
+        Tally.programme_id.in_(sorted(programmes)),
+        Tally.parent_id.in_(sorted({shelf.parent_id for shelf in places})),
+        Tally.org_unit_id.in_(sorted({shelf.org_unit_id for shelf in places})),
         Tally.indicator_id.in_(sorted({shelf.indicator_id for shelf in places})),
         tuple_(Tally.parent_id, Tally.org_unit_id).in_(
             sorted({(shelf.parent_id, shelf.org_unit_id) for shelf in places})

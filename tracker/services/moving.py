@@ -150,7 +150,8 @@ def set_state(
         moving = [(one.id, one.version_id) for one in standings if one.state is state]
         for part in chunked(moving):
             seen = tuple_(table.c.id, table.c.version_id).in_(part)
-            changed = session.connection().execute(change.where(seen, table.c.state == state))
+            ids = table.c.id.in_([key for key, _version in part])  # SQLite finds pairs by looking through all
+            changed = session.connection().execute(change.where(ids, seen, table.c.state == state))
             if changed.rowcount != len(part):
                 raise MovedOn(OVERTAKEN)
 

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, exists, func, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    ScalarSelect,
+    Select,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+    union,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tracker.domain.identity import Place
@@ -146,25 +159,63 @@ def list_subtree(session: Session, place: Place) -> list[Unit]:
 
 
 def paths_up(session: Session, edition: int, org_unit_ids: Collection[int]) -> dict[int, list[Step]]:
-    """For each unit the steps from itself to its root, by the parents of that edition."""
+    """For each unit the steps from itself to its root, by the parents of that edition; units it does not know are left out."""
+    if len(org_unit_ids) > FEW_WAYS:
+        return _paths_by_levels(session, edition, org_unit_ids)
     steps: dict[int, list[Step]] = defaultdict(list)
-    for part in chunked(sorted(org_unit_ids)):
-        start = select(
-            OrgPlace.org_unit_id.label("start"),
-            OrgPlace.org_unit_id,
-            OrgPlace.parent_id,
-            literal(0).label("height"),
-        ).where(OrgPlace.edition == edition, OrgPlace.org_unit_id.in_(part))
-        up = start.cte("up", recursive=True)
-        above = aliased(OrgPlace)
-        up = up.union_all(
-            select(up.c.start, above.org_unit_id, above.parent_id, up.c.height + 1).where(
-                above.edition == edition, above.org_unit_id == up.c.parent_id
-            )
+    start = select(
+        OrgPlace.org_unit_id.label("start"),
+        OrgPlace.org_unit_id,
+        OrgPlace.parent_id,
+        literal(0).label("height"),
+    ).where(OrgPlace.edition == edition, OrgPlace.org_unit_id.in_(sorted(org_unit_ids)))
+    up = start.cte("up", recursive=True)
+    above = aliased(OrgPlace)
+    up = up.union_all(
+        select(up.c.start, above.org_unit_id, above.parent_id, up.c.height + 1).where(
+            above.edition == edition, above.org_unit_id == up.c.parent_id
         )
-        for row in session.execute(select(up).order_by(up.c.start, up.c.height)):
-            steps[row.start].append(Step(row.org_unit_id, row.parent_id))
+    )
+    for row in session.execute(select(up).order_by(up.c.start, up.c.height)):
+        steps[row.start].append(Step(row.org_unit_id, row.parent_id))
     return dict(steps)
+
+
+FEW_WAYS: Final = 100
+"""Up to so many ways are asked for in one statement. For more, PostgreSQL would look through all units once for each level,
+and rows would name the same superiors over and over."""
+
+
+def _paths_by_levels(session: Session, edition: int, org_unit_ids: Collection[int]) -> dict[int, list[Step]]:
+    """The same from the superiors of all, a level at a time: there are fewer at each."""
+    parents: dict[int, int] = {}
+    wanted = set(org_unit_ids)
+    while wanted:
+        for part in chunked(sorted(wanted)):
+            here = select(OrgPlace.org_unit_id, OrgPlace.parent_id)
+            here = here.where(OrgPlace.edition == edition, OrgPlace.org_unit_id.in_(part))
+            parents.update({row.org_unit_id: row.parent_id for row in session.execute(here)})
+        wanted = {parents[unit] for unit in wanted if unit in parents} - parents.keys() - {0}
+    return {unit: _way_up(unit, parents) for unit in org_unit_ids if unit in parents}
+
+
+def _way_up(unit: int, parents: Mapping[int, int]) -> list[Step]:
+    steps = [Step(unit, parents[unit])]
+    while steps[-1].parent_id in parents:
+        steps.append(Step(steps[-1].parent_id, parents[steps[-1].parent_id]))
+    return steps
+
+
+def near_units(
+    edition: int | BindParameter[int], units: Collection[int] | BindParameter[Any], *also: int
+) -> CompoundSelect[tuple[int]]:
+    """The ids of these units, of those right below them, and of others without what is below these, as a subquery.
+
+    A union, because an OR of both makes either engine look through the whole tree.
+    """
+    ids = select(OrgPlace.org_unit_id).where(OrgPlace.edition == edition)
+    themselves, below = ids.where(OrgPlace.org_unit_id.in_(units)), ids.where(OrgPlace.parent_id.in_(units))
+    return union(themselves, below, *[ids.where(OrgPlace.org_unit_id == one) for one in also])
 
 
 def find_units(session: Session, codes: Collection[str], *, below: int | None = None) -> dict[str, Unit]:
@@ -174,13 +225,12 @@ def find_units(session: Session, codes: Collection[str], *, below: int | None = 
     """
     found: dict[str, Unit] = {}
     for part in [*chunked(sorted(codes))] or [[]]:
-        wanted = (
-            OrgUnit.code.in_(part)
-            if below is None
-            else or_(OrgUnit.code.in_(part), OrgPlace.parent_id == below)
+        named = select(OrgUnit.id).where(OrgUnit.code.in_(part))
+        children = select(OrgPlace.org_unit_id).where(
+            OrgPlace.edition == _CURRENT, OrgPlace.parent_id == below
         )
-        rows = session.execute(
-            _UNIT.where(wanted, OrgPlace.edition == _CURRENT).order_by(OrgUnit.position, OrgUnit.code)
-        )
+        wanted = named if below is None else union(named, children)
+        units = _UNIT.where(OrgUnit.id.in_(wanted), OrgPlace.edition == _CURRENT)
+        rows = session.execute(units.order_by(OrgUnit.position, OrgUnit.code))
         found |= {row.code: _unit(row) for row in rows}
     return found

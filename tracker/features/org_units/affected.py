@@ -84,6 +84,16 @@ def units_in_play(session: Session, programme_id: int, units: Select[int]) -> se
     return set(session.scalars(union(entries, targets)))
 
 
+def is_in_play(session: Session, programme_id: int, units: Select[int]) -> bool:
+    """Whether any of ``units`` has a target or figures in a list."""
+    held = select(Target.id).where(Target.programme_id == programme_id, Target.org_unit_id.in_(units))
+    if session.scalar(held.limit(1)) is not None:
+        return True
+    indicators = select(Indicator.id).where(Indicator.programme_id == programme_id)
+    entries = select(Entry.posting_id).where(Entry.indicator_id.in_(indicators), Entry.org_unit_id.in_(units))
+    return session.scalar(entries.limit(1)) is not None
+
+
 def last_accepted(session: Session, programme_ids: Iterable[int], units: Select[int]) -> int:
     """The last month (year × 12 + month) for which a figure of ``units`` counts in these lists; 0: none."""
     month = Programme.year * 12 + Report.month
@@ -147,7 +157,7 @@ def list_lists_in_play(session: Session, unit: Unit, publishers: Sequence[int]) 
     """The lists of these publishers in which the unit, or one below it, has a target or figures."""
     below = subtree_ids(unit.place)
     lists = list_lists_of(session, publishers)
-    return [one for one in lists if units_in_play(session, one.id, below)]
+    return [one for one in lists if is_in_play(session, one.id, below)]
 
 
 def has_open_children(session: Session, unit: Unit) -> bool:

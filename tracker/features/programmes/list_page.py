@@ -80,12 +80,19 @@ def _signed(tenths: int) -> str:
 
 
 class ListPage:
-    """Turns a document into the page's pledges; ``can_edit`` adds where each part is changed."""
+    """Turns a document into the page's pledges; ``divided``: indicator code → over how many units it is divided,
+    whatever the document says of it; ``can_edit`` adds where each part is changed.
+    """
 
     def __init__(
-        self, document: Document, *, rules: Mapping[str, Sequence[CountingRule]], can_edit: bool
+        self,
+        document: Document,
+        *,
+        divided: Mapping[str, int],
+        rules: Mapping[str, Sequence[CountingRule]],
+        can_edit: bool,
     ) -> None:
-        self._document, self._rules, self._can_edit = document, rules, can_edit
+        self._document, self._divided, self._rules, self._can_edit = document, divided, rules, can_edit
         self._names = {one.code: one.name for one in document.indicators}
         self._wholes = Counter(one.part_of for one in document.indicators if one.part_of)
 
@@ -95,7 +102,7 @@ class ListPage:
 
     def is_undivided(self) -> bool:
         """Whether nothing of the list is given to anybody yet."""
-        return not any(one.allocations for one in self._document.indicators)
+        return not any(self._divided.values())
 
     def below_count(self) -> int:
         """How many targets are below last year's result."""
@@ -250,6 +257,5 @@ class ListPage:
         return phrases(said)
 
     def _allocations(self, text: IndicatorText) -> str:
-        if not text.allocations:
-            return _("由本级承担")
-        return _("分到 %(count)s 家", count=len(text.allocations))
+        count = self._divided.get(text.code, 0)
+        return _("分到 %(count)s 家", count=count) if count else _("由本级承担")

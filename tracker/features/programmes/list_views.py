@@ -27,7 +27,7 @@ from tracker.features.programmes.forms import ExportForm, RankingForm
 from tracker.features.programmes.history_page import difference_rows, rule_set_rows, version_rows
 from tracker.features.programmes.list_page import ListPage, head_facts
 from tracker.features.programmes.lists import ListedProgramme, list_programmes
-from tracker.features.programmes.queries import get_document, get_stored_list
+from tracker.features.programmes.queries import get_announced, get_document
 from tracker.features.programmes.states import switch_ranking
 from tracker.features.programmes.versions import (
     ExportNotFound,
@@ -40,7 +40,6 @@ from tracker.features.programmes.versions import (
 )
 from tracker.features.programmes.words import names_of
 from tracker.services.counting_rules import list_counting_rules
-from tracker.services.programme_documents.document import Document
 from tracker.services.programme_heads import Head
 from tracker.services.tree import Unit
 from tracker.web.current import current_actor, current_identity, current_session, now
@@ -108,25 +107,25 @@ def show(key: str) -> ResponseReturnValue:
     """The list itself: what is promised, how it is counted, and what may be done with it."""
     session, head = current_session(), visible_list(key)
     publisher = publisher_of(head)
-    stored = get_stored_list(session, key)
+    can_edit = does_reach(Permission.EDIT_PROGRAMME, publisher) and head.state != CLOSED
+    announced = get_announced(session, key)
     versions = list_versions(session, head.id)
     rules = list_counting_rules(session, head.id) if len(versions) > 1 else {}
-    can_edit = does_reach(Permission.EDIT_PROGRAMME, publisher) and head.state != CLOSED
-    page = ListPage(stored.document, rules=rules, can_edit=can_edit)
+    page = ListPage(announced.document, divided=announced.divided, rules=rules, can_edit=can_edit)
     return render_template(
         "programmes/show.html",
         heading=head.title,
         trail=trail_of(head),
         state=_state(head),
-        facts=head_facts(stored.document, head.publisher_name),
+        facts=head_facts(announced.document, head.publisher_name),
         pledges=page.pledges(),
         below_count=page.below_count(),
         is_draft=head.state == DRAFT,
         is_undivided=can_edit and head.state != DRAFT and page.is_undivided(),
         versions=[_version_line(version) for version in versions[:1]],
         history_url=url_for("programmes.history", key=key),
-        **_actions(head, stored.document, can_edit=can_edit),
-        **_ranking(head, stored.programme.version_id, can_edit=can_edit),
+        **_actions(head, can_edit=can_edit),
+        **_ranking(head, announced.version_id, can_edit=can_edit),
         **_targets_link(head.key, publisher),
         exports_url=_if(does_reach(Permission.EXPORT_PROGRAMME, publisher), "programmes.export", key),
     )
@@ -141,7 +140,7 @@ def _version_line(version: Version) -> str:
     return _("现为第 %(number)s 版", number=version.number)
 
 
-def _actions(head: Head, document: Document, *, can_edit: bool) -> Context:
+def _actions(head: Head, *, can_edit: bool) -> Context:
     """Where the list is changed, by whoever may; every link none for everybody else."""
     is_own = does_reach(Permission.PUBLISH_PROGRAMME, publisher_of(head))
     step = STEPS.get(head.state) if is_own else None
@@ -153,7 +152,6 @@ def _actions(head: Head, document: Document, *, can_edit: bool) -> Context:
         "copy_url": _if(is_own, "programmes.choose_copy", head.key),
         "step_url": None if step is None else url_for("programmes.confirm_step", key=head.key, step=step),
         "step_text": "" if step is None else str(STEP_WORDS[step]),
-        "version": version_of(document),
     }
 
 

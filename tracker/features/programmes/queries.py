@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.messages import Refusal
-from tracker.models.programme import Indicator
+from tracker.models.programme import Indicator, Programme, Target
 from tracker.models.report import Line, Report
 from tracker.services.programme_documents.document import Document
-from tracker.services.programme_documents.stored import StoredList, find_stored_list
+from tracker.services.programme_documents.stored import StoredList, find_stored_list, read_announced
 
 
 class UnknownProgramme(Refusal):
@@ -27,6 +30,51 @@ def get_stored_list(session: Session, key: str) -> StoredList:
     if stored is None:
         raise UnknownProgramme("没有编号为 {key} 的清单", key=key)
     return stored
+
+
+class Announced(NamedTuple):
+    """A list as whoever may open it reads it.
+
+    ``divided``: indicator code → how many units answer for a share of it, indicators nobody shares left out;
+    ``version_id``: of the list's own row.
+    """
+
+    document: Document
+    divided: Mapping[str, int]
+    version_id: int
+
+
+def get_announced(session: Session, key: str) -> Announced:
+    """The list with this key as it is announced. Raises UnknownProgramme."""
+    programme = session.scalar(select(Programme).where(Programme.key == key))
+    if programme is None:
+        raise UnknownProgramme("没有编号为 {key} 的清单", key=key)
+    document = read_announced(session, programme)
+    return Announced(document, _count_divided(session, programme), programme.version_id)
+
+
+def _count_divided(session: Session, programme: Programme) -> dict[str, int]:
+    newer = aliased(Target)
+    taken_over = exists().where(
+        newer.programme_id == Target.programme_id,
+        newer.org_unit_id == Target.org_unit_id,
+        newer.indicator_id == Target.indicator_id,
+        newer.is_own_level == Target.is_own_level,
+        newer.id > Target.id,
+    )
+    is_publisher = Target.org_unit_id == programme.publisher_id
+    counted = (
+        select(Indicator.code, func.count().label("units"))
+        .join(Target, Target.indicator_id == Indicator.id)
+        .where(
+            Target.programme_id == programme.id,
+            Target.is_assigned,
+            or_(and_(Target.is_own_level, is_publisher), and_(~Target.is_own_level, ~is_publisher)),
+            ~taken_over,
+        )
+        .group_by(Indicator.code)
+    )
+    return {row.code: row.units for row in session.execute(counted)}
 
 
 def codes_with_lines(session: Session, programme_id: int) -> set[str]:

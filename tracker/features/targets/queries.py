@@ -299,6 +299,7 @@ def _read_last_years(session: Session, head: Head, at: Unit, codes: Mapping[int,
         )
         .where(
             Programme.publisher_id == head.publisher_id, Programme.year == head.year - 1,
+            Tally.programme_id == Programme.id,
             or_(Tally.parent_id == at.id, and_(Tally.org_unit_id == at.id, Tally.parent_id == at.place.parent_id)),
             Tally.basis == "accepted", Tally.part == Part.AMOUNT,
         )

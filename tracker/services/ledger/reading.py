@@ -26,6 +26,7 @@ from tracker.models.programme import Alignment, Indicator, Programme, Target
 from tracker.models.report import Line, Report, Revision
 from tracker.services.chunks import chunked
 from tracker.services.figures_of_lines import figure_of
+from tracker.services.tree import near_units
 
 
 class Cell(NamedTuple):
@@ -280,12 +281,10 @@ def _scope_and_targets() -> Select[*tuple[Any, ...]]:
         or_(Alignment.source_id.in_(own), Alignment.indicator_id.in_(own))
     )
     feeding = select(Alignment.source_id).where(Alignment.indicator_id.in_(touching))
-    near = or_(OrgPlace.org_unit_id.in_(units), OrgPlace.parent_id.in_(units))
-    nearby = select(OrgPlace.org_unit_id).where(OrgPlace.edition == edition, near)
     is_their_target = and_(
         Target.programme_id == Indicator.programme_id,
         Target.indicator_id == Indicator.id,
-        Target.org_unit_id.in_(nearby),
+        Target.org_unit_id.in_(near_units(edition, units)),
     )
     return (
         select(

@@ -43,12 +43,7 @@ def find_stored_list(session: Session, key: str, *, is_locked: bool = False) -> 
 
 def read_stored_list(session: Session, programme: Programme) -> StoredList:
     """Everything a list's rows amount to."""
-    pledges = session.scalars(
-        select(Pledge).where(Pledge.programme_id == programme.id).order_by(Pledge.number, Pledge.id)
-    ).all()
-    indicators = session.scalars(
-        select(Indicator).where(Indicator.programme_id == programme.id).order_by(Indicator.position)
-    ).all()
+    pledges, indicators = _read_rows(session, programme)
     targets = targets_in_force(session, programme.id)
     reader = _Reader(session, programme, indicators, targets)
     return StoredList(
@@ -59,6 +54,27 @@ def read_stored_list(session: Session, programme: Programme) -> StoredList:
         document=reader.document(pledges),
         implied=reader.implied(),
     )
+
+
+def read_announced(session: Session, programme: Programme) -> Document:
+    """The list as it is announced: its document without a word on who below answers for what.
+
+    For whoever only reads it: a province's list is divided over so many units that all of them take seconds.
+    """
+    pledges, indicators = _read_rows(session, programme)
+    targets = targets_in_force(session, programme.id, [programme.publisher_id])
+    announced = {place: target for place, target in targets.items() if not place.is_own_level}
+    return _Reader(session, programme, indicators, announced).document(pledges)
+
+
+def _read_rows(session: Session, programme: Programme) -> tuple[Sequence[Pledge], Sequence[Indicator]]:
+    pledges = session.scalars(
+        select(Pledge).where(Pledge.programme_id == programme.id).order_by(Pledge.number, Pledge.id)
+    ).all()
+    indicators = session.scalars(
+        select(Indicator).where(Indicator.programme_id == programme.id).order_by(Indicator.position)
+    ).all()
+    return pledges, indicators
 
 
 class _Reader:
@@ -73,6 +89,10 @@ class _Reader:
     ) -> None:
         self._session, self._programme = session, programme
         self._indicators, self._targets = indicators, targets
+        self._divided: dict[int, list[tuple[TargetPlace, TargetInForce]]] = defaultdict(list)
+        for place, target in targets.items():
+            if target.is_assigned and self._is_allocation(place):
+                self._divided[place.indicator_id].append((place, target))
         units = {place.org_unit_id for place in targets} | {programme.publisher_id}
         self._codes: dict[int, str] = {}
         for part in chunked(sorted(units)):
@@ -154,8 +174,7 @@ class _Reader:
     def _allocations(self, indicator_id: int) -> tuple[Allocation, ...]:
         found = [
             Allocation(unit=self._codes[place.org_unit_id], target=target.value, base=target.base)
-            for place, target in self._targets.items()
-            if place.indicator_id == indicator_id and target.is_assigned and self._is_allocation(place)
+            for place, target in self._divided.get(indicator_id, ())
         ]
         return tuple(sorted(found, key=lambda allocation: allocation.unit))
 
@@ -168,6 +187,7 @@ class _Reader:
         codes = {indicator.id: indicator.code for indicator in self._indicators}
         return frozenset(
             (codes[place.indicator_id], self._codes[place.org_unit_id])
-            for place, target in self._targets.items()
-            if target.is_assigned and target.is_implied and self._is_allocation(place)
+            for divided in self._divided.values()
+            for place, target in divided
+            if target.is_implied
         )
