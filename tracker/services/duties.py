@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.progress import Target, year_target
 from tracker.models.org_unit import OrgPlace
 from tracker.models.programme import Alignment, Indicator, Programme
 from tracker.models.programme import Target as TargetVersion
+from tracker.services.chunks import chunked
 from tracker.services.ledger.reading import Counted, Stream, Targets, Version
 from tracker.services.programme_heads import Head, ListedIndicator, Promise
 from tracker.services.tree import Unit, near_units, paths_up
@@ -27,13 +28,21 @@ class _Place(NamedTuple):
     indicator_id: int
 
 
+class _Held(NamedTuple):
+    """What of a version a figure is held against."""
+
+    is_assigned: bool
+    value: int | None
+    base: int | None
+
+
 def list_duties(
     session: Session, head: Head, promises: Sequence[Promise], units: Collection[Unit], *, month: int
 ) -> Duties:
     """The indicators for which each unit itself is a reporting unit (document 1.3), targets as of ``month``.
 
-    What is fed by lower lists of publishers above the unit is not reported again. Two statements, a third
-    where lists feed one another.
+    What is fed by lower lists of publishers above the unit is not reported again. Two statements for up to nine hundred
+    units, a third where lists feed one another.
     """
     if not units:
         return {}
@@ -51,7 +60,7 @@ class _Reading(NamedTuple):
     promises: Sequence[Promise]
     feeding: Mapping[int, set[int]]
     targets: Targets
-    versions: Mapping[_Place, TargetVersion]
+    versions: Mapping[_Place, _Held]
 
     def duties_of(self, unit_id: int, above: set[int]) -> dict[int, Target]:
         return {
@@ -96,21 +105,34 @@ def _read_feeding(session: Session, head: Head) -> dict[int, set[int]]:
 
 def _read_targets(
     session: Session, head: Head, units: Sequence[int], *, edition: int, month: int
-) -> tuple[Targets, dict[_Place, TargetVersion]]:
+) -> tuple[Targets, dict[_Place, _Held]]:
     """Who is assigned, from the newest versions; and the values of those whose effect has begun. Later ones win."""
-    near = TargetVersion.org_unit_id.in_(near_units(edition, units, head.publisher_id))
-    wanted = (
-        select(TargetVersion, OrgPlace.parent_id)
-        .join(OrgPlace, and_(OrgPlace.org_unit_id == TargetVersion.org_unit_id, OrgPlace.edition == edition))
-        .where(TargetVersion.programme_id == head.id, near)
-        .order_by(TargetVersion.id)
-    )
     targets, versions = Targets(), {}
-    for row, parent_id in session.execute(wanted):
-        version = Version(row.org_unit_id, row.indicator_id, row.is_own_level, row.is_assigned, row.base)
-        if row.is_assigned or row.effective_month <= max(month, 1):  # taken back later: still to be reported
-            targets.put(version, parent_id)
-        if row.effective_month <= max(month, 1):
-            versions[_Place(row.org_unit_id, row.is_own_level, row.indicator_id)] = row
+    for part in chunked(units):
+        for row in session.execute(_versions_near(head, part, edition)):
+            version = Version(row.org_unit_id, row.indicator_id, row.is_own_level, row.is_assigned, row.base)
+            if row.is_assigned or row.effective_month <= max(
+                month, 1
+            ):  # taken back later: still to be reported
+                targets.put(version, row.parent_id)
+            if row.effective_month <= max(month, 1):
+                place = _Place(row.org_unit_id, row.is_own_level, row.indicator_id)
+                versions[place] = _Held(row.is_assigned, row.value, row.base)
     targets.finish()
     return targets, versions
+
+
+def _versions_near(head: Head, units: Sequence[int], edition: int) -> Select[*tuple[Any, ...]]:
+    version = TargetVersion
+    return (
+        select(
+            version.org_unit_id, version.indicator_id, version.is_own_level, version.is_assigned, version.value,
+            version.base, version.effective_month, OrgPlace.parent_id,
+        )
+        .join(OrgPlace, and_(OrgPlace.org_unit_id == version.org_unit_id, OrgPlace.edition == edition))
+        .where(
+            version.programme_id == head.id,
+            version.org_unit_id.in_(near_units(edition, units, head.publisher_id)),
+        )
+        .order_by(version.id)
+    )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -18,6 +18,12 @@ from tracker.web.filters import moment, span_text, time_left
 from tracker.web.i18n import translate
 from tracker.web.people_words import acting_name
 from tracker.web.punctuation import listed
+
+MOST_SHOWN: Final = 200
+"""Rows of one list on the page; its file has them all."""
+
+MOST_NAMED: Final = 50
+"""Units named in one sentence."""
 
 
 class Moments(NamedTuple):
@@ -41,6 +47,7 @@ def period_context(
     is_publisher = identity.place.org_unit_id == head.publisher_id
     has_ended = today.astimezone(SHANGHAI).date() >= period.end.next.day(1)
     is_closed = window.is_closed(today)
+    under_way = [row for one in state.units for row in _under_way(state, one, moments)]
     return {
         "heading": _("%(period)s · 报送情况", period=translate(period.title)),
         "trail": [
@@ -59,9 +66,11 @@ def period_context(
         "summary": _summary(state),
         "due_text": _due_text(window.late, today),
         "closed_text": _closed_text(state, window.closes) if is_closed else None,
-        "missing": [_missing(state, one) for one in state.missing],
+        "missing": [_missing(state, one) for one in state.missing[:MOST_SHOWN]],
+        "missing_further": _further(len(state.missing)),
         "missing_text": _missing_text(state, window.late, moments, is_closed=is_closed),
-        "under_way": [row for one in state.units for row in _under_way(state, one, moments)],
+        "under_way": under_way[:MOST_SHOWN],
+        "under_way_further": _further(len(under_way)),
         "close_url": url_for("periods.close", key=head.key, period=period)
         if is_publisher and has_ended and not is_closed
         else None,
@@ -87,6 +96,21 @@ def period_context(
             for one in waived
         ],
     }  # fmt: skip
+
+
+def _further(count: int) -> str:
+    """What a list leaves out, "" where it holds all."""
+    if count <= MOST_SHOWN:
+        return ""
+    return _(
+        "只列出前 %(shown)s 项，另有 %(count)s 项，见表格文件。", shown=MOST_SHOWN, count=count - MOST_SHOWN
+    )
+
+
+def _names(names: Sequence[str]) -> str:
+    """The first of many; how many there are stands before them."""
+    shown = listed(names[:MOST_NAMED])
+    return shown if len(names) <= MOST_NAMED else _("%(names)s等", names=shown)
 
 
 def _summary(state: PeriodState) -> str:
@@ -128,8 +152,10 @@ def _missing_text(state: PeriodState, late: datetime | None, moments: Moments, *
             "%(number)s. %(unit)s · %(period)s · 已报 %(handed_in)s/%(owed)s 件 · %(left)s",
             number=number, unit=one.unit.short_name, period=period, handed_in=one.handed_in, owed=one.owed, left=left,
         )
-        for number, one in enumerate(state.missing, 1)
+        for number, one in enumerate(state.missing[:MOST_SHOWN], 1)
     ]  # fmt: skip
+    if further := _further(len(state.missing)):
+        lines.append(further)
     if is_closed:
         return "\n".join([head, *lines, _("本期已关闭；确需补报，请向我会申请重新开放。")])
     if late is None:
@@ -162,7 +188,7 @@ def _close_note(state: PeriodState) -> str:
     missing = state.missing
     if not missing:
         return _("全部已报。关闭后各单位不能再填报，更正不受影响。")
-    names = listed(one.unit.short_name for one in missing)
+    names = _names([one.unit.short_name for one in missing])
     return _(
         "未报 %(count)s 个：%(names)s。关闭后他们不能再填报，可以单独重新开放。",
         count=len(missing),
@@ -178,7 +204,7 @@ def _closed_text(state: PeriodState, closes: datetime | None) -> str:
         "%(by)s %(when)s 关闭：应报 %(expected)s 个单位，已报 %(handed_in)s 个",
         by=acting_name(closing.by, closing.stand_in), when=moment(closing.closed_from), expected=closing.expected, handed_in=closing.handed_in,
     )  # fmt: skip
-    names = listed(name for _code, name in closing.missing)
+    names = _names([name for _code, name in closing.missing])
     return head + (
         _("，未报 %(count)s 个：%(names)s。", count=len(closing.missing), names=names) if names else _("。")
     )
