@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.support.look_app import ROOT
 
@@ -38,6 +39,31 @@ OVER: Final = """() => {
 
 SETTLES_MS: Final = 400
 """Charts take their new width a moment after the page."""
+
+
+class Window(NamedTuple):
+    """A browser's window that goes from page to page, and what the console said since it came to the last one."""
+
+    page: Page
+    said: list[str]
+
+    def go(self, address: str) -> None:
+        """Open a page, which must be there."""
+        self.said.clear()
+        answer = self.page.goto(address, wait_until="load")
+        assert answer is not None
+        assert answer.status == 200, address
+
+
+@contextmanager
+def opened_window(browser: Browser, size: ViewportSize = SIZES[0]) -> Iterator[Window]:
+    """A window of its own, without motion."""
+    context = browser.new_context(locale="zh-CN", reduced_motion="reduce", viewport=size)
+    page, said = context.new_page(), list[str]()
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield Window(page, said)
+    context.close()
 
 
 class Faults(NamedTuple):

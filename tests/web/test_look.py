@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from tests.support.look_app import PAGES, create_look_app
-from tests.support.looking import NONE, SHOTS, examine, examine_everywhere
+from tests.support.looking import NONE, SHOTS, Window, examine, examine_everywhere, opened_window
 from tests.support.serving import serving
 
 
@@ -18,30 +18,24 @@ def address() -> Iterator[str]:
         yield address
 
 
-def _open(browser: Browser, url: str, width: int) -> tuple[Page, list[str]]:
-    context = browser.new_context(
-        locale="zh-CN", viewport={"width": width, "height": 900 if width > 600 else 812}
-    )
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(url, wait_until="load")
-    return page, said
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Window]:
+    """One for all pages: what a browser keeps of one it need not make for the next."""
+    with opened_window(browser) as window:
+        yield window
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_page_is_accessible_keeps_the_policy_and_fits(browser: Browser, address: str, name: str) -> None:
-    page, said = _open(browser, f"{address}/look/{name}", 1440)
-    wrong = examine_everywhere(page, said, SHOTS / name.replace("/", "-"))
-    page.context.close()
-    assert wrong == {}
+def test_page_is_accessible_keeps_the_policy_and_fits(window: Window, address: str, name: str) -> None:
+    window.go(f"{address}/look/{name}")
+    assert examine_everywhere(window.page, window.said, SHOTS / name.replace("/", "-")) == {}
 
 
-def test_planted_faults_are_all_found(browser: Browser, address: str) -> None:
-    page, said = _open(browser, f"{address}/look/planted", 1440)
-    wrong = examine_everywhere(page, said)
-    page.context.close()
+def test_planted_faults_are_all_found(window: Window, address: str) -> None:
+    window.go(f"{address}/look/planted")
+    wrong = examine_everywhere(window.page, window.said)
+    window.go(f"{address}/look/errors/404")
+    assert examine_everywhere(window.page, window.said) == {}, "what one page said was held against the next"
     assert all(any("image-alt" in fault for fault in faults.accessibility) for faults in wrong.values())
     assert any("Content Security Policy" in line for line in wrong[1440].console)
     assert {width: set(faults.overflow) for width, faults in wrong.items()} == {
@@ -54,7 +48,6 @@ def test_planted_faults_are_all_found(browser: Browser, address: str) -> None:
 def test_every_component_fits_the_narrowest_screen_and_a_tablet(
     browser: Browser, address: str, width: int
 ) -> None:
-    page, said = _open(browser, f"{address}/look/gallery/gallery", width)
-    faults = examine(page, said)
-    page.context.close()
-    assert faults == NONE
+    with opened_window(browser, {"width": width, "height": 900}) as window:
+        window.go(f"{address}/look/gallery/gallery")
+        assert examine(window.page, window.said) == NONE

@@ -15,7 +15,7 @@ from tests.factories.ningbo import NOW
 from tests.factories.people import make_person, signed_in_client
 from tests.factories.rows import plant_indicator, plant_list
 from tests.support.databases import Copies
-from tests.support.looking import SHOTS, SIZES, examine_everywhere
+from tests.support.looking import SHOTS, Window, examine_everywhere, opened_window
 from tests.support.serving import serving
 from tests.support.web import app_on
 from tracker.domain.periods import SHANGHAI
@@ -86,23 +86,23 @@ def shown(sqlite_copies: Copies) -> Iterator[Shown]:
             yield Shown(app, address, {name: person.account_id for name, person in people.items()})
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Window]:
+    """One for all pages."""
+    with opened_window(browser) as window:
+        yield window
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_dashboard_is_accessible_keeps_the_policy_and_fits(browser: Browser, shown: Shown, name: str) -> None:
+def test_dashboard_is_accessible_keeps_the_policy_and_fits(window: Window, shown: Shown, name: str) -> None:
     who, path = PAGES[name]
     cookie = signed_in_client(shown.app, shown.accounts[who]).get_cookie("session")
     assert cookie is not None
-    context = browser.new_context(locale="zh-CN", reduced_motion="reduce", viewport=SIZES[0])
+    context = window.page.context
+    context.clear_cookies()
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": shown.address}])
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    answer = page.goto(shown.address + path, wait_until="load")
-    assert answer is not None
-    assert answer.status == 200
-    wrong = examine_everywhere(page, said, SHOTS / f"boards-{name}")
-    context.close()
-    assert wrong == {}
+    window.go(shown.address + path)
+    assert examine_everywhere(window.page, window.said, SHOTS / f"boards-{name}") == {}
 
 
 def test_a_page_that_takes_longer_than_a_moment_says_so(browser: Browser, shown: Shown) -> None:

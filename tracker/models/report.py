@@ -164,7 +164,11 @@ class ThreadEntry(Base):
     """One step or remark in a report's permanent thread: submitted, signed, returned with its reason, accepted …"""
 
     __tablename__ = "thread_entry"
-    __table_args__ = (Index("ix_thread_entry_report_id", "report_id"),)
+    __table_args__ = (
+        Index("ix_thread_entry_report_id", "report_id"),
+        Index("ix_thread_entry_person", "person_id", "at"),
+        Index("ix_thread_entry_action", "action", "at"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     report_id: Mapped[int] = mapped_column(Key, ForeignKey("report.id"))

@@ -131,7 +131,7 @@ def transfer_text(one: Transfer) -> str:
     """石浦镇 2018年5月起划归宁海县总工会: why a sum over the parts is less, or more, than what was issued."""
     words = {"unit": one.name, "other": one.other, "month": translate(one.since.title)}
     if one.is_away:
-        return _("%(unit)s自%(month)s起划归%(other)s，分给它的目标不再计入本表，合计会少这一份。", **words)
+        return _("%(unit)s自%(month)s起划归%(other)s，分给它的目标不再计入本表的合计。", **words)
     return _("%(unit)s自%(month)s起由%(other)s划入，原来分给它的目标计入本表，合计会多这一份。", **words)
 
 
