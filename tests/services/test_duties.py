@@ -1,4 +1,4 @@
-"""Duties of many units are read in parts, and are those of each by itself."""
+"""Duties of many units are read by where they stand, and are those of each by itself."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from sqlalchemy.orm import Session
 from tests.factories.decomposition import KEY
 from tests.factories.full_list import plant_full_list
 from tracker.services import duties
-from tracker.services.chunks import chunked
 from tracker.services.duties import list_duties
 from tracker.services.programme_heads import find_head, list_promises
 from tracker.services.tree import get_unit, list_subtree
 
 
-def test_units_read_in_parts_owe_what_they_owe_together(
+def test_units_owe_together_what_each_owes_by_itself(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant_full_list(session)
@@ -24,7 +23,12 @@ def test_units_read_in_parts_owe_what_they_owe_together(
     promises = list_promises(session, head)
     together = list_duties(session, head, promises, units, month=6)
     assert any(together.values())
-    monkeypatch.setattr(duties, "chunked", lambda values: chunked(values, 2))
-    assert list_duties(session, head, promises, units, month=6) == together
+    for few in (0, 1, 3):
+        monkeypatch.setattr(duties, "MOST_NAMED", few)
+        assert list_duties(session, head, promises, units, month=6) == together
+        some = units[1:3]
+        assert list_duties(session, head, promises, some, month=6) == {
+            one.id: together[one.id] for one in some
+        }
     alone = {unit.id: list_duties(session, head, promises, [unit], month=6)[unit.id] for unit in units}
     assert alone == together

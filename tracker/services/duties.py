@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.domain.progress import Target, year_target
 from tracker.models.org_unit import OrgPlace
 from tracker.models.programme import Alignment, Indicator, Programme
 from tracker.models.programme import Target as TargetVersion
-from tracker.services.chunks import chunked
 from tracker.services.ledger.reading import Counted, Stream, Targets, Version
 from tracker.services.programme_heads import Head, ListedIndicator, Promise
 from tracker.services.tree import Unit, near_units, paths_up
@@ -41,8 +40,8 @@ def list_duties(
 ) -> Duties:
     """The indicators for which each unit itself is a reporting unit (document 1.3), targets as of ``month``.
 
-    What is fed by lower lists of publishers above the unit is not reported again. Two statements for up to nine hundred
-    units, a third where lists feed one another.
+    What is fed by lower lists of publishers above the unit is not reported again. Two statements, a third where lists
+    feed one another.
     """
     if not units:
         return {}
@@ -50,31 +49,49 @@ def list_duties(
     ids = [unit.id for unit in units]
     feeding = _read_feeding(session, head)
     paths = paths_up(session, edition, ids) if feeding else {}
-    targets, versions = _read_targets(session, head, ids, edition=edition, month=month)
-    reading = _Reading(head, promises, feeding, targets, versions)
+    near = _near(head, units)
+    targets, versions = _read_targets(session, head, near, edition=edition, month=month)
+    reading = _Reading(head, _listed(head, promises), _streams(targets), feeding, targets, versions)
     return {unit: reading.duties_of(unit, {step.org_unit_id for step in paths.get(unit, ())}) for unit in ids}
+
+
+def _listed(head: Head, promises: Sequence[Promise]) -> list[tuple[ListedIndicator, Counted]]:
+    """The list's indicators in its order, and as the ledger counts them."""
+    return [
+        (one, Counted(one.id, head.id, head.publisher_id, head.year, one.rule.kind))
+        for promise in promises
+        for one in promise.indicators
+    ]
+
+
+def _streams(targets: Targets) -> Mapping[int, set[int]]:
+    """Unit → the indicators some version of its targets speaks of."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for stream in targets.streams():
+        found[stream.org_unit_id].add(stream.indicator_id)
+    return found
 
 
 class _Reading(NamedTuple):
     head: Head
-    promises: Sequence[Promise]
+    listed: Sequence[tuple[ListedIndicator, Counted]]
+    streams: Mapping[int, set[int]]
     feeding: Mapping[int, set[int]]
     targets: Targets
     versions: Mapping[_Place, _Held]
 
     def duties_of(self, unit_id: int, above: set[int]) -> dict[int, Target]:
+        held = self.streams.get(unit_id, set())
         return {
             one.id: self._target(unit_id, one)
-            for promise in self.promises
-            for one in promise.indicators
-            if self._reports(one, unit_id, above)
+            for one, counted in self.listed
+            if (one.id in held or unit_id == self.head.publisher_id)
+            and self._reports(counted, unit_id, above)
         }
 
-    def _reports(self, listed: ListedIndicator, unit_id: int, above: set[int]) -> bool:
-        head = self.head
-        counted = Counted(listed.id, head.id, head.publisher_id, head.year, listed.rule.kind)
-        is_fed = bool(self.feeding.get(listed.id, set()) & above)
-        stream = Stream(unit_id, listed.id)
+    def _reports(self, counted: Counted, unit_id: int, above: set[int]) -> bool:
+        is_fed = bool(self.feeding.get(counted.id, set()) & above)
+        stream = Stream(unit_id, counted.id)
         return not is_fed and self.targets.is_reporting(counted, stream, has_reported=False)
 
     def _target(self, unit_id: int, listed: ListedIndicator) -> Target:
@@ -103,36 +120,41 @@ def _read_feeding(session: Session, head: Head) -> dict[int, set[int]]:
     return found
 
 
+def _near(head: Head, units: Collection[Unit]) -> ColumnElement[bool]:
+    """The units, those right below them, and the publisher; of many units all that stands between their ends in the tree."""
+    places = [unit.place for unit in units]
+    if len(places) <= MOST_NAMED:
+        ids = [place.org_unit_id for place in places]
+        return TargetVersion.org_unit_id.in_(near_units(places[0].edition, ids, head.publisher_id))
+    first, last = min(place.pre for place in places), max(place.last for place in places)
+    return or_(OrgPlace.pre.between(first, last), OrgPlace.org_unit_id == head.publisher_id)
+
+
+MOST_NAMED: Final = 300
+"""Up to so many units are asked for by name: with more, looking through the list's targets once costs less."""
+
+
 def _read_targets(
-    session: Session, head: Head, units: Sequence[int], *, edition: int, month: int
+    session: Session, head: Head, near: ColumnElement[bool], *, edition: int, month: int
 ) -> tuple[Targets, dict[_Place, _Held]]:
     """Who is assigned, from the newest versions; and the values of those whose effect has begun. Later ones win."""
-    targets, versions = Targets(), {}
-    for part in chunked(units):
-        for row in session.execute(_versions_near(head, part, edition)):
-            version = Version(row.org_unit_id, row.indicator_id, row.is_own_level, row.is_assigned, row.base)
-            if row.is_assigned or row.effective_month <= max(
-                month, 1
-            ):  # taken back later: still to be reported
-                targets.put(version, row.parent_id)
-            if row.effective_month <= max(month, 1):
-                place = _Place(row.org_unit_id, row.is_own_level, row.indicator_id)
-                versions[place] = _Held(row.is_assigned, row.value, row.base)
-    targets.finish()
-    return targets, versions
-
-
-def _versions_near(head: Head, units: Sequence[int], edition: int) -> Select[*tuple[Any, ...]]:
     version = TargetVersion
-    return (
+    wanted = (
         select(
             version.org_unit_id, version.indicator_id, version.is_own_level, version.is_assigned, version.value,
             version.base, version.effective_month, OrgPlace.parent_id,
         )
         .join(OrgPlace, and_(OrgPlace.org_unit_id == version.org_unit_id, OrgPlace.edition == edition))
-        .where(
-            version.programme_id == head.id,
-            version.org_unit_id.in_(near_units(edition, units, head.publisher_id)),
-        )
+        .where(version.programme_id == head.id, near)
         .order_by(version.id)
     )  # fmt: skip
+    targets, versions = Targets(), {}
+    for row in session.execute(wanted):
+        held = Version(row.org_unit_id, row.indicator_id, row.is_own_level, row.is_assigned, row.base)
+        if row.is_assigned or row.effective_month <= max(month, 1):  # taken back later: still to be reported
+            targets.put(held, row.parent_id)
+        if row.effective_month <= max(month, 1):
+            place = _Place(row.org_unit_id, row.is_own_level, row.indicator_id)
+            versions[place] = _Held(row.is_assigned, row.value, row.base)
+    targets.finish()
+    return targets, versions

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from tracker.domain.identity import Identity
 from tracker.domain.periods import SHANGHAI, periods_of
 from tracker.domain.workflow import State
-from tracker.features.periods.queries import PeriodState, Reopened, UnitState, Waived
+from tracker.features.periods.queries import Lying, PeriodState, Reopened, UnitState, Waived
 from tracker.web.figure_words import short_period, state_word
 from tracker.web.filters import moment, span_text, time_left
 from tracker.web.i18n import translate
@@ -47,7 +47,7 @@ def period_context(
     is_publisher = identity.place.org_unit_id == head.publisher_id
     has_ended = today.astimezone(SHANGHAI).date() >= period.end.next.day(1)
     is_closed = window.is_closed(today)
-    under_way = [row for one in state.units for row in _under_way(state, one, moments)]
+    under_way = [(one, lying) for one in state.units for lying in one.lying]
     return {
         "heading": _("%(period)s · 报送情况", period=translate(period.title)),
         "trail": [
@@ -69,7 +69,7 @@ def period_context(
         "missing": [_missing(state, one) for one in state.missing[:MOST_SHOWN]],
         "missing_further": _further(len(state.missing)),
         "missing_text": _missing_text(state, window.late, moments, is_closed=is_closed),
-        "under_way": under_way[:MOST_SHOWN],
+        "under_way": [_under_way(state, one, lying, moments) for one, lying in under_way[:MOST_SHOWN]],
         "under_way_further": _further(len(under_way)),
         "close_url": url_for("periods.close", key=head.key, period=period)
         if is_publisher and has_ended and not is_closed
@@ -165,23 +165,17 @@ def _missing_text(state: PeriodState, late: datetime | None, moments: Moments, *
     return "\n".join([head, *lines, words % {"due": moment(late)}])
 
 
-def _under_way(state: PeriodState, one: UnitState, moments: Moments) -> list[dict[str, Any]]:
-    """What of a unit lies at which desk, and for how long."""
-    url = url_for("reviews.review", key=state.head.key, code=one.unit.code, period=state.period)
-    return [
-        {
-            "unit": one.unit.short_name,
-            "url": url,
-            "state": state_word(lying.state),
-            "tone": "red" if lying.state is State.RETURNED else "yellow",
-            "text": _(
-                "%(count)s 件，已 %(span)s",
-                count=lying.reports_count,
-                span=span_text(moments.now - lying.since),
-            ),
-        }
-        for lying in one.lying
-    ]
+def _under_way(state: PeriodState, one: UnitState, lying: Lying, moments: Moments) -> dict[str, Any]:
+    """What of a unit lies at one desk, and for how long."""
+    return {
+        "unit": one.unit.short_name,
+        "url": url_for("reviews.review", key=state.head.key, code=one.unit.code, period=state.period),
+        "state": state_word(lying.state),
+        "tone": "red" if lying.state is State.RETURNED else "yellow",
+        "text": _(
+            "%(count)s 件，已 %(span)s", count=lying.reports_count, span=span_text(moments.now - lying.since)
+        ),
+    }
 
 
 def _close_note(state: PeriodState) -> str:
