@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests.factories.rows import Nested, plant_tree
+from tracker.models.org_unit import OrgPlace
 from tracker.services import tree
 from tracker.services.tree import Step, current_edition, paths_up
 
@@ -46,3 +48,11 @@ def test_many_ways_take_a_statement_for_each_level_and_never_go_astray(session: 
     edition = current_edition(session)
     many = paths_up(session, edition, leaves)
     assert many == {unit: paths_up(session, edition, [unit])[unit] for unit in leaves}
+
+
+def test_counts_units_whatever_numbers_are_left_free(session: Session) -> None:
+    ids = plant_tree(session, TREE)
+    session.execute(update(OrgPlace).values(pre=OrgPlace.pre * 1000, last=OrgPlace.last * 1000 + 999))
+    place = tree.get_unit(session, ids["330000"]).place
+    assert tree.count_subtree(session, place) == len(ids) - 1
+    assert tree.count_branches(session, place) == {ids["330200"]: 5, ids["330300"]: 1}

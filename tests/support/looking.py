@@ -62,8 +62,10 @@ def opened_window(browser: Browser, size: ViewportSize = SIZES[0]) -> Iterator[W
     page, said = context.new_page(), list[str]()
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    yield Window(page, said)
-    context.close()
+    try:
+        yield Window(page, said)
+    finally:
+        context.close()
 
 
 class Faults(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, event
 
-GROWING: Final = "acceptance|audit_entry|entry|evidence|line|org_place|org_unit|posting|report|revision|submission|tally|target"
+GROWING: Final = "acceptance|audit_entry|entry|evidence|line|org_place|org_unit|posting|report|revision|submission|tally|target|thread_entry"
 SCAN: Final = re.compile(
     rf"SCAN ({GROWING})(_\d+)?(?! USING (COVERING )?INDEX (ix_\w+_unsealed|uq_revision_open))\b"
 )

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from flask import Flask, url_for
 
+from tests.factories.people import make_person, signed_in_client
+from tests.factories.rows import plant_tree
 from tests.support.databases import on_sqlite
 from tests.support.strict_client import StrictClient
+from tracker.db import Database
 from tracker.web import assets
 from tracker.web.assets import BUNDLE, FOLDER, STYLE_SHEETS, version
 
@@ -64,16 +67,59 @@ def test_the_one_sheet_holds_every_sheet_but_the_gallery_s_in_order(visitor: Str
 
 
 def test_the_version_follows_every_file_and_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(assets, "FOLDER", tmp_path)
-    fresh = version.__wrapped__
-    told = [fresh()]
-    (tmp_path / "a.js").write_text("1")
-    told.append(fresh())
-    (tmp_path / "a.js").write_text("2")
-    told.append(fresh())
-    (tmp_path / "a.js").rename(tmp_path / "b.js")
-    told.append(fresh())
+    folder, linked = tmp_path / "static", tmp_path / "elsewhere"
+    monkeypatch.setattr(assets, "FOLDER", folder)
+    monkeypatch.setattr(assets, "STYLE_SHEETS", ())
+    folder.mkdir()
+    linked.mkdir()
+    told = [assets.look().version]
+    (folder / "a.js").write_text("1")
+    told.append(assets.look().version)
+    (folder / "a.js").write_text("2")
+    told.append(assets.look().version)
+    (folder / "a.js").rename(folder / "b.js")
+    told.append(assets.look().version)
+    (linked / "c.js").write_text("3")
+    (folder / "vendor").symlink_to(linked)
+    told.append(assets.look().version)
     assert len(set(told)) == len(told)
+
+
+@on_sqlite
+def test_a_file_that_was_changed_in_place_is_kept_by_nobody(
+    visitor: StrictClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = assets.look()
+    changed = known._replace(stamps={**known.stamps, "js/dialogs.js": (0, 0)})
+    monkeypatch.setattr(assets, "known", lambda: changed)
+    with visitor.get(f"/static/{known.version}/js/dialogs.js") as answer:
+        assert answer.headers["Cache-Control"] == "no-cache"
+    with visitor.get(f"/static/{known.version}/js/toasts.js") as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+@on_sqlite
+@pytest.mark.parametrize("name", [BUNDLE, "js/dialogs.js"])
+def test_a_file_is_everybody_s_and_outlives_a_sign_in(
+    app: Flask, fresh_database: Database, name: str
+) -> None:
+    """Neither the session's cookie beside it nor an answer that depends on it."""
+    with fresh_database.session() as session:
+        plant_tree(session, {"330200": {}})
+        person = make_person(session, "viewer", "330200")
+        session.commit()
+    for client in (app.test_client(), signed_in_client(app, person.account_id)):
+        with client.get(f"/static/{version()}/{name}") as answer:
+            assert answer.status_code == 200
+            assert not {"Vary", "Set-Cookie"} & {*answer.headers.keys()}
+        with client.get("/login") as page:
+            assert "Cookie" in page.headers["Vary"]
+
+
+@on_sqlite
+def test_what_is_not_there_is_kept_by_nobody(visitor: StrictClient) -> None:
+    with visitor.get(f"/static/{version()}/nothing.css") as answer:
+        assert answer.headers["Cache-Control"] == "no-store"
 
 
 @on_sqlite

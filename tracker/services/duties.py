@@ -40,8 +40,8 @@ def list_duties(
 ) -> Duties:
     """The indicators for which each unit itself is a reporting unit (document 1.3), targets as of ``month``.
 
-    What is fed by lower lists of publishers above the unit is not reported again. Two statements, a third where lists
-    feed one another.
+    What is fed by lower lists of publishers above the unit is not reported again. Two statements, and where
+    lists feed one another the ways up of these units.
     """
     if not units:
         return {}
@@ -150,10 +150,11 @@ def _read_targets(
     )  # fmt: skip
     targets, versions = Targets(), {}
     for row in session.execute(wanted):
+        has_begun = row.effective_month <= max(month, 1)
         held = Version(row.org_unit_id, row.indicator_id, row.is_own_level, row.is_assigned, row.base)
-        if row.is_assigned or row.effective_month <= max(month, 1):  # taken back later: still to be reported
+        if row.is_assigned or has_begun:  # taken back later: still to be reported
             targets.put(held, row.parent_id)
-        if row.effective_month <= max(month, 1):
+        if has_begun:
             place = _Place(row.org_unit_id, row.is_own_level, row.indicator_id)
             versions[place] = _Held(row.is_assigned, row.value, row.base)
     targets.finish()

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
+    and_,
     case,
     exists,
     func,
@@ -156,6 +157,24 @@ def list_subtree(session: Session, place: Place) -> list[Unit]:
     """The unit at ``place`` and everything below, parents before children in the tree's own order."""
     wanted = _UNIT.where(OrgPlace.edition == place.edition, OrgPlace.pre.between(place.pre, place.last))
     return [_unit(row) for row in session.execute(wanted.order_by(OrgPlace.pre))]
+
+
+def count_subtree(session: Session, place: Place) -> int:
+    """How many units there are at and below a place. (Its interval does not tell: numbers are left free for units to come.)"""
+    here = (OrgPlace.edition == place.edition, OrgPlace.pre.between(place.pre, place.last))
+    return session.scalars(select(func.count()).select_from(OrgPlace).where(*here)).one()
+
+
+def count_branches(session: Session, place: Place) -> dict[int, int]:
+    """Each unit right below a place → how many units it is with all below."""
+    top = aliased(OrgPlace)
+    counted = (
+        select(top.org_unit_id, func.count().label("units"))
+        .join(OrgPlace, and_(OrgPlace.edition == top.edition, OrgPlace.pre.between(top.pre, top.last)))
+        .where(top.edition == place.edition, top.parent_id == place.org_unit_id)
+        .group_by(top.org_unit_id)
+    )
+    return {row.org_unit_id: row.units for row in session.execute(counted)}
 
 
 def paths_up(session: Session, edition: int, org_unit_ids: Collection[int]) -> dict[int, list[Step]]:

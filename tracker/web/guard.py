@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, Unauthorized
 
@@ -116,7 +116,8 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     if not is_safe():
         raise Unauthorized
     response = redirect(url_for("accounts.sign_in", next=_worth_returning()))
-    response.headers.set(*FORGET)  # a session that ended leaves no page behind
+    if "_user_id" in session:
+        response.headers.set(*FORGET)  # a session that ended leaves no page behind
     return response
 
 

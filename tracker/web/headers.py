@@ -25,6 +25,9 @@ HEADERS: Final = {
 REVALIDATED: Final = "private, no-cache"
 """For pages with a tag: this browser may keep them, and asks here each time before it shows them (ADR 6)."""
 
+FIRST_FAULT: Final = 400
+"""The lowest status of an answer that tells of a fault."""
+
 FORGET: Final = ("Clear-Site-Data", '"cache"')
 """Has the browser throw away what it kept of us."""
 
@@ -41,6 +44,7 @@ def _add_headers(response: Response) -> Response:
     seconds = current_app.config["HSTS_SECONDS"]
     if seconds:
         response.headers["Strict-Transport-Security"] = f"max-age={seconds}; includeSubDomains"
-    if request.endpoint != "static" and response.headers.get("Cache-Control") != REVALIDATED:
+    is_file = request.endpoint == "static" and response.status_code < FIRST_FAULT
+    if not is_file and response.headers.get("Cache-Control") != REVALIDATED:
         response.headers["Cache-Control"] = "no-store"
     return response

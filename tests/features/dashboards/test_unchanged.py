@@ -134,3 +134,10 @@ def test_signing_out_throws_away_what_was_kept(app: Flask, fresh_database: Datab
     answer = client.submit("/logout")
     assert answer.status_code == 303
     assert answer.headers["Clear-Site-Data"] == '"cache"'
+
+
+def test_who_never_signed_in_keeps_what_is_everybody_s(visitor: StrictClient) -> None:
+    """Style sheets and scripts are kept over the morning's sign-in: nothing of a person lies there to be thrown away."""
+    answer = visitor.get(ADDRESS)
+    assert answer.status_code == 302
+    assert "Clear-Site-Data" not in answer.headers

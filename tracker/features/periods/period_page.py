@@ -9,10 +9,12 @@ from typing import Any, Final, NamedTuple
 from flask import url_for
 from flask_babel import gettext as _
 
+from tracker.domain.figures import show_grouped
 from tracker.domain.identity import Identity
-from tracker.domain.periods import SHANGHAI, periods_of
+from tracker.domain.periods import SHANGHAI, Period, periods_of
 from tracker.domain.workflow import State
-from tracker.features.periods.queries import Lying, PeriodState, Reopened, UnitState, Waived
+from tracker.features.periods.queries import Branch, Lying, PeriodState, Reopened, UnitState, Waived
+from tracker.services.tree import Unit
 from tracker.web.figure_words import short_period, state_word
 from tracker.web.filters import moment, span_text, time_left
 from tracker.web.i18n import translate
@@ -58,12 +60,14 @@ def period_context(
         "periods": [
             {
                 "label": short_period(one),
-                "url": url_for("periods.show", key=head.key, period=one),
+                "url": address_of(state, one),
                 "is_current": one == period,
             }
             for one in periods_of(head.year, head.rhythm)
         ],
         "summary": _summary(state),
+        "branches": [_branch(state, one) for one in state.branches],
+        "all_url": None if state.at is None else url_for("periods.show", key=head.key, period=period),
         "due_text": _due_text(window.late, today),
         "closed_text": _closed_text(state, window.closes) if is_closed else None,
         "missing": [_missing(state, one) for one in state.missing[:MOST_SHOWN]],
@@ -72,11 +76,11 @@ def period_context(
         "under_way": [_under_way(state, one, lying, moments) for one, lying in under_way[:MOST_SHOWN]],
         "under_way_further": _further(len(under_way)),
         "close_url": url_for("periods.close", key=head.key, period=period)
-        if is_publisher and has_ended and not is_closed
+        if is_publisher and has_ended and not is_closed and state.at is None
         else None,
         "close_note": _close_note(state),
-        "reopen_url": url_for("periods.reopen", key=head.key, period=period)
-        if is_publisher and is_closed
+        "reopen_url": url_for("periods.reopen", key=head.key, period=period, at=_code(state.at))
+        if is_publisher and is_closed and not state.branches
         else None,
         "reopened": [
             {
@@ -86,7 +90,9 @@ def period_context(
             }
             for one in reopened
         ],
-        "waiver_url": url_for("periods.waive", key=head.key, period=period) if is_publisher else None,
+        "waiver_url": url_for("periods.waive", key=head.key, period=period, at=_code(state.at))
+        if is_publisher and not state.branches
+        else None,
         "waived": [
             {
                 "unit": one.unit,
@@ -96,6 +102,23 @@ def period_context(
             for one in waived
         ],
     }  # fmt: skip
+
+
+def address_of(state: PeriodState, period: Period | None = None) -> str:
+    """The page of this or another period, of the same branch."""
+    return url_for("periods.show", key=state.head.key, period=period or state.period, at=_code(state.at))
+
+
+def _code(at: Unit | None) -> str | None:
+    return None if at is None else at.code
+
+
+def _branch(state: PeriodState, branch: Branch) -> dict[str, Any]:
+    return {
+        "unit": branch.unit.short_name,
+        "url": url_for("periods.show", key=state.head.key, period=state.period, at=branch.unit.code),
+        "text": _("%(count)s 个单位", count=show_grouped(branch.units_count, 0)),
+    }
 
 
 def _further(count: int) -> str:
@@ -114,6 +137,9 @@ def _names(names: Sequence[str]) -> str:
 
 
 def _summary(state: PeriodState) -> str:
+    if state.branches:
+        count = 1 + sum(branch.units_count for branch in state.branches)
+        return _("这里共有 %(count)s 个单位，请先选一个地区。", count=show_grouped(count, 0))
     missing = len(state.missing)
     numbers = {"expected": len(state.units), "handed_in": len(state.units) - missing, "missing": missing}
     if not state.units:
@@ -154,8 +180,8 @@ def _missing_text(state: PeriodState, late: datetime | None, moments: Moments, *
         )
         for number, one in enumerate(state.missing[:MOST_SHOWN], 1)
     ]  # fmt: skip
-    if further := _further(len(state.missing)):
-        lines.append(further)
+    if (further := len(state.missing) - MOST_SHOWN) > 0:
+        lines.append(_("另有 %(count)s 个单位没有列出。", count=further))
     if is_closed:
         return "\n".join([head, *lines, _("本期已关闭；确需补报，请向我会申请重新开放。")])
     if late is None:
@@ -180,6 +206,8 @@ def _under_way(state: PeriodState, one: UnitState, lying: Lying, moments: Moment
 
 def _close_note(state: PeriodState) -> str:
     missing = state.missing
+    if state.branches:
+        return _("关闭时逐个核对各单位报没报，要等一会儿。关闭后没报齐的不能再填报，可以单独重新开放。")
     if not missing:
         return _("全部已报。关闭后各单位不能再填报，更正不受影响。")
     names = _names([one.unit.short_name for one in missing])

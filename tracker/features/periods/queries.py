@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tracker.domain.identity import Identity
+from tracker.domain.identity import Identity, Place
 from tracker.domain.periods import Period
 from tracker.domain.workflow import PROVISIONAL, State
 from tracker.models.account import Person
@@ -23,7 +23,7 @@ from tracker.services.duties import list_duties
 from tracker.services.openings import Openings, read_openings
 from tracker.services.programme_heads import Head, list_promises
 from tracker.services.stand_ins import StandIn, doubtful_id, find_stand_ins
-from tracker.services.tree import Unit, get_unit, list_subtree
+from tracker.services.tree import Unit, count_branches, count_subtree, get_unit, list_children, list_subtree
 
 HANDED_IN = (*sorted(PROVISIONAL), State.ACCEPTED)
 
@@ -83,9 +83,20 @@ class Waived(NamedTuple):
     stand_in: StandIn | None = None
 
 
+class Branch(NamedTuple):
+    """A unit with all below, and how many that are."""
+
+    unit: Unit
+    units_count: int
+
+
 @dataclass(frozen=True, slots=True)
 class PeriodState:
-    """A programme's period as a reviewer sees it."""
+    """A programme's period as a reviewer sees it.
+
+    ``at``: the branch whose units alone were read, None: all in sight. ``branches``: there are more units than a page is
+    drawn of; none were read, and one of these branches has to be chosen.
+    """
 
     head: Head
     publisher: Unit
@@ -93,6 +104,8 @@ class PeriodState:
     openings: Openings
     units: tuple[UnitState, ...]
     closing: Closing | None
+    at: Unit | None = None
+    branches: tuple[Branch, ...] = ()
 
     @property
     def missing(self) -> list[UnitState]:
@@ -100,11 +113,29 @@ class PeriodState:
         return [one for one in self.units if not one.is_in]
 
 
-def read_period(session: Session, head: Head, period: Period, *, seen_by: Identity) -> PeriodState:
-    """Everything of one period, for the units in this person's sight."""
+MOST_UNITS: Final = 20_000
+"""From so many units on a page shows one branch at a time: reading whether each has reported takes several seconds."""
+
+
+def read_period(
+    session: Session,
+    head: Head,
+    period: Period,
+    *,
+    seen_by: Identity,
+    at: Unit | None = None,
+    may_choose: bool = False,
+) -> PeriodState:
+    """Everything of one period, for the units in this person's sight, or those ``at`` a unit in sight and below it.
+
+    ``may_choose``: of ``MOST_UNITS`` or more only the branches to choose from.
+    """
     publisher = get_unit(session, head.publisher_id)
     node = publisher.place if seen_by.place.holds(publisher.place) else seen_by.place
-    units = list_subtree(session, node)
+    if at is not None:
+        node = at.place
+    branches = _list_branches(session, node) if may_choose else []
+    units = [] if branches else list_subtree(session, node)
     return PeriodState(
         head=head,
         publisher=publisher,
@@ -112,7 +143,17 @@ def read_period(session: Session, head: Head, period: Period, *, seen_by: Identi
         openings=read_openings(session, head),
         units=tuple(_states(session, head, period, units)),
         closing=_find_closing(session, head, period),
+        at=at,
+        branches=tuple(branches),
     )
+
+
+def _list_branches(session: Session, node: Place) -> list[Branch]:
+    """What to choose from at a place; nothing where one page holds all."""
+    if count_subtree(session, node) < MOST_UNITS:
+        return []
+    counts = count_branches(session, node)
+    return [Branch(unit, counts[unit.id]) for unit in list_children(session, node.org_unit_id)]
 
 
 def _states(session: Session, head: Head, period: Period, units: Sequence[Unit]) -> list[UnitState]:

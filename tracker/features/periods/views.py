@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,7 +13,7 @@ from tracker.domain.periods import Month, Period, cutoff_month, due_period, peri
 from tracker.domain.permissions import Permission
 from tracker.features.periods.commands import close_period, reopen_period, set_waiver
 from tracker.features.periods.forms import CloseForm, ReopenForm, WaiverForm, offer_units
-from tracker.features.periods.period_page import Moments, period_context
+from tracker.features.periods.period_page import Moments, address_of, period_context
 from tracker.features.periods.queries import PeriodState, list_reopened, list_waived, read_period
 from tracker.services.programme_heads import Head
 from tracker.services.standings import Doer
@@ -48,7 +48,7 @@ def current(key: str) -> ResponseReturnValue:
 @requires(Permission.SEE_PERIOD)
 def show(key: str, period: Period) -> ResponseReturnValue:
     """Who has reported, who has not, and what the publisher can do about it."""
-    return _page(read_asked(key, period))
+    return _page(read_asked(key, period, may_choose=True))
 
 
 @blueprint.post(PLACE + "/close")
@@ -92,7 +92,7 @@ def reopen(key: str, period: Period) -> ResponseReturnValue:
     flash(
         _("已为%(unit)s重新开放%(period)s。", unit=unit.short_name, period=translate(period.title)), "success"
     )
-    return redirect(url_for("periods.show", key=key, period=period), 303)
+    return _back(state)
 
 
 @blueprint.post(PLACE + "/signature")
@@ -115,16 +115,22 @@ def waive(key: str, period: Period) -> ResponseReturnValue:
         _place_faults(form, wrong)
         return _page(state, waiving=form, status=422)
     flash(_("已设定%(unit)s的审批要求，从下一次提交起生效。", unit=unit.short_name), "success")
-    return redirect(url_for("periods.show", key=key, period=period), 303)
+    return _back(state)
 
 
-def read_asked(key: str, period: Period) -> PeriodState:
-    """The period of a list as its page shows it; out of reach or unknown is not found."""
+def read_asked(key: str, period: Period, *, may_choose: bool = False) -> PeriodState:
+    """The period of a list as its page shows it, of one branch where the address names it; out of reach or unknown is not found."""
     session, identity = current_session(), current_identity()
     head = find_visible_head(session, key, seen_by=identity)
     if not _has_period(head, period):
         raise PeriodNotFound("这份清单没有这个报告期")
-    return read_period(session, head, period, seen_by=identity)
+    at = _unit(code) if (code := request.args.get("at", "")) else None
+    return read_period(session, head, period, seen_by=identity, at=at, may_choose=may_choose)
+
+
+def _back(state: PeriodState) -> ResponseReturnValue:
+    """To the page the form stood on."""
+    return redirect(address_of(state), 303)
 
 
 def _has_period(head: Head, period: Period) -> bool:

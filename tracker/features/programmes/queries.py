@@ -68,6 +68,7 @@ def _count_divided(session: Session, programme: Programme) -> dict[str, int]:
         .join(Target, Target.indicator_id == Indicator.id)
         .where(
             Target.programme_id == programme.id,
+            Indicator.is_dropped.is_(False),
             Target.is_assigned,
             or_(and_(Target.is_own_level, is_publisher), and_(~Target.is_own_level, ~is_publisher)),
             ~taken_over,
