@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from tracker.domain.canonical import digest_of
 from tracker.models.ledger import Posting
@@ -102,6 +102,18 @@ def _row(act: Act, posting_id: int, target: NewTarget, reason: str) -> dict[str,
 def target_digest(values: Mapping[str, object]) -> str:
     """The digest of a target version, from a mapping that holds at least ``DIGESTED``."""
     return digest_of({column: values[column] for column in DIGESTED})
+
+
+def is_overtaken(target: type[Target]) -> ColumnElement[bool]:
+    """Whether the place of a version (the table or an alias of it) has a newer one, whatever month that begins in."""
+    newer = aliased(Target)
+    return exists().where(
+        newer.programme_id == target.programme_id,
+        newer.indicator_id == target.indicator_id,
+        newer.org_unit_id == target.org_unit_id,
+        newer.is_own_level == target.is_own_level,
+        newer.id > target.id,
+    )
 
 
 def targets_in_force(

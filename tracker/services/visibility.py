@@ -14,6 +14,7 @@ from tracker.models.org_unit import OrgPlace, OrgUnit
 from tracker.models.programme import Programme, Target
 from tracker.services.programme_heads import Head, list_heads
 from tracker.services.sheets import Sheet, load_sheet
+from tracker.services.targets import is_overtaken
 from tracker.services.tree import Unit, find_unit
 
 SUBTREE_ROLES = frozenset({Role.REVIEWER, Role.VIEWER, Role.AUDITOR, Role.ADMIN})
@@ -145,21 +146,14 @@ def _is_own_draft(identity: Identity) -> ColumnElement[bool]:
 
 def _is_assigned(identity: Identity) -> ColumnElement[bool]:
     """Whether the newest version of some target says that a unit on the own line is assigned, or was until it ended."""
-    target, newer, place = aliased(Target), aliased(Target), aliased(OrgPlace)
-    taken_over = exists().where(
-        newer.programme_id == target.programme_id,
-        newer.indicator_id == target.indicator_id,
-        newer.org_unit_id == target.org_unit_id,
-        newer.is_own_level == target.is_own_level,
-        newer.id > target.id,
-    )
+    target, place = aliased(Target), aliased(OrgPlace)
     return (
         exists()
         .where(
             target.programme_id == Programme.id,
             or_(target.is_assigned, _was_until_its_end(target, place)),
             target.org_unit_id != Programme.publisher_id,  # its own target assigns nobody below
-            ~taken_over,
+            ~is_overtaken(target),
             place.org_unit_id == target.org_unit_id,
             *_on_own_line(identity, place),
         )

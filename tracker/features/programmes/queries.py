@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
 
 from tracker.domain.messages import Refusal
 from tracker.models.programme import Indicator, Programme, Target
 from tracker.models.report import Line, Report
 from tracker.services.programme_documents.document import Document
 from tracker.services.programme_documents.stored import StoredList, find_stored_list, read_announced
+from tracker.services.targets import is_overtaken
 
 
 class UnknownProgramme(Refusal):
@@ -54,14 +55,6 @@ def get_announced(session: Session, key: str) -> Announced:
 
 
 def _count_divided(session: Session, programme: Programme) -> dict[str, int]:
-    newer = aliased(Target)
-    taken_over = exists().where(
-        newer.programme_id == Target.programme_id,
-        newer.org_unit_id == Target.org_unit_id,
-        newer.indicator_id == Target.indicator_id,
-        newer.is_own_level == Target.is_own_level,
-        newer.id > Target.id,
-    )
     is_publisher = Target.org_unit_id == programme.publisher_id
     counted = (
         select(Indicator.code, func.count().label("units"))
@@ -71,7 +64,7 @@ def _count_divided(session: Session, programme: Programme) -> dict[str, int]:
             Indicator.is_dropped.is_(False),
             Target.is_assigned,
             or_(and_(Target.is_own_level, is_publisher), and_(~Target.is_own_level, ~is_publisher)),
-            ~taken_over,
+            ~is_overtaken(Target),
         )
         .group_by(Indicator.code)
     )
