@@ -7,10 +7,16 @@ import re
 import pytest
 from flask import Flask
 
-from tests.factories.districts import only
+from tests.factories.districts import World, only
+from tests.factories.rows import put_targets
 from tests.factories.sheet_site import Site, build_site, open_sheet
 from tests.features.periods.test_periods import PAGE
 from tracker.features.periods import period_page, queries
+
+
+def sheet_of(code: str) -> str:
+    return f'href="/programmes/330200-2018/sheets/{code}/2018-06"'
+
 
 FURTHER = "只列出前 1 项，另有 1 项，见表格文件。"
 
@@ -30,7 +36,20 @@ def test_names_the_first_and_counts_all(site: Site) -> None:
     assert "\n另有 1 个单位没有列出。\n" in page
     assert page.count(FURTHER) == 1
     assert "2. 330205" not in page
+    assert [sheet_of(code) in page for code in ("330203", "330205")] == [True, False]
     assert "未报 2 个：330203等。" in page
+
+
+def test_what_lies_at_a_desk_is_listed_up_to_the_same_number(site: Site) -> None:
+    with site.database.session() as session:
+        world = World.again(session)
+        for code in ("330203", "330205"):
+            world.hand_in(code=code)
+        session.commit()
+    page = open_sheet(site.browser(site.reviewer), PAGE)
+    reviews = [f'/reviews/{code}/2018-06"' in page for code in ("330203", "330205")]
+    assert reviews == [True, False]
+    assert page.count(FURTHER) == 1
 
 
 def test_a_closed_period_names_the_first_too(site: Site) -> None:
@@ -67,6 +86,19 @@ def test_very_many_units_are_looked_at_one_branch_at_a_time(wide: Site) -> None:
     assert "330203" not in branch.split("<h1")[1]
     assert f'href="{PAGE}"' in branch
     assert "/close" not in branch, "closing is for all of them"
+
+
+def test_the_unit_above_the_branches_is_not_forgotten(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST_UNITS", 3)
+    site = build_site(app, only("enrolments"))
+    with site.database.session() as session:
+        world = World.again(session)
+        put_targets(session, world.indicators["enrolments"], {world.units["330200"]: 10}, is_own_level=True)
+        session.commit()
+    page = open_sheet(site.browser(site.reviewer), PAGE)
+    assert sheet_of("330200") in page
+    assert "已报 0 / 1 件" in page
+    assert [sheet_of(code) in page for code in ("330203", "330205")] == [False, False]
 
 
 def test_a_branch_s_forms_come_back_to_it(wide: Site) -> None:

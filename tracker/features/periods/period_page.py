@@ -13,7 +13,7 @@ from tracker.domain.figures import show_grouped
 from tracker.domain.identity import Identity
 from tracker.domain.periods import SHANGHAI, Period, periods_of
 from tracker.domain.workflow import State
-from tracker.features.periods.queries import Branch, Lying, PeriodState, Reopened, UnitState, Waived
+from tracker.features.periods.queries import Lying, PeriodState, Reopened, UnitState, Waived
 from tracker.services.tree import Unit
 from tracker.web.figure_words import short_period, state_word
 from tracker.web.filters import moment, span_text, time_left
@@ -66,11 +66,11 @@ def period_context(
             for one in periods_of(head.year, head.rhythm)
         ],
         "summary": _summary(state),
-        "branches": [_branch(state, one) for one in state.branches],
+        "branches": _branches(state),
         "all_url": None if state.at is None else url_for("periods.show", key=head.key, period=period),
         "due_text": _due_text(window.late, today),
         "closed_text": _closed_text(state, window.closes) if is_closed else None,
-        "missing": [_missing(state, one) for one in state.missing[:MOST_SHOWN]],
+        "missing": [_handed_in(state, one) for one in state.missing[:MOST_SHOWN]],
         "missing_further": _further(len(state.missing)),
         "missing_text": _missing_text(state, window.late, moments, is_closed=is_closed),
         "under_way": [_under_way(state, one, lying, moments) for one, lying in under_way[:MOST_SHOWN]],
@@ -113,12 +113,21 @@ def _code(at: Unit | None) -> str | None:
     return None if at is None else at.code
 
 
-def _branch(state: PeriodState, branch: Branch) -> dict[str, Any]:
-    return {
-        "unit": branch.unit.short_name,
-        "url": url_for("periods.show", key=state.head.key, period=state.period, at=branch.unit.code),
-        "text": _("%(count)s 个单位", count=show_grouped(branch.units_count, 0)),
-    }
+def _branches(state: PeriodState) -> list[dict[str, Any]]:
+    """What to choose from, after the unit above them where it reports itself."""
+    if not state.branches:
+        return []
+    return [
+        *(_handed_in(state, one) for one in state.units),
+        *(
+            {
+                "unit": branch.unit.short_name,
+                "url": url_for("periods.show", key=state.head.key, period=state.period, at=branch.unit.code),
+                "text": _("%(count)s 个单位", count=show_grouped(branch.units_count, 0)),
+            }
+            for branch in state.branches
+        ),
+    ]
 
 
 def _further(count: int) -> str:
@@ -149,7 +158,7 @@ def _summary(state: PeriodState) -> str:
     return _("应报 %(expected)s 个单位，已报 %(handed_in)s 个，还差 %(missing)s 个。", **numbers)
 
 
-def _missing(state: PeriodState, one: UnitState) -> dict[str, Any]:
+def _handed_in(state: PeriodState, one: UnitState) -> dict[str, Any]:
     return {
         "unit": one.unit.short_name,
         "url": url_for("reports.sheet", key=state.head.key, code=one.unit.code, period=state.period),

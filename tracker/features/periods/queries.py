@@ -95,7 +95,7 @@ class PeriodState:
     """A programme's period as a reviewer sees it.
 
     ``at``: the branch whose units alone were read, None: all in sight. ``branches``: there are more units than a page is
-    drawn of; none were read, and one of these branches has to be chosen.
+    drawn of; the one above them all was read alone, and one of these branches has to be chosen.
     """
 
     head: Head
@@ -135,7 +135,7 @@ def read_period(
     if at is not None:
         node = at.place
     branches = _list_branches(session, node) if may_choose else []
-    units = [] if branches else list_subtree(session, node)
+    units = [get_unit(session, node.org_unit_id)] if branches else list_subtree(session, node)
     return PeriodState(
         head=head,
         publisher=publisher,
